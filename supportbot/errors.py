@@ -1,0 +1,116 @@
+"""Every error supportbot raises on purpose.
+
+    SupportbotError          the docstring of each class is its default sentence
+     ├ ConfigError           config.yaml: one or more findings, each with file, line and key   (exit 2)
+     ├ RulebookError         rules/*.yaml: the same, for rules                                 (exit 2)
+     ├ TemplateError         templates/emails/*.txt                                            (exit 2)
+     ├ UsageError            a command was called wrongly, or names a thing that is not there  (exit 2)
+     ├ FetchError            the mailbox failed; transient                                     (exit 3)
+     ├ DeliveryError         SMTP refused or broke before the final dot                        (exit 3)
+     ├ UncertainDelivery     SMTP broke after the final dot: nobody knows; never resend        (exit 3)
+     ├ StoreError            the database failed; transient                                    (exit 3)
+     ├ TicketError           a ticket desk failed; transient                                   (exit 3)
+     └ IllegalTransition     a programming error: refused arrows of the life cycle are values  (exit 1)
+
+Expected outcomes (an abstention, a chain defect, a refused arrow, a skipped reply) are values with a reason, never errors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake in a file people write (configuration, rule, template, orders), placed where they can mend it."""
+
+    file: Path | str
+    line: int | None  # 1-based; None where the file as a whole is meant
+    key: str  # dotted path, e.g. "mailboxes[0].port"; "" for the whole file
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        key = f" {self.key}:" if self.key else ""
+        return f"{place}:{key} found {self.found}; expected {self.expected}"
+
+
+class SupportbotError(Exception):
+    """Something supportbot needs went wrong."""
+
+    exit_code: ClassVar[int] = 3
+    transient: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class _FindingsError(SupportbotError):
+    """Mistakes in files that people write, all reported at once."""
+
+    exit_code = 2
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in findings))
+
+
+class ConfigError(_FindingsError):
+    """The configuration cannot be used."""
+
+
+class RulebookError(_FindingsError):
+    """The rules cannot be used."""
+
+
+class TemplateError(_FindingsError):
+    """A mail template cannot be used."""
+
+
+class UsageError(SupportbotError):
+    """The command cannot be carried out as it was given."""
+
+    exit_code = 2
+
+
+class FetchError(SupportbotError):
+    """The mailbox could not be read."""
+
+    transient = True
+
+
+class DeliveryError(SupportbotError):
+    """The mail was not accepted, and certainly not sent.
+
+    `permanent` follows the reply code (5yz permanent, 4yz transient, RFC 5321 section 4.2.1);
+    `status` is the server's words.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, status: str = "") -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.status = status
+
+
+class UncertainDelivery(SupportbotError):
+    """The connection broke after the mail was handed over: it may or may not have been sent, so it is parked."""
+
+
+class StoreError(SupportbotError):
+    """The database could not be used."""
+
+    transient = True
+
+
+class TicketError(SupportbotError):
+    """The ticket desk could not be used."""
+
+    transient = True
+
+
+class IllegalTransition(SupportbotError):
+    """The code asked for an arrow that the life cycle does not have."""
+
+    exit_code = 1

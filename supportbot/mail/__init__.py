@@ -1,0 +1,1 @@
+"""Internet mail, pure: no network, disk, database, model or clock."""

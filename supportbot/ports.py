@@ -1,0 +1,82 @@
+"""The seams to the outside: where mail comes from, where it goes, where tickets are kept. `clock.Clock` is the fourth."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from supportbot.mail.message import UidPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message as the server gave it."""
+
+    folder: str
+    position: UidPosition
+    received: datetime  # INTERNALDATE, aware
+    size: int  # RFC822.SIZE, octets
+    raw: bytes | None  # None: larger than the limit, its body was not fetched
+
+
+class MailSource(Protocol):
+    """A mailbox. Every method may raise `FetchError`; after one, the next call connects anew."""
+
+    name: str
+
+    def fetch_new(self, after: Mapping[str, UidPosition]) -> Iterator[Sequence[Fetched]]:
+        """Batches of messages past the given position of each folder, oldest first; never sets \\Seen.
+
+        A changed UIDVALIDITY restarts that folder from its beginning; the store knows the bytes again by sha-256.
+        """
+        ...
+
+    def mark_done(self, folder: str, positions: Sequence[UidPosition]) -> None:
+        """Tell the mailbox that these are stored: `\\Seen`, or a move, as configured."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Block until new mail may be there (IDLE) or the time is up; True when the server spoke."""
+        ...
+
+    def interrupt(self) -> None:
+        """Make a `wait` in another thread return soon."""
+        ...
+
+    def close(self) -> None:
+        """Log out; never raises."""
+        ...
+
+
+class MailSink(Protocol):
+    """Outgoing mail."""
+
+    def send(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> str:
+        """Hand over one mail and return the server's words.
+
+        Raises `DeliveryError` when it was certainly not accepted (for any recipient), `UncertainDelivery` when the reply
+        after the final dot was lost.
+        """
+        ...
+
+    def close(self) -> None:
+        """Quit; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRef:
+    """A ticket as its desk knows it."""
+
+    desk: str
+    reference: str
+
+
+class TicketDesk(Protocol):
+    """Where tickets are worked: the built-in list, or another system."""
+
+    name: str
+
+    def push(self, ticket_id: str, type: str, title: str, fields: Mapping[str, str]) -> TicketRef:
+        """File a ticket; the same `ticket_id` twice gives the same reference. Raises `TicketError`."""
+        ...

@@ -1,0 +1,152 @@
+"""Everything that can be configured, with its default and its meaning; `config.py` reads them from config.yaml.
+
+Each field's description is what `docs/configuration.md` and the error messages say of it. All models are frozen and refuse
+unknown keys. Secrets are `SecretStr`: they never show in a print, a log or an error.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+Seconds = Annotated[float, Field(gt=0)]
+Days = Annotated[int, Field(ge=0)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+AddrSpec = Annotated[str, Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
+
+
+class Section(BaseModel):
+    """A part of config.yaml: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MailboxSettings(Section):
+    """One IMAP mailbox to poll."""
+
+    name: str = Field(description="a short name, used in tables and logs")
+    address: AddrSpec = Field(description="the mailbox's own address; answers are sent from it")
+    host: str = Field(description="IMAP server; `demo` uses the embedded one")
+    port: Port = Field(993, description="993 for implicit TLS, 143 for STARTTLS")
+    security: Literal["tls", "starttls", "none"] = Field("tls", description="`none` only for a server on this machine")
+    ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
+    user: str = Field(description="IMAP user name")
+    password: SecretStr = Field(description="`env:NAME` or `file:PATH`")
+    folders: tuple[str, ...] = Field(("INBOX",), description="folders to poll")
+    done: Literal["flag", "move", "leave"] = Field("flag", description="what is done to a stored mail: \\Seen, a move, or nothing")
+    done_folder: str = Field("Processed", description="where `done: move` puts it")
+    idle: bool = Field(True, description="let the server announce new mail (RFC 2177)")
+    batch: Annotated[int, Field(ge=1, le=1000)] = Field(50, description="messages fetched per command")
+    trusted_authserv_ids: tuple[str, ...] = Field((), description="authserv-ids (RFC 8601) whose topmost Authentication-Results is believed; empty: our own DKIM check")
+
+
+class SmtpSettings(Section):
+    """The server that takes outgoing mail."""
+
+    host: str = Field("localhost", description="SMTP server; `demo` uses the embedded one")
+    port: Port = Field(587, description="587 for STARTTLS, 465 for implicit TLS")
+    security: Literal["tls", "starttls", "none"] = Field("starttls", description="`none` only for a server on this machine")
+    ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
+    user: str | None = Field(None, description="user name, where the server wants one")
+    password: SecretStr | None = Field(None, description="`env:NAME` or `file:PATH`")
+    timeout: Seconds = Field(30, description="seconds before a silent server counts as gone")
+
+
+class CorrespondentSettings(Section):
+    """Addresses with a known role, besides those of the orders."""
+
+    warehouses: tuple[AddrSpec, ...] = Field((), description="who answers warehouse cancellation requests")
+    retailers: tuple[AddrSpec, ...] = Field((), description="retail partners that cancel orders by mail")
+    billing: AddrSpec | None = Field(None, description="the billing team that re-bills buyers")
+    amazon_relays: tuple[str, ...] = Field(("marketplace.amazon.com", "amazon.com"), description="domains whose authenticated mail may carry Amazon's official request")
+
+
+class MarketplaceSettings(Section):
+    """A marketplace this team works."""
+
+    id: Literal["member_club", "brick_market", "retail_platform", "fulfilment", "amazon"] = Field(description="which policy of rules/marketplaces applies")
+    name: str = Field("", description="as buyers and sellers know it; used in mails")
+
+
+class SellerSettings(Section):
+    """A seller, where its orders do not name its addresses."""
+
+    id: str = Field(description="seller id, as in the orders")
+    name: str = Field("", description="display name")
+    addresses: tuple[AddrSpec, ...] = Field((), description="addresses the seller writes from")
+
+
+class MoneySettings(Section):
+    """The credit-memo flow (spec/policies.md 1.3)."""
+
+    memo_gate: Literal["rebill_confirmed", "rebill_requested"] = Field("rebill_confirmed", description="when a memo may be approved")
+    bare_assent: Literal["review", "accept"] = Field("review", description='what a bare "yes" to one question for both does')
+    notice_sender: Literal["support", "seller"] = Field("support", description="who sends the shipped-but-cancelled notice")
+
+
+class TimerSettings(Section):
+    """Product defaults, not policy; shown to users as such."""
+
+    remind_after_days: tuple[Days, ...] = Field((3, 7), description="remind the buyer of an unanswered notice")
+    close_after_days: Days = Field(14, description="close an unanswered case without a memo")
+    retailer_ack_hours: Days = Field(4, description="alert when a retailer's cancel is not acknowledged")
+    warehouse_chase_hours: Days = Field(2, description="chase the warehouse for an outcome")
+    ship_warning_days: tuple[Days, ...] = Field((2, 1), description="warn before Amazon cancels a late order by itself")
+    auto_cancel_days: Days = Field(7, description="Amazon cancels an unshipped order this long after its expected ship date (policy 2020)")
+
+
+class LimitSettings(Section):
+    """Bounds that keep a bad day small."""
+
+    message_bytes: Annotated[int, Field(ge=10_000)] = Field(25_000_000, description="larger mails are parked without fetching their body")
+    attempts: Annotated[int, Field(ge=1)] = Field(3, description="tries before a message is quarantined for a transient fault")
+    answers_per_sender_per_day: Annotated[int, Field(ge=1)] = Field(3, description="drafts answering one sender in one case within 24 hours; the loop brake")
+    sends_per_hour: Annotated[int, Field(ge=1)] = Field(200, description="mails sent per hour in all")
+    hold_seconds: Annotated[float, Field(ge=0)] = Field(10, description="an approved mail waits this long, so that it can be undone")
+
+
+class RetentionSettings(Section):
+    """How long data is kept, from the day a case closes (spec/safety.md 6)."""
+
+    raw_days: Days = Field(90, description="raw mail")
+    quarantine_days: Days = Field(30, description="quarantined and unrelated mail")
+    draft_days: Days = Field(90, description="drafts")
+    case_months: Days = Field(24, description="case text")
+    audit_years: Days = Field(7, description="audit log, pseudonymised")
+
+
+class ConsoleSettings(Section):
+    """The reviewer's web console."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8025, description="0 picks a free port")
+
+
+class ScheduleSettings(Section):
+    """How often the clock ticks."""
+
+    poll_seconds: Seconds = Field(60, description="poll each mailbox at least this often, beside IDLE")
+    deliver_seconds: Seconds = Field(5, description="look for approved mail to send")
+    timer_seconds: Seconds = Field(60, description="look for timers that are due")
+
+
+class Settings(Section):
+    """config.yaml as a whole."""
+
+    database: str = Field("sqlite:///supportbot-data/supportbot.db", description="sqlite:///PATH or postgresql://USER@HOST/NAME; may be `env:NAME` or `file:PATH`")
+    rules: Path | None = Field(None, description="folder of rules; default: those shipped with supportbot")
+    templates: Path | None = Field(None, description="folder of mail templates; default: those shipped with supportbot")
+    team_name: str = Field("Seller Support", description="how mails are signed")
+    mailboxes: tuple[MailboxSettings, ...] = Field((), description="mailboxes to poll")
+    smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="outgoing mail")
+    correspondents: CorrespondentSettings = Field(default_factory=CorrespondentSettings, description="known roles")
+    marketplaces: tuple[MarketplaceSettings, ...] = Field((), description="marketplaces worked; empty: all five")
+    sellers: tuple[SellerSettings, ...] = Field((), description="sellers")
+    money: MoneySettings = Field(default_factory=MoneySettings, description="credit memos")
+    autopilot: tuple[str, ...] = Field((), description="templates and rules (`template/rule`) that may go out without a person; empty: none")
+    timers: TimerSettings = Field(default_factory=TimerSettings, description="product-default timers")
+    limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
+    retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")
+    console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="web console")
+    schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="how often the clock ticks")
+    ticket_desk: Literal["local", "email"] = Field("local", description="where tickets are pushed")

@@ -56,7 +56,7 @@ class OrderLine:
 
     @property
     def cancelled_and_shipped(self) -> int | None:
-        """Units both cancelled and gone (spec/policies.md 1.2): cancelled + left the warehouse - ordered, within 0..cancelled."""
+        """Units both cancelled and gone: cancelled + left the warehouse - ordered, within 0..cancelled (policy 1.2)."""
         left = self.left_warehouse_quantity if self.left_warehouse_quantity is not None else self.shipped_quantity
         if self.quantity is None or self.cancelled_quantity is None or left is None:
             return None
@@ -112,7 +112,7 @@ class Order:
 
     @property
     def shipped(self) -> bool | None:
-        """Whether anything has left: despatched, a shipment, shipped units or a status that says so; None where nothing tells."""
+        """Whether anything has left, by any field that tells: despatched, a shipment, shipped units, the status."""
         if self.despatched is not None:
             return self.despatched
         if self.shipments and any(s.shipped_at or s.tracking_number or s.confirmed for s in self.shipments):
@@ -138,7 +138,30 @@ class Order:
         return None
 
     @property
+    def cancelled(self) -> bool | None:
+        """Whether the order as a whole is cancelled; None where neither status, date nor lines tell."""
+        if self.cancelled_at or self.cancelled_by or (self.status or "").casefold() in {"cancelled", "canceled"}:
+            return True
+        if self.status or any(item.cancelled_quantity is not None for item in self.lines):
+            return False
+        return None
+
+    def cancelled_and_shipped_units(self, item: OrderLine) -> int | None:
+        """Units of a line that were cancelled and have gone.
+
+        Where the lines carry no figures at all, a cancelled order with a parcel under way is cancelled and shipped as a whole.
+        """
+        if (units := item.cancelled_and_shipped) is not None:
+            return units
+        figures = any(
+            q is not None for i in self.lines for q in (i.cancelled_quantity, i.shipped_quantity, i.left_warehouse_quantity)
+        )
+        if not figures and self.cancelled and self.shipped:
+            return item.quantity
+        return None
+
+    @property
     def cancelled_and_shipped(self) -> int | None:
-        """Units of the whole order that were cancelled and have gone; None where no line tells."""
-        known = [units for item in self.lines if (units := item.cancelled_and_shipped) is not None]
+        """Units of the whole order that were cancelled and have gone; None where nothing tells."""
+        known = [units for item in self.lines if (units := self.cancelled_and_shipped_units(item)) is not None]
         return sum(known) if known else None

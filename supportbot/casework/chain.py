@@ -1,0 +1,445 @@
+"""Whether a confirmation chain proves that the buyer accepted the item AND the re-billing (policy 1.4, 1.5; safety 2.1, 2.2).
+
+The seller who forwards the chain is the one who gets paid, so a chain is the claim of an interested party. `verify_chain` runs
+every check of CHECKS and lists every defect; only its `VerifiedChain` opens a credit memo, and nothing else can make one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from supportbot.casework.facts import Answer, Evidence
+from supportbot.casework.order import Order
+from supportbot.mail.message import DkimVerdict, same_address
+
+CLOCK_SKEW = timedelta(minutes=5)
+_SEAL = object()
+
+
+class Grade(StrEnum):
+    """How well the buyer's message is proved, whatever it says (spec/policies.md 1.4)."""
+
+    A = "A"  # direct to our mailbox, authenticated
+    B = "B"  # attached original, DKIM-valid and aligned
+    C = "C"  # only a relay vouches
+    D = "D"  # inline text, or nothing that could prove it
+    E = "E"  # contradictory or altered
+
+
+class Weight(StrEnum):
+    """What a defect does to the verdict."""
+
+    REJECTS = "rejects"
+    LACKS = "lacks"  # the chain is insufficient
+    DOUBTS = "doubts"  # claimed at best
+
+
+DEFECTS: dict[str, tuple[Weight, str]] = {
+    "ORDER_UNKNOWN": (Weight.LACKS, "no order of ours is named in the chain"),
+    "ORDER_AMBIGUOUS": (Weight.LACKS, "the chain names several orders of ours"),
+    "ORDER_NOT_REBILLABLE": (Weight.REJECTS, "the re-bill flow belongs to the member club only"),
+    "SELLER_MISMATCH": (Weight.REJECTS, "the order belongs to another seller"),
+    "SELLER_UNPROVED": (Weight.DOUBTS, "the cover mail is not proved to come from the seller"),
+    "NOT_CANCELLED_AND_SHIPPED": (Weight.REJECTS, "no unit of the order was both cancelled and shipped"),
+    "UNITS_UNKNOWN": (Weight.DOUBTS, "the order does not tell which units were cancelled and shipped"),
+    "NOTICE_MISSING": (Weight.LACKS, "the chain lacks the notice to the buyer"),
+    "NOTICE_INCOMPLETE": (Weight.LACKS, "the notice did not say all it must"),
+    "ANSWER_MISSING": (Weight.LACKS, "the chain lacks a message of the buyer"),
+    "ANSWER_NOT_BUYER": (Weight.REJECTS, "the answer does not come from the order's buyer"),
+    "ANSWER_BEFORE_NOTICE": (Weight.REJECTS, "the answer is older than the notice"),
+    "ANSWER_OTHER_ORDER": (Weight.REJECTS, "the answer is about another order"),
+    "ANSWER_NOT_LINKED": (Weight.DOUBTS, "nothing ties the answer to the notice or the order"),
+    "ANSWER_AUTOMATED": (Weight.LACKS, "the answer was written by a machine"),
+    "ITEM_NOT_ACCEPTED": (Weight.LACKS, "the buyer does not accept the item"),
+    "REBILL_NOT_ACCEPTED": (Weight.LACKS, "the buyer does not accept the re-billing"),
+    "CONSENT_NOT_PROVED": (Weight.DOUBTS, "the acceptance is read, but not derived by the grammar"),
+    "CONSENT_BARE": (Weight.DOUBTS, "the buyer only says yes; a person confirms what it meant"),
+    "BOUNDARY_UNCERTAIN": (Weight.DOUBTS, "new and quoted words could not be told apart for sure"),
+    "WITHDRAWN": (Weight.REJECTS, "the buyer withdrew the acceptance"),
+    "ALTERED": (Weight.REJECTS, "the buyer's message was altered after it was signed"),
+    "CONTRADICTORY": (Weight.REJECTS, "who wrote the buyer's message contradicts itself"),
+    "UNAUTHENTICATED": (Weight.DOUBTS, "the buyer's message is not authenticated"),
+    "RELAY_ONLY": (Weight.DOUBTS, "only a relay vouches for the buyer's message"),
+    "INLINE_ONLY": (Weight.DOUBTS, "the buyer's words are quoted text that anyone can type"),
+    "KEY_UNAVAILABLE": (Weight.DOUBTS, "the key that signed the buyer's message cannot be had"),
+    "UNSIGNED": (Weight.DOUBTS, "the attached message carries no signature"),
+    "SIGNATURE_WEAK": (Weight.DOUBTS, "the signature does not cover all that it must"),
+    "EVIDENCE_USED": (Weight.REJECTS, "this message has served another case"),
+    "TOO_OLD": (Weight.DOUBTS, "the buyer's message reached us too long after it was written"),
+}
+"""Every defect: its weight, and the sentence shown to people. Documented in docs/proof.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainDefect:
+    """One thing that is wrong with a chain, and the words or figures that show it."""
+
+    code: str
+    detail: str
+
+    @property
+    def weight(self) -> Weight:
+        return DEFECTS[self.code][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What told the buyer that the order shipped, was cancelled and will be re-billed (M-21, M-22)."""
+
+    how: Literal["sent", "attached", "inline", "quoted"]  # "sent": our own record of what we sent
+    text: str
+    sent_at: datetime | None
+    message_id: str | None = None
+    order_id: str | None = None
+    to: tuple[str, ...] = ()
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One message of the chain that claims to be the buyer's answer, with all that was found out about it."""
+
+    message_id: str | None
+    sender: str  # addr-spec of From
+    how: Literal["direct", "attached", "inline"]
+    text: str  # new text
+    at: datetime | None  # direct: when it reached us; else its Date
+    dkim: DkimVerdict
+    accepts_item: Answer | None
+    accepts_rebill: Answer | None
+    evidence: tuple[Evidence, ...] = ()
+    tier: int | None = None
+    bare_assent: bool = False
+    automated: bool = False
+    boundary_certain: bool = True
+    authenticated: bool | None = None  # direct only: spec/safety.md 2.1; None: not tried
+    contradiction: str | None = None  # e.g. "dmarc=fail", "two From fields"
+    relay: bool = False  # signed by a configured relay instead of the buyer's domain
+    same_as_held: Grade | None = None  # inline text that matches a mail we hold takes its grade
+    order_ids: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # In-Reply-To and References
+    token: str | None = None
+    quotes_notice: bool = False  # it quotes the notice's own words
+    raw_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationChain:
+    """What was sent to us as proof. `cover` is the address of the seller who forwards; None when the buyer wrote directly."""
+
+    order: Order | None
+    links: tuple[Link, ...]
+    notices: tuple[Notice, ...]
+    received: datetime
+    cover: str | None = None
+    cover_authenticated: bool | None = None
+    orders_named: int = 1
+    used_evidence: frozenset[str] = frozenset()  # signature and raw digests that served another case
+    bare_assent_counts: bool = False  # setting bare_assent: accept
+
+
+@dataclass(frozen=True)
+class VerifiedChain:
+    """Proof. Only `verify_chain` and `confirm_by_two` can make one; the seal stops everybody else."""
+
+    order: Order
+    grade: Grade
+    answer: Link
+    notice: Notice
+    confirmed_by: str | None = None
+    second_person: str | None = None
+    reason: str = ""
+    seal: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise TypeError("a VerifiedChain is made by verify_chain alone")
+        object.__setattr__(self, "seal", None)  # so that dataclasses.replace() cannot forge another
+
+
+@dataclass(frozen=True, slots=True)
+class ChainVerdict:
+    """The outcome: `proof` is there exactly when the verdict is "verified"."""
+
+    verdict: Literal["verified", "claimed", "rejected", "insufficient"]
+    grade: Grade
+    defects: tuple[ChainDefect, ...]
+    accepts_item: Answer | None
+    accepts_rebill: Answer | None
+    answer: Link | None
+    notice: Notice | None
+    proof: VerifiedChain | None = None
+
+    @property
+    def why(self) -> str:
+        """One sentence for the reviewer."""
+        if not self.defects:
+            return f"Proved, grade {self.grade}: the buyer accepts the item and the re-billing."
+        return f"{self.verdict.capitalize()}, grade {self.grade}: " + "; ".join(DEFECTS[d.code][1] for d in self.defects) + "."
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A chain with its buyer's messages picked out, as the checks see it."""
+
+    chain: ConfirmationChain
+    buyer_links: tuple[Link, ...]  # by the order's buyer, oldest first
+    answer: Link | None  # the one that decides
+    notice: Notice | None
+    accepts_item: Answer | None
+    accepts_rebill: Answer | None
+
+
+def _defect(code: str, detail: str = "") -> ChainDefect:
+    return ChainDefect(code, detail or DEFECTS[code][1])
+
+
+def _check_order(claim: _Claim) -> Iterator[ChainDefect]:
+    order = claim.chain.order
+    if order is None:
+        yield _defect("ORDER_AMBIGUOUS" if claim.chain.orders_named > 1 else "ORDER_UNKNOWN")
+        return
+    if order.marketplace != "member_club":
+        yield _defect("ORDER_NOT_REBILLABLE", f"order {order.order_id} is of {order.marketplace}")
+    units = order.cancelled_and_shipped
+    if units is None:
+        yield _defect("UNITS_UNKNOWN")
+    elif units == 0:
+        yield _defect("NOT_CANCELLED_AND_SHIPPED", f"order {order.order_id}")
+
+
+def _check_seller(claim: _Claim) -> Iterator[ChainDefect]:
+    order, cover = claim.chain.order, claim.chain.cover
+    if order is None or cover is None:
+        return
+    if order.seller.addresses and not any(same_address(cover, address) for address in order.seller.addresses):
+        yield _defect("SELLER_MISMATCH", f"{cover} is no address of the order's seller")
+    elif claim.chain.cover_authenticated is False:
+        yield _defect("SELLER_UNPROVED", cover)
+
+
+def _check_notice(claim: _Claim) -> Iterator[ChainDefect]:
+    if claim.notice is None:
+        yield _defect("NOTICE_MISSING")
+        return
+    lacks = notice_lacks(claim.notice.text, claim.chain.order)
+    if lacks:
+        yield _defect("NOTICE_INCOMPLETE", "the notice lacks " + ", ".join(lacks))
+
+
+def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
+    chain, answer = claim.chain, claim.answer
+    if answer is None:
+        strangers = [link.sender for link in chain.links if link.accepts_item or link.accepts_rebill]
+        yield _defect("ANSWER_NOT_BUYER", ", ".join(strangers)) if strangers and chain.order else _defect("ANSWER_MISSING")
+        return
+    if answer.automated:
+        yield _defect("ANSWER_AUTOMATED")
+    notice = claim.notice
+    if notice and notice.sent_at and answer.at and answer.at + CLOCK_SKEW < notice.sent_at:
+        yield _defect("ANSWER_BEFORE_NOTICE", f"{answer.at:%Y-%m-%d %H:%M} before {notice.sent_at:%Y-%m-%d %H:%M} UTC")
+    if chain.order is None:
+        return
+    others = [i for i in answer.order_ids if i.casefold() != chain.order.order_id.casefold()]
+    named = any(i.casefold() == chain.order.order_id.casefold() for i in answer.order_ids)
+    if others and not named:
+        yield _defect("ANSWER_OTHER_ORDER", "it names " + ", ".join(others))
+    by_reference = bool(notice and notice.message_id and notice.message_id in answer.references)
+    by_token = bool(notice and notice.token and notice.token == answer.token)
+    if not (named or by_reference or by_token or answer.quotes_notice):
+        yield _defect("ANSWER_NOT_LINKED")
+
+
+def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
+    if claim.answer is None:
+        return
+    for code, what, value in (
+        ("ITEM_NOT_ACCEPTED", "the item", claim.accepts_item),
+        ("REBILL_NOT_ACCEPTED", "the re-billing", claim.accepts_rebill),
+    ):
+        if value is not Answer.YES:
+            yield _defect(code, f"{what}: {value or 'not answered'}")
+    earlier = [link for link in claim.buyer_links if link.accepts_item is Answer.YES and link.accepts_rebill is Answer.YES]
+    last = claim.buyer_links[-1]
+    if earlier and last is not earlier[-1] and Answer.NO in (last.accepts_item, last.accepts_rebill):
+        yield _defect("WITHDRAWN", last.text[:120])
+    deciding = [link for link in claim.buyer_links if link.accepts_item or link.accepts_rebill]
+    if any(link.tier != 1 for link in deciding):
+        yield _defect("CONSENT_NOT_PROVED")
+    if any(link.bare_assent for link in deciding) and not claim.chain.bare_assent_counts:
+        yield _defect("CONSENT_BARE")
+    if any(not link.boundary_certain for link in deciding):
+        yield _defect("BOUNDARY_UNCERTAIN")
+
+
+def _check_proof(claim: _Claim) -> Iterator[ChainDefect]:
+    for link in claim.buyer_links:
+        if link.contradiction:
+            yield _defect("CONTRADICTORY", link.contradiction)
+        if link.how == "direct":
+            if not link.authenticated:
+                yield _defect("UNAUTHENTICATED", link.sender)
+        elif link.how == "inline":
+            if link.same_as_held is None:
+                yield _defect("INLINE_ONLY")
+        elif link.dkim.result == "fail":
+            yield _defect("ALTERED", ", ".join(link.dkim.reasons) or "its DKIM signature fails")
+        elif link.dkim.result == "key_unavailable":
+            yield _defect("KEY_UNAVAILABLE", link.dkim.domain or "")
+        elif link.dkim.result == "none":
+            yield _defect("UNSIGNED")
+        elif link.relay:
+            yield _defect("RELAY_ONLY", link.dkim.domain or "")
+        elif not link.dkim.aligned:
+            yield _defect("CONTRADICTORY", f"signed by {link.dkim.domain}, written by {link.sender}")
+        elif link.dkim.reasons:
+            yield _defect("SIGNATURE_WEAK", ", ".join(link.dkim.reasons))
+
+
+def _check_replay(claim: _Claim) -> Iterator[ChainDefect]:
+    for link in claim.buyer_links:
+        if claim.chain.used_evidence.intersection(filter(None, (link.dkim.signature_sha256, link.raw_sha256))):
+            yield _defect("EVIDENCE_USED", link.message_id or "")
+
+
+CHECKS: tuple[Callable[[_Claim], Iterator[ChainDefect]], ...] = (
+    _check_order,
+    _check_seller,
+    _check_notice,
+    _check_answer,
+    _check_consent,
+    _check_proof,
+    _check_replay,
+)
+
+
+def notice_lacks(text: str, order: Order | None) -> tuple[str, ...]:
+    """What a notice fails to say (M-21, M-22): empty when it says all. Read word by word, in any of the notice languages."""
+    lower = " ".join(text.casefold().split())
+    lacks = [what for what, words in NOTICE_WORDS if not any(word in lower for word in words)]
+    if order is not None:
+        numbers = [s.tracking_number for s in order.shipments if s.tracking_number]
+        carriers = [s.carrier for s in order.shipments if s.carrier]
+        squeezed = lower.replace(" ", "")
+        if numbers and not any(number.casefold().replace(" ", "") in squeezed for number in numbers):
+            lacks.append("the tracking number")
+        if carriers and not any(carrier.casefold() in lower for carrier in carriers):
+            lacks.append("the carrier")
+        if not numbers or not carriers:
+            lacks.append("a carrier and tracking number that the order confirms")
+    return tuple(lacks)
+
+
+NOTICE_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "that it shipped",
+        ("ship", "sent", "on its way", "dispatched", "versand", "verschickt", "expédi", "envoy", "enviad", "spedit"),
+    ),
+    ("that it was cancelled", ("cancel", "storn", "annul")),
+    (
+        "the re-billing",
+        ("bill", "charge", "invoice", "berechn", "belast", "factur", "prélev", "débit", "cobr", "addebit", "fattur"),
+    ),
+)
+"""Stems, in the notice's languages, of what a notice must say."""
+
+
+def _grade(link: Link) -> Grade:
+    """The grade of one buyer's message (spec/policies.md 1.4)."""
+    if link.contradiction or link.dkim.result == "fail":
+        return Grade.E
+    if link.how == "direct":
+        return Grade.A if link.authenticated else Grade.D
+    if link.how == "inline":
+        return link.same_as_held or Grade.D
+    if link.dkim.result != "pass":
+        return Grade.D
+    if link.relay:
+        return Grade.C
+    if not link.dkim.aligned:
+        return Grade.E
+    return Grade.D if link.dkim.reasons else Grade.B
+
+
+def _fold(answers: list[Answer | None]) -> Answer | None:
+    """The last word wins; an unclear word does not undo a clear one."""
+    clear = [a for a in answers if a not in (None, Answer.UNCLEAR)]
+    if clear:
+        return clear[-1]
+    return Answer.UNCLEAR if Answer.UNCLEAR in answers else None
+
+
+def _claim(chain: ConfirmationChain) -> _Claim:
+    buyer = chain.order.buyer.addresses if chain.order else ()
+    mine = [link for link in chain.links if any(same_address(link.sender, address) for address in buyer)]
+    mine.sort(key=lambda link: (link.at is None, link.at.timestamp() if link.at else 0.0))
+    deciding = [link for link in mine if link.accepts_item or link.accepts_rebill]
+    answer = deciding[-1] if deciding else (mine[-1] if mine else None)
+    return _Claim(
+        chain,
+        tuple(deciding or mine[-1:]),
+        answer,
+        _pick_notice(chain, answer),
+        _fold([link.accepts_item for link in mine]),
+        _fold([link.accepts_rebill for link in mine]),
+    )
+
+
+def _pick_notice(chain: ConfirmationChain, answer: Link | None) -> Notice | None:
+    """The notice an answer belongs to: by reference or token, else the order's newest that is not younger than the answer."""
+    if answer:
+        for notice in chain.notices:
+            if (notice.message_id and notice.message_id in answer.references) or (
+                notice.token and notice.token == answer.token
+            ):
+                return notice
+    complete = [n for n in chain.notices if not notice_lacks(n.text, chain.order)]
+    pool = complete or list(chain.notices)
+    earlier = [n for n in pool if not (answer and answer.at and n.sent_at) or n.sent_at <= answer.at + CLOCK_SKEW]
+    candidates = earlier or pool
+    return candidates[-1] if candidates else None
+
+
+def verify_chain(chain: ConfirmationChain) -> ChainVerdict:
+    """Run every check. Grade says how well the buyer's message is proved; the verdict says whether the whole holds."""
+    claim = _claim(chain)
+    defects = tuple(dict.fromkeys(defect for check in CHECKS for defect in check(claim)))
+    grade = max((_grade(link) for link in claim.buyer_links), default=Grade.D)
+    weights = {defect.weight for defect in defects}
+    verdict: Literal["verified", "claimed", "rejected", "insufficient"]
+    if Weight.REJECTS in weights or grade is Grade.E:
+        verdict = "rejected"
+    elif Weight.LACKS in weights:
+        verdict = "insufficient"
+    elif weights or grade not in (Grade.A, Grade.B):
+        verdict = "claimed"
+    else:
+        verdict = "verified"
+    proof = None
+    if verdict == "verified" and chain.order and claim.answer and claim.notice:
+        proof = VerifiedChain(chain.order, grade, claim.answer, claim.notice, seal=_SEAL)
+    return ChainVerdict(verdict, grade, defects, claim.accepts_item, claim.accepts_rebill, claim.answer, claim.notice, proof)
+
+
+def confirm_by_two(chain: ConfirmationChain, *, first: str, second: str, reason: str) -> VerifiedChain | ChainDefect:
+    """What two people make of a claimed chain (CHAIN_MANUAL): proof with their names, or the defect that forbids it."""
+    outcome = verify_chain(chain)
+    if outcome.verdict == "verified" and outcome.proof:
+        return outcome.proof
+    blocking = [d for d in outcome.defects if d.weight is not Weight.DOUBTS]
+    if blocking or not (outcome.answer and outcome.notice and chain.order):
+        return blocking[0] if blocking else _defect("ANSWER_MISSING")
+    if not first or not second or first == second or not reason.strip():
+        return _defect("CONSENT_NOT_PROVED", "two different people and a reason are needed")
+    return VerifiedChain(
+        chain.order,
+        outcome.grade,
+        outcome.answer,
+        outcome.notice,
+        confirmed_by=first,
+        second_person=second,
+        reason=reason,
+        seal=_SEAL,
+    )

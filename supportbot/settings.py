@@ -30,14 +30,18 @@ class MailboxSettings(Section):
     port: Port = Field(993, description="993 for implicit TLS, 143 for STARTTLS")
     security: Literal["tls", "starttls", "none"] = Field("tls", description="`none` only for a server on this machine")
     ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
-    user: str = Field(description="IMAP user name")
-    password: SecretStr = Field(description="`env:NAME` or `file:PATH`")
+    user: str = Field("", description="IMAP user name; not needed by `host: demo`")
+    password: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`; not needed by `host: demo`")
     folders: tuple[str, ...] = Field(("INBOX",), description="folders to poll")
-    done: Literal["flag", "move", "leave"] = Field("flag", description="what is done to a stored mail: \\Seen, a move, or nothing")
+    done: Literal["flag", "move", "leave"] = Field(
+        "flag", description="what is done to a stored mail: \\Seen, a move, or nothing"
+    )
     done_folder: str = Field("Processed", description="where `done: move` puts it")
     idle: bool = Field(True, description="let the server announce new mail (RFC 2177)")
     batch: Annotated[int, Field(ge=1, le=1000)] = Field(50, description="messages fetched per command")
-    trusted_authserv_ids: tuple[str, ...] = Field((), description="authserv-ids (RFC 8601) whose topmost Authentication-Results is believed; empty: our own DKIM check")
+    trusted_authserv_ids: tuple[str, ...] = Field(
+        (), description="authserv-ids (RFC 8601) whose topmost Authentication-Results is believed; empty: our own DKIM check"
+    )
 
 
 class SmtpSettings(Section):
@@ -58,13 +62,18 @@ class CorrespondentSettings(Section):
     warehouses: tuple[AddrSpec, ...] = Field((), description="who answers warehouse cancellation requests")
     retailers: tuple[AddrSpec, ...] = Field((), description="retail partners that cancel orders by mail")
     billing: AddrSpec | None = Field(None, description="the billing team that re-bills buyers")
-    amazon_relays: tuple[str, ...] = Field(("marketplace.amazon.com", "amazon.com"), description="domains whose authenticated mail may carry Amazon's official request")
+    amazon_relays: tuple[str, ...] = Field(
+        ("marketplace.amazon.com", "amazon.com"),
+        description="domains whose authenticated mail may carry Amazon's official request",
+    )
 
 
 class MarketplaceSettings(Section):
     """A marketplace this team works."""
 
-    id: Literal["member_club", "brick_market", "retail_platform", "fulfilment", "amazon"] = Field(description="which policy of rules/marketplaces applies")
+    id: Literal["member_club", "brick_market", "retail_platform", "fulfilment", "amazon"] = Field(
+        description="which policy of rules/marketplaces applies"
+    )
     name: str = Field("", description="as buyers and sellers know it; used in mails")
 
 
@@ -79,7 +88,9 @@ class SellerSettings(Section):
 class MoneySettings(Section):
     """The credit-memo flow (spec/policies.md 1.3)."""
 
-    memo_gate: Literal["rebill_confirmed", "rebill_requested"] = Field("rebill_confirmed", description="when a memo may be approved")
+    memo_gate: Literal["rebill_confirmed", "rebill_requested"] = Field(
+        "rebill_confirmed", description="when a memo may be approved"
+    )
     bare_assent: Literal["review", "accept"] = Field("review", description='what a bare "yes" to one question for both does')
     notice_sender: Literal["support", "seller"] = Field("support", description="who sends the shipped-but-cancelled notice")
 
@@ -92,17 +103,25 @@ class TimerSettings(Section):
     retailer_ack_hours: Days = Field(4, description="alert when a retailer's cancel is not acknowledged")
     warehouse_chase_hours: Days = Field(2, description="chase the warehouse for an outcome")
     ship_warning_days: tuple[Days, ...] = Field((2, 1), description="warn before Amazon cancels a late order by itself")
-    auto_cancel_days: Days = Field(7, description="Amazon cancels an unshipped order this long after its expected ship date (policy 2020)")
+    auto_cancel_days: Days = Field(
+        7, description="Amazon cancels an unshipped order this long after its expected ship date (policy 2020)"
+    )
 
 
 class LimitSettings(Section):
     """Bounds that keep a bad day small."""
 
-    message_bytes: Annotated[int, Field(ge=10_000)] = Field(25_000_000, description="larger mails are parked without fetching their body")
+    message_bytes: Annotated[int, Field(ge=10_000)] = Field(
+        25_000_000, description="larger mails are parked without fetching their body"
+    )
     attempts: Annotated[int, Field(ge=1)] = Field(3, description="tries before a message is quarantined for a transient fault")
-    answers_per_sender_per_day: Annotated[int, Field(ge=1)] = Field(3, description="drafts answering one sender in one case within 24 hours; the loop brake")
+    answers_per_sender_per_day: Annotated[int, Field(ge=1)] = Field(
+        3, description="drafts answering one sender in one case within 24 hours; the loop brake"
+    )
     sends_per_hour: Annotated[int, Field(ge=1)] = Field(200, description="mails sent per hour in all")
-    hold_seconds: Annotated[float, Field(ge=0)] = Field(10, description="an approved mail waits this long, so that it can be undone")
+    hold_seconds: Annotated[float, Field(ge=0)] = Field(
+        10, description="an approved mail waits this long, so that it can be undone"
+    )
 
 
 class RetentionSettings(Section):
@@ -133,7 +152,11 @@ class ScheduleSettings(Section):
 class Settings(Section):
     """config.yaml as a whole."""
 
-    database: str = Field("sqlite:///supportbot-data/supportbot.db", description="sqlite:///PATH or postgresql://USER@HOST/NAME; may be `env:NAME` or `file:PATH`")
+    database: str = Field(
+        "sqlite:///supportbot-data/supportbot.db",
+        repr=False,  # a URL read from `env:` or `file:` may hold a password
+        description="sqlite:///PATH or postgresql://USER@HOST/NAME; `env:NAME` or `file:PATH` where it holds a password",
+    )
     rules: Path | None = Field(None, description="folder of rules; default: those shipped with supportbot")
     templates: Path | None = Field(None, description="folder of mail templates; default: those shipped with supportbot")
     team_name: str = Field("Seller Support", description="how mails are signed")
@@ -143,7 +166,9 @@ class Settings(Section):
     marketplaces: tuple[MarketplaceSettings, ...] = Field((), description="marketplaces worked; empty: all five")
     sellers: tuple[SellerSettings, ...] = Field((), description="sellers")
     money: MoneySettings = Field(default_factory=MoneySettings, description="credit memos")
-    autopilot: tuple[str, ...] = Field((), description="templates and rules (`template/rule`) that may go out without a person; empty: none")
+    autopilot: tuple[str, ...] = Field(
+        (), description="templates and rules (`template/rule`) that may go out without a person; empty: none"
+    )
     timers: TimerSettings = Field(default_factory=TimerSettings, description="product-default timers")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")

@@ -28,13 +28,16 @@ if ! new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/nu
     "$python" -m venv --clear .venv || stop "the virtual environment could not be made: see the lines above."
 fi
 
+# An account without a home still needs a place for the caches.
+mkdir -p "${HOME:-/nonexistent}/.cache" 2>/dev/null && [ -w "$HOME/.cache" ] ||
+    export UV_CACHE_DIR="$PWD/.venv/.cache/uv" PIP_CACHE_DIR="$PWD/.venv/.cache/pip"
+
 unfetched="the packages could not be fetched or checked: see the lines above. The first call needs a network and about 1 GB of disk; calling again goes on where it stopped."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bootstrap.lock || stop "$unfetched"
 
-# An account without a home still needs a place for the cache.
-mkdir -p "${HOME:-/nonexistent}/.cache" 2>/dev/null && [ -w "$HOME/.cache" ] || export UV_CACHE_DIR="$PWD/.venv/.uv-cache"
 say "Installing the packages of requirements-dev.lock ..."
-.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.lock || stop "$unfetched"
+sync() { .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.lock "$@"; }
+sync --offline 2>/dev/null || sync || stop "$unfetched" # what is in the cache needs no network
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable . || stop "supportbot itself could not be installed: see the lines above."
 touch .venv/.installed
 say "Installed. Try: make run"

@@ -174,4 +174,3 @@ class Settings(Section):
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")
     console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="web console")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="how often the clock ticks")
-    ticket_desk: Literal["local", "email"] = Field("local", description="where tickets are pushed")

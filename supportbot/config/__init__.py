@@ -34,6 +34,7 @@ from supportbot.config.words import (
     value_in_words,
 )
 from supportbot.errors import ConfigError, UsageError
+from supportbot.rulebook import default_folder
 from supportbot.settings import Section, Settings
 
 __all__ = [
@@ -81,21 +82,15 @@ def write_example(target: Path) -> list[Path]:
     standing = [name for name in names if (target / name).exists()]
     if standing:
         raise UsageError(f"{target} holds {', '.join(standing)} already; nothing was written: name an empty folder")
+    shipped = default_folder("rules").parent
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
-        source = _shipped(name)
+        source = shipped / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, target / name)
     return [target / name for name in names]
-
-
-def _shipped(name: str) -> Path:
-    """What ships with supportbot: inside the package when it was installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "defaults" / name
-    return installed if installed.exists() else package.parent / name
 
 
 # -- secrets and paths

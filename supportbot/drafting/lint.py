@@ -11,10 +11,14 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from publicsuffixlist import PublicSuffixList
 
 from supportbot.drafting.vocabulary import ANSWERS, KNOWN_CARRIERS, WORDS
+
+MAX_BODY, MAX_SUBJECT = 20_000, 200
+"""Characters a mail's text and its subject may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Text:
 # Dots that a mail client, an input method or a hurried reader takes for a full stop; NFKC folds some of them, not all.
 _DOTS = "\u3002\uff0e\uff61\u2024\u06d4\u0701\u0702\u2027\u00b7\u2219\u22c5\ufe52\ua4f8\ua60e"
 _LOOKALIKE_DOTS = str.maketrans(dict.fromkeys(_DOTS, "."))
+_LOOKALIKE_LETTERS = str.maketrans("асеорхуікмтոаοεικντυ", "aceopxyikmtnaoeikvtu")  # Cyrillic, Armenian, Greek
 _SPELLED_DOT = re.compile(r"\s?[\[({<]\s?(?:\.|dot|punkt|point|punto)\s?[\])}>]\s?", re.IGNORECASE)
 _SPELLED_AT = re.compile(r"\s?[\[({<]\s?(?:@|at)\s?[\])}>]\s?", re.IGNORECASE)
 _LINK_SHAPES = tuple(
@@ -47,15 +52,15 @@ _LINK_SHAPES = tuple(
         r"\b(?:mailto|tel|sms|callto|skype|whatsapp|javascript|data|vbscript|file|news|magnet|geo|intent):(?=[^\s:])\S*",
         r"(?<![\w:/])//(?=\w)\S*",
         r"\bwww\d{0,3}\s?\.\s?\w\S*",
-        r"\][ \t]?\([^)\n]{1,300}\)|^\s{0,3}\[[^\]\n]{1,100}\]:\s*\S+",  # markdown
+        r"\]\([^)\n]{1,300}\)|^\s{0,3}\[[^\]\n]{1,100}\]:\s*\S+",  # markdown
         r"<\s?/?\s?(?:a|img|link|iframe|form|area|base|object|embed|script|video|audio|source|svg|meta|body|table|div|span|p|br)\b",
-        r"<[!/]|\b(?:href|src|background|action)\s?=",
-        r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:\[[^\]\s]*\]|[\w-]*[^\W\d_][\w.-]*)",  # e-mail
-        r"\b[\w-]+(?: dot |\s\.\s)(?:com|net|org|info|biz|co|io|shop)\b",
+        r"<[!/]|\b(?:href|src)\s?=",
+        r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:\[[^\]\s]{0,80}\]|[\w-]*[^\W\d_][\w.-]*)",  # e-mail
+        r"\b[\w-]{1,63}(?: dot |\s\.\s)(?:com|net|org|info|biz|co|io|shop)\b",
     )
 )
-_DOTTED = re.compile(r"(?<![\w.@-])(?:[\w-]{1,63}\.){1,10}[\w-]{2,63}(?![\w-])")
-_IPV6 = re.compile(r"(?<![\w:.])\[?(?=[0-9A-Fa-f:.]*\d)[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}\]?(?![\w:])")
+_DOTTED = re.compile(r"[\w.-]+")
+_IPV6 = re.compile(r"(?<![\w:.])\[?(?=[0-9A-Fa-f:.]*\d)[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){3,8}\]?(?![\w:])")
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)")
 _RESERVED_TOP_DOMAINS = frozenset({"test", "example", "local", "localhost", "invalid", "onion", "internal", "lan", "alt"})
 
@@ -66,7 +71,11 @@ def _public_suffixes() -> PublicSuffixList:
 
 
 def _is_top_domain(label: str) -> bool:
-    folded = label.casefold()
+    own = label.casefold()
+    if len(own) < 2:
+        return False
+    latin = own.translate(_LOOKALIKE_LETTERS)
+    folded = latin if latin.isascii() else own  # a top-level domain may be in its own script
     return folded in _RESERVED_TOP_DOMAINS or folded.startswith("xn--") or bool(_public_suffixes().is_public(folded))
 
 
@@ -77,8 +86,14 @@ def _visible(text: str) -> str:
     return _SPELLED_AT.sub("@", _SPELLED_DOT.sub(".", plain))
 
 
+def _is_domain(word: str) -> bool:
+    """Whether a top-level domain stands behind a dot in it; not only at its end, since a sentence may run on behind it."""
+    labels = word.strip(".").split(".")
+    return any(before and _is_top_domain(label) for before, label in pairwise(labels))
+
+
 def _addresses(text: str) -> list[str]:
-    found = [m.group() for m in _DOTTED.finditer(text) if _is_top_domain(m.group().rsplit(".", 1)[1])]
+    found = [word.group() for word in _DOTTED.finditer(text) if "." in word.group() and _is_domain(word.group())]
     for pattern in (_IPV4, _IPV6):
         for match in pattern.finditer(text):
             try:
@@ -198,6 +213,7 @@ def _no_cancel_request(text: Text) -> tuple[str, ...]:
 
 # --- always ----------------------------------------------------------------------------------------------------------
 
+_DIRECTION_CONTROLS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 
@@ -212,29 +228,21 @@ def _no_control_characters(text: Text) -> tuple[str, ...]:
     return tuple(f"U+{ord(c):04X} is a control character" for c in (*bad, *hidden))
 
 
-_DIRECTION_CONTROLS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
-
-
 def _single_line_subject(text: Text) -> tuple[str, ...]:
     if not text.subject.strip():
         return ("the subject is empty",)
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text.subject):
         return ("the subject holds a line break or a control character",)
-    if len(text.subject) > 200:
-        return ("the subject is longer than 200 characters",)
+    if len(text.subject) > MAX_SUBJECT:
+        return (f"the subject is longer than {MAX_SUBJECT} characters",)
     return ()
 
 
 def _not_empty(text: Text) -> tuple[str, ...]:
     if not text.body.strip():
         return ("the text is empty",)
-    if len(text.body) > MAX_BODY:
-        return (f"the text is longer than {MAX_BODY} characters",)
     return ()
 
-
-MAX_BODY = 20_000
-"""Characters a mail's text may have."""
 
 _Lint = Callable[[Text], tuple[str, ...]]
 
@@ -265,6 +273,8 @@ NEEDS_LANGUAGE = frozenset({"says_shipped_cancelled_rebilled", "asks_both_at_onc
 
 def lint_text(text: Text, *, requires: tuple[str, ...], forbids: tuple[str, ...]) -> tuple[str, ...]:
     """Every finding on a text, as "<lint>: <sentence>"; empty when it may be approved."""
+    if len(text.whole) > MAX_BODY + MAX_SUBJECT:
+        return (f"body: the mail is longer than {MAX_BODY} characters",)  # nothing else is worth reading then
     chosen = [
         *ALWAYS,
         *((name, REQUIRABLE[name]) for name in requires),

@@ -1,0 +1,13 @@
+"""The reviewer's console: pages rendered on the server that work without scripts. `create_console` builds it, `serve` runs it.
+
+One view module per topic (`queue`, `drafts`, `cases`, `money`, `quarantine`, `login`, `live`), each a router over the same
+`Console`; pages in `pages/`, one design system in `static/tokens.css`. Reads come from `Store.snapshot()`; every effect is a
+call of `DeskActions`.
+"""
+
+from supportbot.web.actions import DeskActions
+from supportbot.web.application import create_console
+from supportbot.web.passwords import hash_password
+from supportbot.web.server import ConsoleServer, serve
+
+__all__ = ["ConsoleServer", "DeskActions", "create_console", "hash_password", "serve"]

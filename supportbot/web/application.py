@@ -1,0 +1,135 @@
+"""Puts the console together: views, static files, the headers on every answer, and a page for everything that goes wrong."""
+
+import threading
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException as AnyHttpError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from supportbot.clock import Clock, SystemClock
+from supportbot.errors import StoreError
+from supportbot.store import Store
+from supportbot.web import cases, drafts, live, login, money, quarantine, queue
+from supportbot.web.actions import DeskActions
+from supportbot.web.live import Pulse
+from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
+from supportbot.web.room import LOOPBACK_NAMES, Console, NotSignedIn
+from supportbot.web.sessions import Sessions, SignInBrake
+
+VIEWS = (queue, drafts, cases, money, quarantine, login, live)
+FOR_SCRIPTS = frozenset({"/counts", "/events"})
+
+_SENTENCES = {
+    404: "There is nothing at this address. It may have been replaced by something newer.",
+    405: "This address takes forms of the console only.",
+    500: "Something went wrong that should not have. It is in the log, and nothing was half done.",
+}
+
+
+def create_console(
+    store: Store,
+    desk: DeskActions,
+    *,
+    team_name: str,
+    session_secret: bytes,
+    demo_users: Sequence[str] = (),
+    clock: Clock | None = None,
+) -> FastAPI:
+    """The console as an ASGI application.
+
+    `session_secret` (at least 16 bytes) signs the session cookies. With `demo_users` those people sign in without a password,
+    the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
+    reach it (DNS rebinding).
+    """
+    clock = clock or SystemClock()
+    _make_demo_users(store, demo_users)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.console = Console(
+        store=store,
+        desk=desk,
+        pages=Pages(team_name, clock),
+        sessions=Sessions(session_secret, clock),
+        brake=SignInBrake(clock),
+        clock=clock,
+        demo_users=tuple(demo_users),
+        closing=threading.Event(),
+    )
+    app.state.pulse = Pulse()
+    for view in VIEWS:
+        app.include_router(view.router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    if demo_users:
+        app.add_middleware(LoopbackOnly, console=app)
+    app.add_middleware(SecurityHeaders)
+    _answer_errors(app)
+    return app
+
+
+def _make_demo_users(store: Store, names: Sequence[str]) -> None:
+    if not names:
+        return
+    with store.transaction() as tx:
+        for name in names:
+            if tx.user(name) is None:
+                tx.add_user(name, "approver")
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(NotSignedIn)
+    def ask_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
+        console: Console = request.app.state.console
+        if request.url.path in FOR_SCRIPTS:
+            return JSONResponse({"status": "nobody is signed in"}, status_code=401)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        target = asked if request.method == "GET" else "/"
+        return console.pages.redirect(request, f"/login?next={quote(target, safe='/')}" if target != "/" else "/login")
+
+    @app.exception_handler(AnyHttpError)
+    def refuse(request: Request, error: HTTPException) -> Response:
+        generic = error.detail in {"Not Found", "Method Not Allowed"}
+        return _error_page(request, error.status_code, "" if generic else str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    def not_found(request: Request, _error: RequestValidationError) -> Response:
+        return _error_page(request, 404)
+
+    @app.exception_handler(StoreError)
+    def store_failed(request: Request, error: StoreError) -> Response:
+        return _error_page(
+            request, 503, f"The database could not be used: {error}. Nothing was changed; try again in a moment."
+        )
+
+    @app.exception_handler(Exception)
+    def surprise(request: Request, _error: Exception) -> Response:
+        answer = _error_page(request, 500)  # made outside all middleware, so it brings its headers itself
+        answer.headers.update(headers_for(request.scope))
+        return answer
+
+
+def _error_page(request: Request, status: int, sentence: str = "") -> Response:
+    console: Console = request.app.state.console
+    return console.pages.render(
+        request, "error.html", status=status, code=status, sentence=sentence or _SENTENCES.get(status, "This was refused.")
+    )
+
+
+class LoopbackOnly:
+    """Answers requests that name this machine by a loopback name, and refuses all others."""
+
+    def __init__(self, app: ASGIApp, console: FastAPI) -> None:
+        self._app = app
+        self._console = console
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] == "http" and Request(scope).url.hostname not in LOOPBACK_NAMES:
+            scope["app"] = self._console
+            refusal = _error_page(Request(scope), 421, "The demo answers on this machine only. Open it as http://localhost.")
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -1,0 +1,262 @@
+"""The queue: what waits, in tabs, oldest first; and the counts that every page shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from supportbot.store import Transaction
+from supportbot.store.rows import DraftRow, MemoRow, MessageRow, OutboxRow, QuarantineRow, TicketRow
+from supportbot.web.mailview import view_message
+from supportbot.web.room import Person, SignedIn, TheConsole
+from supportbot.web.words import kind_name, money, ticket_name
+
+router = APIRouter()
+
+LONGEST_TAB = 200  # rows; a count that reaches it is shown as "200+"
+PERSON_DECIDES = frozenset({"review", "hold"})
+
+Tone = Literal["act", "wait", "warn", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab: its key in the address, its name, what belongs there, and what an empty one says."""
+
+    key: str
+    name: str
+    about: str
+    empty: str
+    tone: Tone
+
+
+TABS: tuple[Tab, ...] = (
+    Tab(
+        "needs",
+        "Needs me",
+        "What you can settle now, the oldest first.",
+        "Nothing waits for you. New mail shows up here by itself.",
+        "act",
+    ),
+    Tab(
+        "drafts",
+        "Drafts",
+        "Answers the bot has written. None is sent before a person approves it.",
+        "No draft waits for review.",
+        "act",
+    ),
+    Tab("money", "Money", "Credit memos on their way. Each takes two people.", "No credit memo is open.", "act"),
+    Tab(
+        "read",
+        "To read",
+        "Mail that no rule may decide. A person reads it and answers by hand.",
+        "No mail waits to be read by a person.",
+        "act",
+    ),
+    Tab(
+        "parked",
+        "Parked",
+        "Mail that may or may not have gone out, or that was refused. It is never sent a second time by itself.",
+        "No mail is parked: everything approved went out, or is on its way.",
+        "warn",
+    ),
+    Tab(
+        "quarantine",
+        "Quarantine",
+        "Mail that could not be worked. The original is kept; nothing is lost.",
+        "No mail is in quarantine.",
+        "warn",
+    ),
+    Tab("done", "Done", "Mail that has been worked, the newest first.", "No mail has been worked yet.", "quiet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue. `note`: what the person would do, or why it waits."""
+
+    href: str
+    subject: str
+    address: str | None
+    kind: str
+    action: str | None
+    rule: str | None
+    note: str
+    at: datetime
+    tone: Tone
+    mine: bool = True
+
+
+Counts = Mapping[str, int]
+
+
+def gather(tx: Transaction, person: Person) -> Mapping[str, Sequence[QueueRow]]:
+    """The rows of every tab but "done", as this person sees them."""
+    drafts = [_draft_row(tx, draft, person) for draft in tx.drafts(state="draft", limit=LONGEST_TAB)]
+    money_rows = [_memo_row(ticket, tx.memo(ticket_id=ticket.id), person) for ticket in open_memos(tx)]
+    quarantine = [_quarantine_row(entry, person) for entry in tx.quarantined(limit=LONGEST_TAB)]
+    parked = [
+        _parked_row(tx, entry) for state in ("uncertain", "failed") for entry in tx.outbox(state=state, limit=LONGEST_TAB)
+    ]
+    read = [_message_row(row) for row in tx.messages(limit=LONGEST_TAB) if row.state == "done" and row.action in PERSON_DECIDES]
+    mine = [row for row in (*drafts, *money_rows, *quarantine) if row.mine]
+    return {
+        "needs": sorted(mine, key=lambda row: row.at),
+        "drafts": drafts,
+        "money": money_rows,
+        "read": sorted(read, key=lambda row: row.at),
+        "parked": parked,
+        "quarantine": quarantine,
+    }
+
+
+def counts_of(tx: Transaction, person: Person) -> Counts:
+    """How much waits in each tab."""
+    return {key: len(rows) for key, rows in gather(tx, person).items()}
+
+
+def open_memos(tx: Transaction) -> list[TicketRow]:
+    """Credit-memo tickets that are neither issued nor closed."""
+    return [
+        ticket
+        for status in ("ready_for_approval", "awaiting_rebill")
+        for ticket in tx.tickets(status=status, limit=LONGEST_TAB)
+        if ticket.type == "credit_memo" and ticket.close_reason is None
+    ]
+
+
+@router.get("/")
+def queue(request: Request, console: TheConsole, person: SignedIn, tab: str = "needs", approved: str = "") -> Response:
+    """The queue, one tab of it."""
+    chosen = next((known for known in TABS if known.key == tab), None)
+    if chosen is None:
+        raise HTTPException(404)
+    with console.store.snapshot() as tx:
+        tabs = gather(tx, person)
+        rows = _done(tx) if tab == "done" else tabs[tab]
+        just_approved = tx.draft(approved) if approved else None
+        undo = can_undo(tx, just_approved, console.clock.now())
+    return console.pages.render(
+        request,
+        "queue.html",
+        person=person,
+        csrf=console.sessions.csrf_token(person.session),
+        counts={key: len(known) for key, known in tabs.items()},
+        tabs=TABS,
+        chosen=chosen,
+        rows=rows,
+        longest=LONGEST_TAB,
+        just_approved=just_approved,
+        undo=undo,
+    )
+
+
+def can_undo(tx: Transaction, draft: DraftRow | None, now: datetime) -> OutboxRow | None:
+    """The outbox row of an approved draft while its hold window is open."""
+    if draft is None or draft.state != "approved":
+        return None
+    held = (entry for entry in tx.outbox(state="approved", limit=LONGEST_TAB) if entry.draft_id == draft.id)
+    return next((entry for entry in held if entry.not_before > now), None)
+
+
+def _draft_row(tx: Transaction, draft: DraftRow, person: Person) -> QueueRow:
+    message = tx.message(draft.message_id) if draft.message_id is not None else None
+    return QueueRow(
+        href=f"/drafts/{draft.id}",
+        subject=message.subject if message else draft.subject,
+        address=message.sender if message else ", ".join(draft.to),
+        kind=kind_name(message.kind) if message else "Due by a timer",
+        action=message.action if message else draft.template,
+        rule=draft.rule or (message.rule if message else None),
+        note="Cannot be approved yet" if draft.findings else "Approve, edit or reject",
+        at=draft.created_at,
+        tone="warn" if draft.findings else "act",
+        mine=person.may("review"),
+    )
+
+
+def _memo_row(ticket: TicketRow, memo: MemoRow | None, person: Person) -> QueueRow:
+    note, mine = _memo_step(ticket, memo, person)
+    return QueueRow(
+        href=f"/tickets/{ticket.id}",
+        subject=ticket.title,
+        address=None,
+        kind=f"{ticket_name(ticket.type)}, {money(memo.amount if memo.amount is not None else memo.cap, memo.currency)}"
+        if memo
+        else "Credit memo",
+        action=None,
+        rule=None,
+        note=note,
+        at=ticket.opened_at,
+        tone="act" if mine else "wait",
+        mine=mine,
+    )
+
+
+def _memo_step(ticket: TicketRow, memo: MemoRow | None, person: Person) -> tuple[str, bool]:
+    """What a memo waits for, and whether this person can do it."""
+    if memo is None:
+        return "Its memo is missing: tell an administrator", False
+    if ticket.status == "awaiting_rebill":
+        return "Confirm that billing has re-billed the buyer", person.may("enter")
+    if memo.entered_by is None:
+        return "Enter the amount", person.may("enter")
+    if memo.entered_by == person.name:
+        return "Waits for a second person", False
+    return f"Issue: {memo.entered_by} has entered the amount", person.may("issue")
+
+
+def _message_row(row: MessageRow) -> QueueRow:
+    view = view_message(row)
+    return QueueRow(
+        href=f"/messages/{row.id}",
+        subject=row.subject,
+        address=view.address,
+        kind=kind_name(row.kind),
+        action=row.action,
+        rule=row.rule,
+        note=row.why,
+        at=row.received,
+        tone="act" if row.action in PERSON_DECIDES else "quiet",
+    )
+
+
+def _parked_row(tx: Transaction, entry: OutboxRow) -> QueueRow:
+    draft = tx.draft(entry.draft_id)
+    return QueueRow(
+        href=f"/drafts/{entry.draft_id}",
+        subject=draft.subject if draft else "",
+        address=", ".join(entry.recipients),
+        kind="May have gone out" if entry.state == "uncertain" else "Was refused",
+        action=None,
+        rule=draft.rule if draft else None,
+        note=entry.detail,
+        at=entry.changed_at,
+        tone="warn",
+    )
+
+
+def _quarantine_row(entry: QuarantineRow, person: Person) -> QueueRow:
+    return QueueRow(
+        href=f"/quarantine#entry-{entry.id}",
+        subject=entry.subject,
+        address=entry.sender,
+        kind=f"Failed at: {entry.step}",
+        action=None,
+        rule=None,
+        note=entry.reason,
+        at=entry.at,
+        tone="warn",
+        mine=person.may("review"),
+    )
+
+
+def _done(tx: Transaction) -> list[QueueRow]:
+    waiting = {draft.message_id for draft in tx.drafts(state="draft", limit=LONGEST_TAB)}
+    return [
+        _message_row(row)
+        for row in tx.messages(limit=LONGEST_TAB)
+        if row.state == "done" and row.id not in waiting and row.action not in PERSON_DECIDES
+    ]

@@ -1,0 +1,144 @@
+"""What every view works with: the `Console`, the person signed in, the form posted; and the checks before any view."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Depends, HTTPException, Request
+
+from supportbot.clock import Clock
+from supportbot.store import Store
+from supportbot.web.actions import DeskActions
+from supportbot.web.pages import Pages, cookie_name
+from supportbot.web.sessions import Session, Sessions, SignInBrake
+
+LARGEST_FORM = 512_000  # octets; the longest mail a reviewer writes is far below
+MOST_FIELDS = 40
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+# What each role may do. Issuing money also needs a second person, which the store enforces, not the role.
+ROLES: Mapping[str, frozenset[str]] = {
+    "viewer": frozenset(),
+    "reviewer": frozenset({"review", "enter"}),
+    "approver": frozenset({"review", "enter", "issue"}),
+    "admin": frozenset({"review", "enter", "issue"}),
+}
+
+
+class NotSignedIn(Exception):  # noqa: N818 - an expected outcome of a request, answered with the sign-in page
+    """Nobody is signed in, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The console's parts, handed to every view."""
+
+    store: Store
+    desk: DeskActions
+    pages: Pages
+    sessions: Sessions
+    brake: SignInBrake
+    clock: Clock
+    demo_users: Sequence[str]
+    closing: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in."""
+
+    name: str
+    role: str
+    session: Session
+
+    def may(self, permission: str) -> bool:
+        """Whether the person's role allows "review", "enter" or "issue"."""
+        return permission in ROLES.get(self.role, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A form that passed the checks: a person signed in, this site's own page, this session's token."""
+
+    person: Person
+    form: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """A field's text with the line ends that mail bodies use; "" where it is missing."""
+        return self.form.get(name, "").replace("\r\n", "\n")
+
+
+def console_of(request: Request) -> Console:
+    """The console that serves this request."""
+    console: Console = request.app.state.console
+    return console
+
+
+def signed_in(request: Request, console: Annotated[Console, Depends(console_of)]) -> Person:
+    """The person signed in. Raises `NotSignedIn`; an account that was disabled meanwhile counts as nobody."""
+    session = console.sessions.read(request.cookies.get(cookie_name(request)))
+    if session is None:
+        raise NotSignedIn
+    with console.store.snapshot() as tx:
+        user = tx.user(session.name)
+    if user is None or user.disabled or user.seller_id is not None:
+        raise NotSignedIn
+    request.state.renewed_token = console.sessions.renew(session)
+    return Person(user.name, user.role, session)
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """The form posted from one of this console's own pages. Refuses other origins (ASVS 3.5), other types and large bodies."""
+    if not from_here(request):
+        raise HTTPException(
+            403, "This form was not sent from a page of this console, so nothing was done. Open the page again and retry."
+        )
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise HTTPException(415, "The console takes plain forms only.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            raise HTTPException(413, "The form is too large.")
+    try:
+        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise HTTPException(400, "The form could not be read.") from error
+
+
+async def posting(
+    person: Annotated[Person, Depends(signed_in)],
+    form: Annotated[Mapping[str, str], Depends(form_of)],
+    console: Annotated[Console, Depends(console_of)],
+) -> Posting:
+    """A form of the person signed in. Refuses one without this session's token."""
+    if not console.sessions.csrf_fits(person.session, form.get("csrf", "")):
+        raise HTTPException(403, "This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+    return Posting(person, form)
+
+
+def require(person: Person, permission: str) -> None:
+    """Refuse what a person's role does not allow."""
+    if not person.may(permission):
+        raise HTTPException(403, f"Your role ({person.role}) may look, but not do this.")
+
+
+def from_here(request: Request) -> bool:
+    """Whether the browser says that the request comes from a page of this very host and port (RFC 6454 Origin)."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return bool(origin.netloc) and origin.netloc == request.headers.get("host") and site == "same-origin"
+
+
+def safe_path(target: str) -> str:
+    """Where to go after signing in: a path of this console, else the queue (ASVS 3.7.2)."""
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if plain else "/"
+
+
+TheConsole = Annotated[Console, Depends(console_of)]
+SignedIn = Annotated[Person, Depends(signed_in)]
+Form = Annotated[Mapping[str, str], Depends(form_of)]
+Posted = Annotated[Posting, Depends(posting)]

@@ -1,0 +1,177 @@
+"""The console's words for the names that the product uses inside, and its way of writing ages, times and amounts."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+KINDS: Mapping[str, str] = {
+    "cancel_standard": "Official cancel request",
+    "cancel_nonstandard": "Buyer asks to cancel",
+    "cancel_retracted": "Cancel request withdrawn",
+    "rebill_reply": "Answer to re-bill notice",
+    "shipped_cancelled_report": "Cancelled but shipped",
+    "confirmation_chain": "Confirmation chain",
+    "cancel_outcome": "Outcome of a cancellation",
+    "retailer_cancel": "Retailer cancelled",
+    "backorder": "Backorder",
+    "order_problem": "Order problem",
+    "order_status": "Where is my order",
+    "return_refund": "Return or refund",
+    "seller_inquiry": "Seller asks",
+    "auto_reply": "Automatic reply",
+    "bounce": "Bounce",
+    "unrelated": "Unrelated",
+}
+
+ACTIONS: Mapping[str, str] = {
+    "advise_cancel": "Advise to cancel",
+    "ask_official_request": "Ask for the official request",
+    "tell_self_cancel": "Tell how to cancel it oneself",
+    "refuse_shipped_return": "Refuse: shipped, return instead",
+    "refuse": "Refuse",
+    "wait": "Wait",
+    "request_warehouse_cancel": "Ask the warehouse to stop it",
+    "acknowledge_cancel": "Acknowledge the cancellation",
+    "mark_backordered": "Mark as backordered",
+    "ask_retailer": "Ask the retailer",
+    "contact_marketplace": "Contact the marketplace",
+    "upload_adjustment": "Upload an adjustment",
+    "enter_tracking": "Enter the tracking",
+    "tell_new_order": "Tell to order anew",
+    "how_to": "Explain how to",
+    "send_rebill_notice": "Send the re-bill notice",
+    "clarify_acceptance": "Ask what is accepted",
+    "record_acknowledgement": "Record the acknowledgement",
+    "close_no_memo": "Close without a memo",
+    "ask_for_chain": "Ask for the e-mail chain",
+    "open_credit_memo": "Open the credit memo",
+    "reject_chain": "Refuse the chain",
+    "hold": "Hold for a person",
+    "ask_for_facts": "Ask for what is missing",
+    "answer": "Answer",
+    "none": "Nothing to do",
+    "review": "A person decides",
+}
+
+FACTS: Mapping[str, str] = {
+    "sender_role": "Who writes",
+    "scope": "How much of the order",
+    "accepts_item": "Accepts the item",
+    "accepts_rebill": "Accepts the re-billing",
+    "outcome": "Outcome",
+    "order_ids": "Order",
+    "tracking": "Tracking number",
+    "language": "Language",
+    "automated": "Sent by a machine",
+    "cause": "Cause",
+    "topic": "Topic",
+    "bare_assent": "Bare assent",
+    "kind": "Kind",
+}
+
+TICKETS: Mapping[str, str] = {
+    "credit_memo": "Credit memo",
+    "rebill_request": "Re-bill request",
+    "cancel_order": "Cancel the order",
+    "warehouse_request": "Warehouse request",
+    "acknowledge_cancel": "Acknowledge the cancellation",
+    "backorder": "Backorder",
+    "marketplace_contact": "Contact the marketplace",
+    "adjustment": "Adjustment",
+    "other": "Other",
+}
+
+STATUSES: Mapping[str, str] = {
+    "awaiting_rebill": "Awaiting re-bill",
+    "ready_for_approval": "Ready for approval",
+    "issued": "Issued",
+    "draft": "Waiting for review",
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "superseded": "Replaced",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "uncertain": "Uncertain",
+    "failed": "Failed",
+    "new": "Not read yet",
+    "done": "Worked",
+    "quarantined": "In quarantine",
+}
+
+MARKETPLACES: Mapping[str, str] = {
+    "member_club": "Member club",
+    "brick_market": "Brick market",
+    "retail_platform": "Retail platform",
+    "fulfilment": "Fulfilment",
+    "amazon": "Amazon",
+}
+
+QUOTE_MARKS: Mapping[str, str] = {"X": "public original", "P": "product default"}
+
+
+def _plain(name: str) -> str:
+    words = name.replace("_", " ").replace(".", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def kind_name(kind: str | None) -> str:
+    """A message kind in words."""
+    return "Kind unknown" if not kind else KINDS.get(kind, _plain(kind))
+
+
+def action_name(action: str | None) -> str:
+    """An action in words."""
+    return "Not decided" if not action else ACTIONS.get(action, _plain(action))
+
+
+def fact_name(fact: str) -> str:
+    """A fact in words."""
+    return FACTS.get(fact, _plain(fact))
+
+
+def ticket_name(type_: str) -> str:
+    """A ticket type in words."""
+    return TICKETS.get(type_, _plain(type_))
+
+
+def status_name(status: str | None) -> str:
+    """A state or status in words; the names of a case's states are written as they are, in small letters."""
+    return "Unknown" if not status else STATUSES.get(status, _plain(status.lower()))
+
+
+def marketplace_name(marketplace: str) -> str:
+    """A marketplace in words."""
+    return MARKETPLACES.get(marketplace, _plain(marketplace))
+
+
+def said(value: Any) -> str | None:
+    """A fact's value in words; None where it is unknown. False is not unknown."""
+    if value is None or value == "" or value == [] or value == ():
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return str(value).replace("_", " ")
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago, or how long until, in one unit: "now", "4 min", "3 h", "12 d"."""
+    gap = abs(now - then)
+    if gap < timedelta(minutes=1):
+        return "now"
+    if gap < timedelta(hours=1):
+        return f"{int(gap.total_seconds() // 60)} min"
+    if gap < timedelta(days=2):
+        return f"{int(gap.total_seconds() // 3600)} h"
+    return f"{gap.days} d"
+
+
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency; "unknown" where it is not known."""
+    if amount is None:
+        return "unknown"
+    return f"{amount:,.2f} {currency or '(currency unknown)'}"

@@ -9,6 +9,7 @@
      ├ DeliveryError         SMTP refused or broke before the final dot                        (exit 3)
      ├ UncertainDelivery     SMTP broke after the final dot: nobody knows; never resend        (exit 3)
      ├ StoreError            the database failed; transient                                    (exit 3)
+     │  └ StoreRefusal       a guard of the database said no; not transient                    (exit 3)
      ├ TicketError           a ticket desk failed; transient                                   (exit 3)
      └ IllegalTransition     a programming error: refused arrows of the life cycle are values  (exit 1)
 
@@ -102,6 +103,12 @@ class StoreError(SupportbotError):
     """The database could not be used."""
 
     transient = True
+
+
+class StoreRefusal(StoreError):
+    """The database refused a change that would break an invariant."""
+
+    transient = False
 
 
 class TicketError(SupportbotError):

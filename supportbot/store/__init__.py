@@ -1,0 +1,42 @@
+"""What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
+
+from supportbot.store.rows import (
+    AuditRow,
+    CaseEventRow,
+    CaseRow,
+    DraftRow,
+    FolderPosition,
+    Kept,
+    MemoLine,
+    MemoRow,
+    MessageRow,
+    OutboxRow,
+    QuarantineRow,
+    SentMail,
+    StoredOrder,
+    TicketRow,
+    TimerRow,
+    UserRow,
+)
+from supportbot.store.store import Store, Transaction
+
+__all__ = [
+    "AuditRow",
+    "CaseEventRow",
+    "CaseRow",
+    "DraftRow",
+    "FolderPosition",
+    "Kept",
+    "MemoLine",
+    "MemoRow",
+    "MessageRow",
+    "OutboxRow",
+    "QuarantineRow",
+    "SentMail",
+    "Store",
+    "StoredOrder",
+    "TicketRow",
+    "TimerRow",
+    "Transaction",
+    "UserRow",
+]

@@ -1,0 +1,390 @@
+"""What the database refuses even from raw SQL, where a key or a CHECK cannot say it: triggers, written once for both dialects.
+
+A guard is a table, an event and its refusals; a refusal is the condition (SQL that both dialects read; the row is NEW and OLD)
+and the sentence, which begins with its invariant. Migration 0001 made these; a later change of a guard is a later migration
+that drops it and makes it anew.
+"""
+# ruff: noqa: S608  every part of every statement is a constant of this file
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One trigger, named `<table>_<event>_guard`.
+
+    `locks` are rows elsewhere that the refusals read: PostgreSQL holds them to the end of the transaction, so that a change
+    of theirs cannot pass by unseen; SQLite has one writer at a time.
+    """
+
+    table: str
+    event: Literal["insert", "update", "delete"]
+    refusals: tuple[tuple[str, str], ...]
+    locks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_{self.event}_guard"
+
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
+
+
+def _changed_json(*columns: str) -> str:
+    return " OR ".join(f"CAST(NEW.{column} AS TEXT) <> CAST(OLD.{column} AS TEXT)" for column in columns)
+
+
+def _taken(table: str, *keys: tuple[str, ...]) -> str:
+    """A row with one of these keys stands already. The keys say so too, but SQLite's OR REPLACE would delete that row."""
+    same = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+
+
+ALWAYS = "1 = 1"
+_NEWEST = "(SELECT max(version) FROM draft_versions WHERE draft_id = NEW.draft_id)"
+_STATUS_MOVES = "NEW.status <> OLD.status"
+
+GUARDS: tuple[Guard, ...] = (
+    # I13: the record only grows.
+    Guard(
+        "case_events",
+        "insert",
+        ((_taken("case_events", ("case_id", "number")), "I13: a case event is never written over"),),
+    ),
+    Guard("case_events", "update", ((ALWAYS, "I13: a case event is never changed"),)),
+    Guard("case_events", "delete", ((ALWAYS, "I13: a case event is never deleted"),)),
+    Guard(
+        "audit",
+        "insert",
+        (("EXISTS (SELECT 1 FROM audit WHERE number >= NEW.number)", "I13: an audit row follows the last one"),),
+    ),
+    Guard("audit", "update", ((ALWAYS, "I13: the audit log is never changed"),)),
+    Guard("audit", "delete", ((ALWAYS, "I13: the audit log is never deleted"),)),
+    Guard(
+        "audit_head",
+        "update",
+        (("NEW.number <= OLD.number", "I13: the head of the audit log only moves forwards"),),
+    ),
+    Guard("audit_head", "delete", ((ALWAYS, "I13: the head of the audit log is never deleted"),)),
+    # I2: who may vouch for an acceptance, and that it stays as it was recorded.
+    Guard(
+        "acceptances",
+        "insert",
+        (
+            (_taken("acceptances", ("id",)), "I2: an acceptance is never written over"),
+            (
+                "EXISTS (SELECT 1 FROM users WHERE name IN (NEW.confirmed_by, NEW.second_person)"
+                " AND (disabled = TRUE OR seller_id IS NOT NULL OR role = 'viewer'))",
+                "I2: an acceptance is confirmed by active reviewers who belong to no seller",
+            ),
+        ),
+    ),
+    Guard(
+        "acceptances",
+        "update",
+        (
+            (
+                _changed(
+                    "id",
+                    "case_id",
+                    "order_key",
+                    "message_id",
+                    "item",
+                    "rebill",
+                    "verified",
+                    "grade",
+                    "buyer_address",
+                    "signature_sha256",
+                    "notice_message_id",
+                    "confirmed_by",
+                    "second_person",
+                    "reason",
+                    "recorded_at",
+                )
+                + " OR "
+                + _changed_json("evidence")
+                + " OR OLD.revoked_at IS NOT NULL",
+                "I2: an acceptance is never changed; it can only be revoked, once",
+            ),
+        ),
+    ),
+    Guard("acceptances", "delete", ((ALWAYS, "I1: an acceptance is never deleted"),)),
+    Guard("evidence_messages", "update", ((ALWAYS, "I2: a message proves one case and no other"),)),
+    Guard("evidence_messages", "delete", ((ALWAYS, "I2: a message proves one case and no other"),)),
+    Guard("evidence_signatures", "update", ((ALWAYS, "I2: a signature proves one case and no other"),)),
+    Guard("evidence_signatures", "delete", ((ALWAYS, "I2: a signature proves one case and no other"),)),
+    # I4: an order line is billed once and paid once, ever.
+    Guard(
+        "rebills",
+        "insert",
+        (
+            (_taken("rebills", ("id",), ("case_id",), ("ticket_id",)), "I4: a case has one re-bill, ever"),
+            ("NEW.state <> 'requested'", "I1: a re-bill begins as requested"),
+        ),
+    ),
+    Guard(
+        "rebills",
+        "update",
+        (
+            (
+                _changed("id", "order_key", "case_id", "ticket_id", "requested_at"),
+                "I4: what a re-bill stands for is never changed",
+            ),
+            ("OLD.state = 'confirmed'", "I1: a confirmed re-bill is never changed"),
+            ("NEW.state <> OLD.state AND NEW.state = 'requested'", "I1: a re-bill never goes back to requested"),
+        ),
+    ),
+    Guard("rebills", "delete", ((ALWAYS, "I4: a re-bill is never deleted"),)),
+    Guard(
+        "rebill_lines",
+        "insert",
+        ((_taken("rebill_lines", ("order_key", "line")), "I4: an order line has one re-bill request, ever"),),
+    ),
+    Guard("rebill_lines", "update", ((ALWAYS, "I4: the lines of a re-bill are never changed"),)),
+    Guard("rebill_lines", "delete", ((ALWAYS, "I4: the lines of a re-bill are never deleted"),)),
+    # I1: the money lock.
+    Guard(
+        "credit_memos",
+        "insert",
+        (
+            (
+                _taken("credit_memos", ("id",), ("acceptance_id",), ("case_id",), ("ticket_id",), ("rebill_id",)),
+                "I4: an acceptance, a case and a re-bill have one credit memo, ever",
+            ),
+            (
+                "NOT EXISTS (SELECT 1 FROM acceptances WHERE id = NEW.acceptance_id AND order_key = NEW.order_key"
+                " AND case_id = NEW.case_id AND item = TRUE AND rebill = TRUE AND verified = TRUE AND revoked_at IS NULL)",
+                "I1: a credit memo needs a verified acceptance of both the item and the re-billing,"
+                " for the same order and case, and not revoked",
+            ),
+            (
+                "NOT EXISTS (SELECT 1 FROM rebills WHERE id = NEW.rebill_id AND order_key = NEW.order_key"
+                " AND case_id = NEW.case_id)",
+                "I1: a credit memo needs the re-bill of its own order and case",
+            ),
+            (
+                "NEW.status <> 'awaiting_rebill' OR NEW.amount IS NOT NULL OR NEW.entered_by IS NOT NULL"
+                " OR NEW.approved_by IS NOT NULL",
+                "I1: a credit memo begins as awaiting_rebill, without amount or approval",
+            ),
+        ),
+        locks=("acceptances WHERE id = NEW.acceptance_id", "rebills WHERE id = NEW.rebill_id"),
+    ),
+    Guard(
+        "credit_memos",
+        "update",
+        (
+            ("OLD.status = 'issued'", "I1: an issued credit memo is never changed"),
+            (
+                _changed(
+                    "id",
+                    "ticket_id",
+                    "case_id",
+                    "order_key",
+                    "acceptance_id",
+                    "acceptance_item",
+                    "acceptance_rebill",
+                    "acceptance_verified",
+                    "rebill_id",
+                    "memo_gate",
+                    "currency",
+                    "cap",
+                    "opened_at",
+                ),
+                "I1: what a credit memo stands on is never changed",
+            ),
+            (
+                f"{_STATUS_MOVES} AND NOT (OLD.status = 'awaiting_rebill' AND NEW.status = 'ready_for_approval')"
+                " AND NOT (OLD.status = 'ready_for_approval' AND NEW.status = 'issued')",
+                "I1: a credit memo goes from awaiting_rebill to ready_for_approval to issued, and never back",
+            ),
+            (
+                f"{_STATUS_MOVES} AND NOT EXISTS (SELECT 1 FROM rebills WHERE id = NEW.rebill_id"
+                " AND (state = 'confirmed' OR (state = 'requested' AND NEW.memo_gate = 'rebill_requested')))",
+                "I1: the re-bill is not in the state that memo_gate asks for",
+            ),
+            (
+                f"{_STATUS_MOVES} AND NOT EXISTS"
+                " (SELECT 1 FROM acceptances WHERE id = NEW.acceptance_id AND revoked_at IS NULL)",
+                "I2: the buyer has revoked the acceptance",
+            ),
+            (
+                f"{_STATUS_MOVES} AND EXISTS (SELECT 1 FROM tickets WHERE id = NEW.ticket_id AND close_reason IS NOT NULL)",
+                "I1: the ticket of this credit memo is closed",
+            ),
+            (
+                "NEW.entered_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users WHERE name = NEW.entered_by"
+                " AND disabled = FALSE AND seller_id IS NULL AND role <> 'viewer')",
+                "I1: the amount is entered by an active reviewer who belongs to no seller",
+            ),
+            (
+                "NEW.status = 'issued' AND NOT EXISTS (SELECT 1 FROM users WHERE name = NEW.approved_by"
+                " AND disabled = FALSE AND seller_id IS NULL AND role IN ('approver', 'admin'))",
+                "I1: a credit memo is issued by an active approver who belongs to no seller",
+            ),
+        ),
+        locks=(
+            "acceptances WHERE id = NEW.acceptance_id",
+            "rebills WHERE id = NEW.rebill_id",
+            "tickets WHERE id = NEW.ticket_id",
+            "users WHERE name IN (NEW.entered_by, NEW.approved_by)",
+        ),
+    ),
+    Guard("credit_memos", "delete", ((ALWAYS, "I1: a credit memo is never deleted"),)),
+    Guard(
+        "credit_memo_lines",
+        "insert",
+        (
+            (_taken("credit_memo_lines", ("order_key", "line")), "I4: an order line has one credit memo, ever"),
+            (
+                "NOT EXISTS (SELECT 1 FROM credit_memos WHERE id = NEW.memo_id AND status = 'awaiting_rebill')",
+                "I4: the lines of a credit memo are fixed when it opens",
+            ),
+        ),
+    ),
+    Guard("credit_memo_lines", "update", ((ALWAYS, "I4: the lines of a credit memo are never changed"),)),
+    Guard("credit_memo_lines", "delete", ((ALWAYS, "I4: the lines of a credit memo are never deleted"),)),
+    Guard(
+        "tickets",
+        "insert",
+        (
+            (
+                "NEW.type = 'credit_memo' AND NOT EXISTS"
+                " (SELECT 1 FROM credit_memos WHERE ticket_id = NEW.id AND status = NEW.status)",
+                "I1: a credit-memo ticket needs its credit memo, in the same status",
+            ),
+        ),
+    ),
+    Guard(
+        "tickets",
+        "update",
+        (
+            (
+                "(NEW.type = 'credit_memo' OR OLD.type = 'credit_memo') AND (NEW.type <> OLD.type OR NEW.id <> OLD.id OR"
+                " NOT EXISTS (SELECT 1 FROM credit_memos WHERE ticket_id = NEW.id AND status = NEW.status))",
+                "I1: the status of a credit-memo ticket is that of its credit memo",
+            ),
+            (
+                "OLD.type = 'credit_memo' AND OLD.close_reason IS NOT NULL"
+                " AND NEW.close_reason IS DISTINCT FROM OLD.close_reason",
+                "I1: a closed credit-memo ticket is never opened again",
+            ),
+        ),
+    ),
+    Guard("tickets", "delete", (("OLD.type = 'credit_memo'", "I1: a credit-memo ticket is never deleted"),)),
+    # I9, I10: an approval names what was shown.
+    Guard(
+        "draft_versions",
+        "insert",
+        (
+            (
+                "EXISTS (SELECT 1 FROM reviews WHERE draft_id = NEW.draft_id)",
+                "I9: a reviewed draft is never changed",
+            ),
+        ),
+        locks=("drafts WHERE id = NEW.draft_id",),
+    ),
+    Guard("draft_versions", "update", ((ALWAYS, "I9: a version of a draft is never changed"),)),
+    Guard(
+        "reviews",
+        "insert",
+        (
+            (_taken("reviews", ("draft_id",)), "I9: a draft is reviewed once"),
+            (
+                "NOT EXISTS (SELECT 1 FROM draft_versions WHERE draft_id = NEW.draft_id"
+                f" AND content_sha256 = NEW.content_sha256 AND version = {_NEWEST})",
+                "I9: a review names the content of the newest version of the draft",
+            ),
+            (
+                "NEW.decision = 'approved' AND EXISTS (SELECT 1 FROM draft_versions WHERE draft_id = NEW.draft_id"
+                f" AND version = {_NEWEST} AND CAST(findings AS TEXT) <> '[]')",
+                "I10: a draft with findings cannot be approved",
+            ),
+        ),
+        locks=("drafts WHERE id = NEW.draft_id",),
+    ),
+    Guard("reviews", "update", ((ALWAYS, "I9: a review is never changed"),)),
+    Guard("reviews", "delete", ((ALWAYS, "I9: a review is never deleted"),)),
+    # I5: a draft is sent at most once, and only when approved.
+    Guard(
+        "outbox",
+        "insert",
+        (
+            (_taken("outbox", ("id",), ("draft_id",), ("header_message_id",)), "I5: a draft is sent at most once"),
+            ("NEW.state <> 'approved'", "I5: a mail enters the outbox as approved"),
+            (
+                "NOT EXISTS (SELECT 1 FROM reviews WHERE draft_id = NEW.draft_id AND decision = 'approved')",
+                "I9: a mail enters the outbox only after its draft was approved",
+            ),
+        ),
+    ),
+    Guard(
+        "outbox",
+        "update",
+        (
+            (
+                _changed("id", "draft_id", "header_message_id", "envelope_from", "raw") + " OR " + _changed_json("recipients"),
+                "I5: what is sent is never changed",
+            ),
+            (
+                "NEW.state <> OLD.state AND NOT (OLD.state = 'approved' AND NEW.state = 'sending')"
+                " AND NOT (OLD.state = 'sending' AND NEW.state IN ('sent', 'uncertain', 'failed', 'approved'))"
+                " AND NOT (OLD.state = 'uncertain' AND NEW.state IN ('sent', 'failed'))",
+                "I5: a mail goes from approved to sending, from sending to sent, uncertain, failed or approved,"
+                " and from uncertain to sent or failed",
+            ),
+        ),
+    ),
+    Guard("outbox", "delete", ((ALWAYS, "I5: a mail never leaves the outbox"),)),
+)
+
+# A ticket of a credit memo has no status of its own.
+_FOLLOW = "UPDATE tickets SET status = NEW.status WHERE id = NEW.ticket_id;"
+
+
+def statements(dialect: str) -> Iterator[str]:
+    """The SQL that makes every guard of `GUARDS`, for "sqlite" or "postgresql"."""
+    for guard in GUARDS:
+        yield from (_sqlite(guard) if dialect == "sqlite" else _postgresql(guard))
+    if dialect == "sqlite":
+        yield f"CREATE TRIGGER credit_memos_follow AFTER UPDATE OF status ON credit_memos BEGIN {_FOLLOW} END"
+    else:
+        yield _function("credit_memos_follow", f"  {_FOLLOW}\n  RETURN NULL;")
+        yield (
+            "CREATE TRIGGER credit_memos_follow AFTER UPDATE OF status ON credit_memos"
+            " FOR EACH ROW EXECUTE FUNCTION credit_memos_follow()"
+        )
+
+
+def _sqlite(guard: Guard) -> Iterator[str]:
+    refusals = "\n".join(
+        f"  SELECT RAISE(ABORT, '{sentence}') WHERE {condition.replace('IS DISTINCT FROM', 'IS NOT')};"
+        for condition, sentence in guard.refusals
+    )
+    yield f"CREATE TRIGGER {guard.name} BEFORE {guard.event.upper()} ON {guard.table}\nBEGIN\n{refusals}\nEND"
+
+
+def _postgresql(guard: Guard) -> Iterator[str]:
+    locks = "".join(f"  PERFORM 1 FROM {rows} FOR SHARE;\n" for rows in guard.locks)
+    refusals = "".join(
+        f"  IF {condition} THEN\n    RAISE EXCEPTION USING MESSAGE = '{sentence}', ERRCODE = 'check_violation';\n  END IF;\n"
+        for condition, sentence in guard.refusals
+    )
+    row = "OLD" if guard.event == "delete" else "NEW"
+    yield _function(guard.name, f"{locks}{refusals}  RETURN {row};")
+    yield (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event.upper()} ON {guard.table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
+    )
+    if guard.event == "delete" and guard.refusals[0][0] == ALWAYS:
+        yield (
+            f"CREATE TRIGGER {guard.table}_truncate_guard BEFORE TRUNCATE ON {guard.table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {guard.name}()"
+        )
+
+
+def _function(name: str, body: str) -> str:
+    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n{body}\nEND $$"

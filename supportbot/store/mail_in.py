@@ -1,0 +1,327 @@
+"""Mail in: raw bytes first, then one message for the same bytes, its evidence, its thread; and quarantine."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+
+from supportbot.casework.facts import Evidence
+from supportbot.errors import StoreError, UsageError
+from supportbot.mail.message import UidPosition
+from supportbot.ports import Fetched
+from supportbot.store.columns import new_id
+from supportbot.store.rows import Kept, MessageRow, QuarantineRow
+from supportbot.store.tables import (
+    cases,
+    fetched,
+    folder_positions,
+    message_evidence,
+    messages,
+    quarantine,
+    raw_mail,
+    thread_messages,
+    threads,
+)
+from supportbot.store.work import Work, insert_new, literal, upsert
+
+_MESSAGE = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__))
+_ONE_MESSAGE = _MESSAGE.where(messages.c.id == bindparam("id"))
+_IDS_BY_SHA = select(messages.c.sha256, messages.c.id).where(messages.c.sha256.in_(bindparam("hashes", expanding=True)))
+_PENDING = (
+    select(messages.c.id)
+    .where(
+        messages.c.state == literal("new"),
+        or_(messages.c.next_attempt_at.is_(None), messages.c.next_attempt_at <= bindparam("now")),
+    )
+    .order_by(messages.c.id)
+    .limit(bindparam("at_most"))
+)
+_UPDATE_MESSAGE = update(messages).where(messages.c.id == bindparam("this"))
+_FETCHED_BEFORE = select(fetched.c.uidvalidity, fetched.c.uid).where(
+    fetched.c.mailbox == bindparam("mailbox"),
+    fetched.c.folder == bindparam("folder"),
+    fetched.c.uidvalidity == bindparam("uidvalidity"),
+    fetched.c.uid.in_(bindparam("uids", expanding=True)),
+)
+_RAW = select(raw_mail.c.bytes).where(raw_mail.c.sha256 == bindparam("sha256"))
+_THREADS_OF = (
+    select(thread_messages.c.header_message_id, thread_messages.c.thread_id)
+    .join(threads, threads.c.id == thread_messages.c.thread_id)
+    .where(thread_messages.c.header_message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(threads.c.opened_at)
+)
+_QUARANTINE = select(
+    quarantine.c.id,
+    quarantine.c.message_id,
+    quarantine.c.mailbox,
+    quarantine.c.step,
+    quarantine.c.reason,
+    quarantine.c.traceback,
+    quarantine.c.attempts,
+    quarantine.c.at,
+    quarantine.c.state,
+    func.coalesce(messages.c.subject, "").label("subject"),
+    messages.c.sender,
+).outerjoin_from(quarantine, messages, messages.c.id == quarantine.c.message_id)
+
+_LONGEST_ID = 998  # characters; RFC 5322 section 2.1.1 allows no longer line, and an index has its limits
+_TOO_LARGE = "fetch"  # the step of a message whose body was never fetched
+
+
+class MailIn(Work):
+    """What was fetched, what it became, and what could not be worked."""
+
+    def positions(self, mailbox: str) -> dict[str, UidPosition]:
+        """How far each folder of the mailbox has been read, by folder."""
+        query = select(folder_positions).where(folder_positions.c.mailbox == mailbox)
+        return {row.folder: UidPosition(row.uidvalidity, row.uid) for row in self._all(query)}
+
+    def keep(self, mailbox: str, fetched: Sequence[Fetched]) -> list[Kept]:
+        """Store a batch: bytes, messages (state new), what was fetched, and how far the folders have been read.
+
+        The same position or the same bytes again make no second message. One `Kept` for each that has a body, in order; one
+        without (too large) goes to quarantine.
+        """
+        if not fetched:
+            return []
+        hashes = [None if mail.raw is None else hashlib.sha256(mail.raw).hexdigest() for mail in fetched]
+        kept = self._keep_bytes(
+            mailbox, [(h, m.raw, m.received) for h, m in zip(hashes, fetched, strict=True) if h and m.raw is not None]
+        )
+        ids = iter(kept)
+        now = self._clock.now()
+        rows: list[dict[str, Any]] = []
+        for mail, sha256 in zip(fetched, hashes, strict=True):
+            rows.append(
+                {
+                    "mailbox": mailbox,
+                    "folder": mail.folder,
+                    "uidvalidity": mail.position.uidvalidity,
+                    "uid": mail.position.uid,
+                    "message_id": next(ids).message_id if sha256 else None,
+                    "size": mail.size,
+                    "received": mail.received,
+                    "fetched_at": now,
+                }
+            )
+        for row in [row for row in rows if row["message_id"] is None]:
+            rows.remove(row)
+            self._park_too_large(row)
+        if rows:
+            self._write(insert_new(self._dialect, _FETCHED), rows)
+        self._advance(mailbox, fetched)
+        return kept
+
+    def keep_file(self, mailbox: str, raw: bytes, received: datetime) -> Kept:
+        """Store one message that came as a file, without UID."""
+        return self._keep_bytes(mailbox, [(hashlib.sha256(raw).hexdigest(), raw, received)])[0]
+
+    def _keep_bytes(self, mailbox: str, mails: Sequence[tuple[str, bytes, datetime]]) -> list[Kept]:
+        if not mails:
+            return []
+        hashes = {"hashes": list({sha256 for sha256, _, _ in mails})}
+        known = {row.sha256 for row in self._all(_IDS_BY_SHA, hashes)}
+        now = self._clock.now()
+        new: dict[str, tuple[bytes, datetime]] = {}
+        for sha256, raw, received in mails:
+            if sha256 not in known:
+                new.setdefault(sha256, (raw, received))
+        if new:
+            self._write(
+                insert_new(self._dialect, raw_mail),
+                [{"sha256": sha256, "bytes": raw, "stored_at": now} for sha256, (raw, _) in new.items()],
+            )
+            self._write(
+                insert_new(self._dialect, messages),
+                [
+                    {"sha256": sha256, "mailbox": mailbox, "received": received, **_UNREAD}
+                    for sha256, (_, received) in new.items()
+                ],
+            )
+        ids = {row.sha256: row.id for row in self._all(_IDS_BY_SHA, hashes)}
+        kept: list[Kept] = []
+        for sha256, _, _ in mails:
+            kept.append(Kept(ids[sha256], known=sha256 in known))
+            known.add(sha256)
+        return kept
+
+    def _park_too_large(self, row: dict[str, Any]) -> None:
+        """One row of `fetched` without a message, and its quarantine row, once."""
+        if not self._add_new(_FETCHED, row):
+            return
+        place = select(_FETCHED.c.id).where(
+            *(_FETCHED.c[name] == row[name] for name in ("mailbox", "folder", "uidvalidity", "uid"))
+        )
+        self._write(
+            insert(quarantine),
+            {
+                "fetched_id": self._connection.execute(place).scalar_one(),
+                "mailbox": row["mailbox"],
+                "step": _TOO_LARGE,
+                "reason": f"too large: {row['size']} octets, not fetched; still in {row['folder']}, UID {row['uid']}",
+                "traceback": "",
+                "attempts": 1,
+                "at": self._clock.now(),
+                "state": "held",
+            },
+        )
+
+    def _advance(self, mailbox: str, mails: Sequence[Fetched]) -> None:
+        before = self.positions(mailbox)
+        after = dict(before)
+        for mail in mails:
+            at = after.get(mail.folder)
+            if at is None or at.uidvalidity != mail.position.uidvalidity or at.uid < mail.position.uid:
+                after[mail.folder] = mail.position
+        moved = [
+            {"mailbox": mailbox, "folder": folder, "uidvalidity": position.uidvalidity, "uid": position.uid}
+            for folder, position in after.items()
+            if before.get(folder) != position
+        ]
+        if moved:
+            self._write(upsert(self._dialect, folder_positions), moved)
+
+    def pending_messages(self, limit: int) -> list[int]:
+        """Messages not yet worked whose next attempt is due, oldest first."""
+        return [row.id for row in self._all(_PENDING, {"now": self._clock.now(), "at_most": limit})]
+
+    def message(self, message_id: int) -> MessageRow | None:
+        """One message; None for an unknown id."""
+        row = self._first(_ONE_MESSAGE, {"id": message_id})
+        return None if row is None else MessageRow(*row)
+
+    def raw(self, sha256: str) -> bytes:
+        """The exact bytes. Raises `StoreError` where they are not kept."""
+        row = self._first(_RAW, {"sha256": sha256})
+        if row is None:
+            raise StoreError(f"the raw mail {sha256} is not in the database")
+        return bytes(row.bytes)
+
+    def finish_message(self, message_id: int, **columns: Any) -> None:
+        """The message is done: state done, and what was found, by the names of `MessageRow`."""
+        self._write(_UPDATE_MESSAGE, {"this": message_id, "state": "done", "next_attempt_at": None, **columns})
+
+    def postpone_message(self, message_id: int, until: datetime) -> None:
+        """Try again later: one attempt more, not before `until`."""
+        statement = _UPDATE_MESSAGE.values(attempts=messages.c.attempts + 1, next_attempt_at=until)
+        self._write(statement, {"this": message_id})
+
+    def messages(self, *, case_id: str | None = None, thread_id: str | None = None, limit: int = 200) -> list[MessageRow]:
+        """Messages, newest first; of one case or thread where given."""
+        query = _MESSAGE.order_by(messages.c.id.desc()).limit(limit)
+        if case_id is not None:
+            query = query.where(messages.c.case_id == case_id)
+        if thread_id is not None:
+            query = query.where(messages.c.thread_id == thread_id)
+        return [MessageRow(*row) for row in self._all(query)]
+
+    def add_evidence(self, message_id: int, evidence: Sequence[Evidence]) -> None:
+        """The words that carry the facts of a message."""
+        if evidence:
+            self._write(
+                insert(message_evidence),
+                [
+                    {"message_id": message_id, "fact": e.fact, "text": e.text, "starts": e.start, "ends": e.end, "rule": e.rule}
+                    for e in evidence
+                ],
+            )
+
+    def evidence_of(self, message_id: int) -> list[Evidence]:
+        """The same, in the order in which they were added."""
+        e = message_evidence.c
+        query = select(e.fact, e.text, e.starts, e.ends, e.rule).where(e.message_id == message_id).order_by(e.id)
+        return [Evidence(*row) for row in self._all(query)]
+
+    # -- quarantine
+
+    def quarantine(self, message_id: int | None, *, mailbox: str, step: str, reason: str, traceback: str) -> int:
+        """Park what cannot be worked, with the step it failed in; the entry's id. A message becomes quarantined."""
+        attempts = 1
+        if message_id is not None:
+            self._write(_UPDATE_MESSAGE.values(state="quarantined", attempts=messages.c.attempts + 1), {"this": message_id})
+            attempts = self._connection.execute(select(messages.c.attempts).where(messages.c.id == message_id)).scalar_one()
+        entry = {
+            "message_id": message_id,
+            "mailbox": mailbox,
+            "step": step,
+            "reason": reason,
+            "traceback": traceback,
+            "attempts": attempts,
+            "at": self._clock.now(),
+            "state": "held",
+        }
+        entry_id = int(self._connection.execute(insert(quarantine).returning(quarantine.c.id), entry).scalar_one())
+        self.audit("supportbot", "quarantine", f"message {message_id}", {"entry": entry_id, "step": step})
+        return entry_id
+
+    def quarantined(self, *, limit: int = 200) -> list[QuarantineRow]:
+        """What is held, oldest first."""
+        query = _QUARANTINE.where(quarantine.c.state == literal("held")).order_by(quarantine.c.id).limit(limit)
+        return [QuarantineRow(*row) for row in self._all(query)]
+
+    def quarantine_entry(self, entry_id: int) -> QuarantineRow | None:
+        """One entry, held or retried; None for an unknown id."""
+        row = self._first(_QUARANTINE.where(quarantine.c.id == entry_id))
+        return None if row is None else QuarantineRow(*row)
+
+    def retry_quarantined(self, entry_id: int) -> None:
+        """Let a message be worked again from the start, with all its attempts. Raises `UsageError` where that cannot be."""
+        entry = self.quarantine_entry(entry_id)
+        if entry is None:
+            raise UsageError(f"there is no quarantine entry {entry_id}")
+        if entry.state != "held":
+            raise UsageError(f"quarantine entry {entry_id} was retried already")
+        if entry.message_id is None:
+            raise UsageError(f"quarantine entry {entry_id} has no stored mail to retry: {entry.reason}")
+        self._write(update(quarantine).where(quarantine.c.id == entry_id).values(state="retried"))
+        self._write(delete(message_evidence).where(message_evidence.c.message_id == entry.message_id))
+        self._write(_UPDATE_MESSAGE.values(state="new", attempts=0, next_attempt_at=None), {"this": entry.message_id})
+        self.audit("reviewer", "retry_quarantined", f"message {entry.message_id}", {"entry": entry_id})
+
+    # -- threads
+
+    def thread_of(self, message_ids: Sequence[str]) -> str | None:
+        """The thread of the first known of these header Message-IDs, ours or theirs; give the newest reference first."""
+        if not message_ids:
+            return None
+        known = {row.header_message_id: row.thread_id for row in self._all(_THREADS_OF, {"ids": list(message_ids)})}
+        return next((known[message_id] for message_id in message_ids if message_id in known), None)
+
+    def open_thread(self, root_subject: str) -> str:
+        """A new thread; `root_subject` is the subject it began with."""
+        thread_id = new_id("t")
+        self._write(insert(threads), {"id": thread_id, "root_subject": root_subject, "opened_at": self._clock.now()})
+        return thread_id
+
+    def join_thread(self, thread_id: str, header_message_id: str | None) -> None:
+        """Add a message to a thread; without a Message-ID of a possible length nothing can refer to it, so nothing is noted."""
+        if header_message_id and len(header_message_id) <= _LONGEST_ID:
+            self._add_new(thread_messages, {"header_message_id": header_message_id, "thread_id": thread_id})
+
+    def thread_root_subject(self, thread_id: str) -> str:
+        """The subject the thread began with. Raises `StoreError` for an unknown thread."""
+        subject = self._connection.execute(select(threads.c.root_subject).where(threads.c.id == thread_id)).scalar()
+        if subject is None:
+            raise StoreError(f"there is no thread {thread_id}")
+        return str(subject)
+
+    def thread_case(self, thread_id: str) -> str | None:
+        """The open case that the thread belongs to, by its messages or by mail of ours in it; else the newest; else None."""
+        of_messages = select(messages.c.case_id).where(messages.c.thread_id == thread_id, messages.c.case_id.is_not(None))
+        of_ours = select(thread_messages.c.case_id).where(
+            thread_messages.c.thread_id == thread_id, thread_messages.c.case_id.is_not(None)
+        )
+        query = (
+            select(cases.c.id)
+            .where(or_(cases.c.thread_id == thread_id, cases.c.id.in_(of_messages), cases.c.id.in_(of_ours)))
+            .order_by(cases.c.closed_at.is_not(None), cases.c.opened_at.desc())
+            .limit(1)
+        )
+        found = self._connection.execute(query).scalar()
+        return None if found is None else str(found)
+
+
+_FETCHED = fetched  # `keep` has an argument of the same name
+_UNREAD: dict[str, Any] = {"state": "new", "attempts": 0, "subject": "", "why": "", "details": {}}

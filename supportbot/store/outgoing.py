@@ -1,0 +1,357 @@
+"""Mail out: drafts and their versions, the review that names what was shown, and the outbox that sends at most once."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+
+from supportbot.errors import StoreError, UsageError
+from supportbot.store.columns import canonical_json, fold, new_id, storable
+from supportbot.store.rows import DraftRow, OutboxRow, SentMail
+from supportbot.store.tables import (
+    cases,
+    draft_recipients,
+    draft_versions,
+    drafts,
+    outbox,
+    reviews,
+    thread_messages,
+    threads,
+)
+from supportbot.store.work import Work, literal
+
+_JOINED = {
+    "subject": draft_versions.c.subject,
+    "body": draft_versions.c.body,
+    "content_sha256": draft_versions.c.content_sha256,
+    "findings": draft_versions.c.findings,
+    "outbox_state": outbox.c.state.label("outbox_state"),
+    "reviewer": reviews.c.reviewer,
+}
+_NEWEST = and_(draft_versions.c.draft_id == drafts.c.id, draft_versions.c.version == drafts.c.version)
+_DRAFT = (
+    select(*(_JOINED[name] if name in _JOINED else drafts.c[name] for name in DraftRow.__dataclass_fields__))
+    .join_from(drafts, draft_versions, _NEWEST)
+    .outerjoin(outbox, outbox.c.draft_id == drafts.c.id)
+    .outerjoin(reviews, reviews.c.draft_id == drafts.c.id)
+)
+_ONE_DRAFT = _DRAFT.where(drafts.c.id == bindparam("id"))
+_HOLD_DRAFT = select(drafts.c.id).where(drafts.c.id == bindparam("id")).with_for_update()
+_UPDATE_DRAFT = update(drafts).where(drafts.c.id == bindparam("this"))
+_ADD_VERSION = insert(draft_versions)
+_ADD_RECIPIENT = insert(draft_recipients)
+_RECENT = (
+    select(func.count())
+    .select_from(draft_recipients)
+    .join(drafts, drafts.c.id == draft_recipients.c.draft_id)
+    .where(
+        draft_recipients.c.address == bindparam("address"),
+        drafts.c.created_at >= bindparam("since"),
+        drafts.c.state != literal("rejected"),
+    )
+)
+_OUTBOX = select(*(outbox.c[name] for name in OutboxRow.__dataclass_fields__))
+_DUE = (
+    _OUTBOX.where(outbox.c.state == literal("approved"), outbox.c.not_before <= bindparam("now"))
+    .order_by(outbox.c.not_before)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_UPDATE_OUTBOX = update(outbox).where(outbox.c.id == bindparam("this"), outbox.c.state == bindparam("seen"))
+_SENT = (
+    select(
+        outbox.c.header_message_id,
+        drafts.c.token,
+        drafts.c.template,
+        drafts.c.order_id,
+        drafts.c.case_id,
+        drafts.c.to,
+        draft_versions.c.subject,
+        draft_versions.c.body,
+        func.coalesce(outbox.c.claimed_at, outbox.c.changed_at, type_=outbox.c.changed_at.type).label("sent_at"),
+    )
+    .join_from(outbox, drafts, drafts.c.id == outbox.c.draft_id)
+    .join(draft_versions, _NEWEST)
+    .where(outbox.c.state.in_(("sending", "sent", "uncertain")))
+    .order_by(outbox.c.changed_at)
+)
+
+
+def content_sha256(to: Sequence[str], subject: str, body: str) -> str:
+    """SHA-256 over recipients, subject and body: what a reviewer was shown."""
+    return hashlib.sha256(canonical_json([list(to), storable(subject), storable(body)]).encode()).hexdigest()
+
+
+def _draft(row: Any) -> DraftRow:
+    values = dict(row._mapping)
+    for name in ("to", "findings", "references"):
+        values[name] = tuple(values[name])
+    return DraftRow(**values)
+
+
+def _outbox(row: Any) -> OutboxRow:
+    values = dict(row._mapping)
+    return OutboxRow(**{**values, "recipients": tuple(values["recipients"]), "raw": bytes(values["raw"])})
+
+
+class Outgoing(Work):
+    """What waits for a person, and what is on its way."""
+
+    def add_draft(
+        self,
+        *,
+        message_id: int | None,
+        case_id: str | None,
+        order_id: str | None,
+        template: str,
+        rule: str | None,
+        language: str,
+        to: Sequence[str],
+        subject: str,
+        body: str,
+        findings: Sequence[str],
+        why: str,
+        token: str | None,
+        in_reply_to: str | None,
+        references: Sequence[str],
+        business_key: str,
+    ) -> str | None:
+        """A new draft's id; None where the business key has one already (invariant I3)."""
+        draft_id, now = new_id("d"), self._clock.now()
+        added = self._add_new(
+            drafts,
+            {
+                "id": draft_id,
+                "message_id": message_id,
+                "case_id": case_id,
+                "order_id": order_id,
+                "template": template,
+                "rule": rule,
+                "language": language,
+                "to": list(to),
+                "version": 1,
+                "state": "draft",
+                "created_at": now,
+                "why": why,
+                "token": token,
+                "in_reply_to": in_reply_to,
+                "references": list(references),
+                "business_key": business_key,
+            },
+        )
+        if not added:
+            return None
+        self._add_version(draft_id, 1, to, subject, body, findings, None)
+        recipients = sorted({fold(address) for address in to})
+        if recipients:
+            self._write(_ADD_RECIPIENT, [{"address": address, "draft_id": draft_id} for address in recipients])
+        return draft_id
+
+    def _add_version(
+        self,
+        draft_id: str,
+        version: int,
+        to: Sequence[str],
+        subject: str,
+        body: str,
+        findings: Sequence[str],
+        editor: str | None,
+    ) -> None:
+        row = {
+            "draft_id": draft_id,
+            "version": version,
+            "subject": subject,
+            "body": body,
+            "content_sha256": content_sha256(to, subject, body),
+            "findings": list(findings),
+            "editor": editor,
+            "at": self._clock.now(),
+        }
+        self._write(_ADD_VERSION, row)
+
+    def draft(self, draft_id: str) -> DraftRow | None:
+        """One draft in its newest version; None for an unknown id."""
+        row = self._first(_ONE_DRAFT, {"id": draft_id})
+        return None if row is None else _draft(row)
+
+    def drafts(self, *, state: str | None = "draft", case_id: str | None = None, limit: int = 200) -> list[DraftRow]:
+        """Drafts, oldest first; those that wait for a person, unless asked for others."""
+        query = _DRAFT.order_by(drafts.c.created_at, drafts.c.id).limit(limit)
+        if state is not None:
+            query = query.where(drafts.c.state == (literal("draft") if state == "draft" else state))
+        if case_id is not None:
+            query = query.where(drafts.c.case_id == case_id)
+        return [_draft(row) for row in self._all(query)]
+
+    def _open_draft(self, draft_id: str, shown_sha256: str) -> DraftRow:
+        """The draft, held for this transaction, where it still waits and is what was shown; else `UsageError`."""
+        self._first(_HOLD_DRAFT, {"id": draft_id})
+        draft = self.draft(draft_id)
+        if draft is None:
+            raise UsageError(f"there is no draft {draft_id}")
+        if draft.state != "draft":
+            raise UsageError(f"draft {draft_id} is {draft.state} already")
+        if draft.content_sha256 != shown_sha256:
+            raise UsageError(f"draft {draft_id} has changed since it was shown; look at it again")
+        return draft
+
+    def edit_draft(
+        self, draft_id: str, *, subject: str, body: str, findings: Sequence[str], editor: str, expected_sha256: str
+    ) -> DraftRow:
+        """A new version. Raises `UsageError` where the draft is no longer the one with `expected_sha256`, or is reviewed."""
+        draft = self._open_draft(draft_id, expected_sha256)
+        self._add_version(draft_id, draft.version + 1, draft.to, subject, body, findings, editor)
+        self._write(_UPDATE_DRAFT, {"this": draft_id, "version": draft.version + 1})
+        edited = self._reread(draft_id)
+        self.audit(editor, "edit", f"draft {draft_id}", {"version": edited.version, "content": edited.content_sha256})
+        return edited
+
+    def review(self, draft_id: str, *, decision: str, reviewer: str, shown_sha256: str, reason: str = "") -> DraftRow:
+        """Approve or reject what was shown. `decision`: approved | rejected.
+
+        Raises `UsageError` for other content than shown, an approval with findings, or a draft that does not wait.
+        """
+        if decision not in ("approved", "rejected"):
+            raise UsageError(f"a review is approved or rejected, not {decision}")
+        draft = self._open_draft(draft_id, shown_sha256)
+        if decision == "approved" and draft.findings:
+            raise UsageError(f"draft {draft_id} cannot be approved: {'; '.join(draft.findings)}")
+        row = {
+            "draft_id": draft_id,
+            "decision": decision,
+            "reviewer": reviewer,
+            "content_sha256": shown_sha256,
+            "reason": reason,
+            "at": self._clock.now(),
+        }
+        self._write(insert(reviews), row)
+        self._write(_UPDATE_DRAFT, {"this": draft_id, "state": decision})
+        self.audit(reviewer, decision, f"draft {draft_id}", {"content": shown_sha256, "version": draft.version})
+        return self._reread(draft_id)
+
+    def _reread(self, draft_id: str) -> DraftRow:
+        return _draft(self._connection.execute(_ONE_DRAFT, {"id": draft_id}).one())
+
+    def recent_sends(self, recipient: str, since: datetime, case_id: str | None = None) -> int:
+        """Drafts made for this recipient since then, in whatever state but rejected: what caps and the loop brake count."""
+        query = _RECENT if case_id is None else _RECENT.where(drafts.c.case_id == case_id)
+        return int(self._connection.execute(query, {"address": fold(recipient), "since": since}).scalar_one())
+
+    # -- outbox
+
+    def enqueue(
+        self,
+        *,
+        draft_id: str,
+        header_message_id: str,
+        envelope_from: str,
+        recipients: Sequence[str],
+        raw: bytes,
+        not_before: datetime,
+    ) -> str:
+        """Put an approved draft on its way; the outbox id. The mail joins the thread it answers, or begins one of its case.
+
+        The database refuses a draft without approval, a second mail of one draft, and a Message-ID used before.
+        """
+        draft = self.draft(draft_id)
+        if draft is None:
+            raise StoreError(f"there is no draft {draft_id}")
+        outbox_id = new_id("o")
+        row = {
+            "id": outbox_id,
+            "draft_id": draft_id,
+            "header_message_id": header_message_id,
+            "envelope_from": envelope_from,
+            "recipients": list(recipients),
+            "raw": raw,
+            "state": "approved",
+            "attempts": 0,
+            "detail": "",
+            "not_before": not_before,
+            "changed_at": self._clock.now(),
+        }
+        self._write(insert(outbox), row)
+        self._thread_up(draft, header_message_id)
+        return outbox_id
+
+    def _thread_up(self, draft: DraftRow, header_message_id: str) -> None:
+        """Note our Message-ID under a thread and its case, so that the answer finds them."""
+        answered = [message_id for message_id in (draft.in_reply_to, *reversed(draft.references)) if message_id]
+        query = (
+            select(thread_messages.c.thread_id)
+            .where(thread_messages.c.header_message_id.in_(answered))
+            .order_by(thread_messages.c.header_message_id != draft.in_reply_to)
+        )
+        thread_id = self._connection.execute(query).scalar() if answered else None
+        if thread_id is None:
+            thread_id = new_id("t")
+            self._write(insert(threads), {"id": thread_id, "root_subject": draft.subject, "opened_at": self._clock.now()})
+            if draft.case_id is not None:
+                first = update(cases).where(cases.c.id == draft.case_id, cases.c.thread_id.is_(None))
+                self._write(first.values(thread_id=thread_id))
+        self._add_new(
+            thread_messages,
+            {"header_message_id": header_message_id, "thread_id": thread_id, "case_id": draft.case_id},
+        )
+
+    def claim_outbox(self, now: datetime) -> OutboxRow | None:
+        """The oldest mail that is due, now in state sending; None when nothing is due. Commit before sending it."""
+        row = self._first(_DUE, {"now": now})
+        if row is None:
+            return None
+        claim = {"this": row.id, "seen": "approved", "state": "sending", "claimed_at": now, "changed_at": now}
+        self._write(_UPDATE_OUTBOX.values(attempts=outbox.c.attempts + 1), claim)
+        return self.outbox_entry(row.id)
+
+    def settle_outbox(self, outbox_id: str, *, state: str, detail: str, not_before: datetime | None = None) -> None:
+        """What became of a mail: sent, uncertain, failed; or approved again, only for a failure proven before the final dot.
+
+        A mail that is uncertain may be settled as sent or failed, by a person. The database refuses every other arrow.
+        """
+        entry = self.outbox_entry(outbox_id)
+        if entry is None:
+            raise UsageError(f"there is no mail {outbox_id} in the outbox")
+        values: dict[str, Any] = {"state": state, "detail": detail, "changed_at": self._clock.now()}
+        if not_before is not None:
+            values["not_before"] = not_before
+        if self._write(_UPDATE_OUTBOX, {"this": outbox_id, "seen": entry.state, **values}) != 1:
+            raise StoreError(f"mail {outbox_id} has changed meanwhile; look at it again")
+        self.audit("delivery", f"mail {state}", f"outbox {outbox_id}", {"from": entry.state, "draft": entry.draft_id})
+
+    def park_interrupted(self) -> list[str]:
+        """At start: mails found in state sending were cut off, nobody knows where; they become uncertain. Their ids."""
+        query = select(outbox.c.id).where(outbox.c.state == literal("sending")).order_by(outbox.c.changed_at)
+        parked = [str(row.id) for row in self._all(query)]
+        for outbox_id in parked:
+            self.settle_outbox(outbox_id, state="uncertain", detail="supportbot was stopped while it sent this mail")
+        return parked
+
+    def outbox(self, *, state: str | None = None, limit: int = 200) -> list[OutboxRow]:
+        """The outbox, newest change first."""
+        query = _OUTBOX.order_by(outbox.c.changed_at.desc(), outbox.c.id).limit(limit)
+        if state is not None:
+            query = query.where(outbox.c.state == state)
+        return [_outbox(row) for row in self._all(query)]
+
+    def outbox_entry(self, outbox_id: str) -> OutboxRow | None:
+        """One mail of the outbox; None for an unknown id."""
+        row = self._first(_OUTBOX.where(outbox.c.id == outbox_id))
+        return None if row is None else _outbox(row)
+
+    def sent_mail(
+        self, *, header_message_ids: Sequence[str] = (), token: str | None = None, case_id: str | None = None
+    ) -> list[SentMail]:
+        """Mails of ours that went out or may have (sending, sent, uncertain), oldest first: those that have one of the
+        Message-IDs, or the token, or the case. `sent_at` is when the mail was handed to the server."""
+        ways: list[ColumnElement[bool]] = []
+        if header_message_ids:
+            ways.append(outbox.c.header_message_id.in_(list(header_message_ids)))
+        if token is not None:
+            ways.append(drafts.c.token == token)
+        if case_id is not None:
+            ways.append(drafts.c.case_id == case_id)
+        if not ways:
+            return []
+        return [SentMail(**{**row._mapping, "to": tuple(row.to)}) for row in self._all(_SENT.where(or_(*ways)))]

@@ -1,0 +1,88 @@
+"""Users, won ticks, and the overview."""
+
+from typing import Any
+
+from sqlalchemy import Table, delete, func, select
+
+from supportbot.errors import UsageError
+from supportbot.store.columns import fold
+from supportbot.store.rows import UserRow
+from supportbot.store.tables import cases, drafts, messages, outbox, quarantine, tickets, ticks, users
+from supportbot.store.work import Work, literal
+
+ROLES = ("viewer", "reviewer", "approver", "admin")
+_USER = select(*(users.c[name] for name in UserRow.__dataclass_fields__))
+_SLOTS_KEPT = 1000  # a clock that runs behind by fewer slots than this cannot win one twice
+
+
+class People(Work):
+    """Who works here, whose turn a tick is, and how much there is to do."""
+
+    def add_user(self, name: str, role: str, password_hash: str | None = None, seller_id: str | None = None) -> None:
+        """Add a person. Raises `UsageError` for an unknown role or a name that is taken (compared without case)."""
+        if role not in ROLES:
+            raise UsageError(f"there is no role {role}; it is one of {', '.join(ROLES)}")
+        row = {
+            "name": name,
+            "name_folded": fold(name),
+            "role": role,
+            "seller_id": seller_id,
+            "password_hash": password_hash,
+            "disabled": False,
+            "created_at": self._clock.now(),
+        }
+        if not self._add_new(users, row):
+            raise UsageError(f"there is a user {name} already")
+        self.audit("supportbot", "add", f"user {name}", {"role": role, "seller": seller_id})
+
+    def user(self, name: str) -> UserRow | None:
+        """One person; None for an unknown name."""
+        row = self._first(_USER.where(users.c.name == name))
+        return None if row is None else UserRow(*row)
+
+    def password_hash(self, name: str) -> str | None:
+        """The password hash of a user who has one and is not disabled."""
+        query = select(users.c.password_hash).where(users.c.name == name, users.c.disabled.is_(False))
+        found = self._connection.execute(query).scalar()
+        return None if found is None else str(found)
+
+    def users(self) -> list[UserRow]:
+        """Everybody, by name."""
+        return [UserRow(*row) for row in self._all(_USER.order_by(users.c.name))]
+
+    def win_tick(self, name: str, slot: int) -> bool:
+        """Whether this program is the one to do the tick's work: the first to ask for its slot is."""
+        won = self._add_new(ticks, {"name": name, "slot": slot})
+        if won:
+            self._write(delete(ticks).where(ticks.c.name == name, ticks.c.slot < slot - _SLOTS_KEPT))
+        return won
+
+    def counts(self) -> dict[str, int]:
+        """How much there is of what: `messages_<state>`, `outbox_<state>`, `tickets_<status>`, `drafts_waiting`,
+        `quarantine_held`, `cases_open`. What is not there counts 0 for the states that people watch."""
+        found = {
+            "messages_new": 0,
+            "messages_done": 0,
+            "messages_quarantined": 0,
+            "outbox_approved": 0,
+            "outbox_sending": 0,
+            "outbox_sent": 0,
+            "outbox_uncertain": 0,
+            "outbox_failed": 0,
+        }
+        groups: tuple[tuple[str, Table, Any], ...] = (
+            ("messages", messages, messages.c.state),
+            ("outbox", outbox, outbox.c.state),
+            ("tickets", tickets, tickets.c.status),
+        )
+        for prefix, table, column in groups:
+            for state, number in self._all(select(column, func.count()).select_from(table).group_by(column)):
+                found[f"{prefix}_{state}"] = number
+        singles: tuple[tuple[str, Table, Any], ...] = (
+            ("drafts_waiting", drafts, drafts.c.state == literal("draft")),
+            ("quarantine_held", quarantine, quarantine.c.state == literal("held")),
+            ("cases_open", cases, cases.c.closed_at.is_(None)),
+        )
+        for name, table, which in singles:
+            found[name] = int(self._connection.execute(select(func.count()).select_from(table).where(which)).scalar_one())
+        return found

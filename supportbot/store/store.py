@@ -1,0 +1,168 @@
+"""The store's door: opens SQLite or PostgreSQL with the settings that keep mail safe, and hands out transactions."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from supportbot.clock import Clock
+from supportbot.errors import StoreError
+from supportbot.store import faults, migrate
+from supportbot.store.casework import Casework
+from supportbot.store.columns import canonical_json
+from supportbot.store.mail_in import MailIn
+from supportbot.store.money import Money
+from supportbot.store.order_book import OrderBook
+from supportbot.store.outgoing import Outgoing
+from supportbot.store.people import People
+
+_BEGIN = "supportbot_begin"  # execution option: how SQLite begins
+
+
+class Transaction(MailIn, OrderBook, Casework, Outgoing, Money, People):
+    """All that can be asked of and told to the store within one transaction."""
+
+
+class Store:
+    """A database. Safe to use from several threads; each `transaction` has its own connection."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.dialect = engine.dialect.name
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock, create: bool = True, patience: float = 30.0) -> Self:
+        """Open `sqlite:///PATH` or `postgresql://USER@HOST/NAME`, and bring its schema up to date where `create`.
+
+        `patience`: seconds to wait for another program that holds the database. Raises `StoreError` with what to do.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise StoreError("the database is not written as sqlite:///PATH or postgresql://USER@HOST/NAME") from None
+        place = _place(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            engine = _open_sqlite(parsed, place, create, patience)
+        elif parsed.get_backend_name() == "postgresql":
+            engine = _open_postgresql(parsed, patience)
+        else:
+            raise StoreError(f"{place} is neither SQLite nor PostgreSQL: write sqlite:///PATH or postgresql://USER@HOST/NAME")
+
+        @event.listens_for(engine, "handle_error", retval=True)
+        def translate(context: ExceptionContext) -> StoreError | None:
+            return faults.translate(context, place)
+
+        store = cls(engine, clock)
+        try:
+            with store._begin() as connection:
+                migrate.upgrade(connection, create=create)
+        except BaseException:
+            engine.dispose()
+            raise
+        return store
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Read and write: committed at the end, rolled back on an exception. SQLite lets one in at a time."""
+        with self._begin() as connection:
+            transaction = Transaction(connection, self._clock)
+            yield transaction
+            transaction.write_record()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """Read only: one moment of the database, which keeps no writer waiting."""
+        options = (
+            {_BEGIN: "BEGIN DEFERRED"}
+            if self.dialect == "sqlite"
+            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+        with self._connect() as connection, connection.execution_options(**options).begin():
+            if self.dialect != "sqlite":
+                yield Transaction(connection, self._clock)
+                return
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            try:
+                yield Transaction(connection, self._clock)
+            finally:
+                connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise faults.busy(_place(self._engine.url)) from error
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with self._connect() as connection, connection.begin():
+            yield connection
+
+
+def _place(url: URL) -> str:
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _open_sqlite(url: URL, place: str, create: bool, patience: float) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise StoreError("a SQLite database needs a file: write sqlite:///PATH")
+    path = Path(url.database)
+    if not create and not path.exists():
+        raise StoreError(f"there is no database {place}; run `supportbot db upgrade` to make it")
+    if create:
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the folder of the database {place} cannot be made: {error.strerror}") from error
+    engine = create_engine(
+        url,
+        connect_args={"timeout": patience, "isolation_level": None},  # this program says BEGIN itself, not the driver
+        json_serializer=canonical_json,
+        json_deserializer=json.loads,
+        pool_size=8,
+        max_overflow=32,
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # a commit survives a power cut: a lost "sent" would be a second mail
+            "foreign_keys = ON",
+            "recursive_triggers = ON",  # OR REPLACE then meets the guards of DELETE
+            "temp_store = MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _open_postgresql(url: URL, patience: float) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={int(patience * 1000)} -c timezone=UTC"},
+        json_serializer=canonical_json,
+        json_deserializer=json.loads,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=32,
+    )

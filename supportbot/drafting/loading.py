@@ -115,7 +115,7 @@ class _FileReader:
         if not opening:
             self._report(1, "", "no front matter", "the file to begin with ---, YAML, --- and then the mail's text")
             return None
-        self._body_line = front.count("\n") + 3
+        self._body_line = front.count("\n") + 4  # two lines of --- around it
         if not body.strip():
             self._report(self._body_line, "", "no text", "the mail's text after the second ---")
         try:
@@ -189,16 +189,11 @@ class _FileReader:
             except JinjaError as error:
                 self._report(offset, key, str(error), "a template")
                 continue
-            for node in _walk(tree):
-                if not isinstance(node, ALLOWED_NODES):
-                    self._report(
-                        node.lineno + offset - 1,
-                        key,
-                        f"'{type(node).__name__.lower()}'",
-                        "only values, if and the filters " + ", ".join(FILTERS),
-                    )
-                elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-                    self._report(node.lineno + offset - 1, key, f"the filter '{node.name}'", f"one of {', '.join(FILTERS)}")
+            refused = [problem for node in _walk(tree) if (problem := _refused(node))]
+            for line, found, expected in refused:
+                self._report(line + offset - 1, key, found, expected)
+            if refused:
+                continue
             for unknown in sorted(meta.find_undeclared_variables(tree) - declared):
                 line = next((n.lineno for n in tree.find_all(nodes.Name) if n.name == unknown), 1)
                 known = tuple(sorted(declared))
@@ -230,3 +225,12 @@ def _front_matter(text: str) -> tuple[bool, str, str]:
 
 def _walk(node: nodes.Node) -> list[nodes.Node]:
     return [node, *(one for child in node.iter_child_nodes() for one in _walk(child))]
+
+
+def _refused(node: nodes.Node) -> tuple[int, str, str] | None:
+    """(line, what was found, what is expected) where a node is more than templates may do."""
+    if not isinstance(node, ALLOWED_NODES):
+        return node.lineno, f"'{type(node).__name__.lower()}'", f"only values, if and the filters {', '.join(FILTERS)}"
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        return node.lineno, f"the filter '{node.name}'{did_you_mean(node.name, tuple(FILTERS))}", f"one of {', '.join(FILTERS)}"
+    return None

@@ -1,0 +1,93 @@
+"""The messages inside an inline forward, outermost first: claims, never proof (spec/safety.md finding 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
+from supportbot.mail.layouts import claimed_date, claimed_recipients, claimed_sender
+from supportbot.mail.message import Forwarded, Label
+from supportbot.mail.tail import label_tail
+
+MAX_LEVELS = 20
+
+
+@dataclass(slots=True)
+class _Level:
+    """One message of the chain while it is read: its mark, its own `>` depth, and its lines without those marks."""
+
+    depth: int
+    base: int
+    mark: Boundary | None
+    lines: list[str] = field(default_factory=list)
+
+
+def read_chain(lines: Sequence[Line]) -> tuple[Forwarded, ...]:
+    """Every message introduced in `lines`. A line belongs to the innermost message quoted no deeper than the line is."""
+    levels: list[_Level] = []
+    stack: list[_Level] = []
+    index = 0
+    while index < len(lines):
+        mark = boundary_at(lines, index) if len(levels) < MAX_LEVELS else None
+        if mark is not None:
+            while stack and stack[-1].base > lines[mark.start].depth:
+                stack.pop()
+            level = _Level(len(stack) + 1, _base(lines, mark), mark)
+            stack.append(level)
+            levels.append(level)
+            index = mark.content
+            continue
+        _place(lines[index], stack, levels)
+        index += 1
+    return tuple(_forwarded(level) for level in levels)
+
+
+def _base(lines: Sequence[Line], mark: Boundary) -> int:
+    """How deep the words of a message are quoted: as its header block, or one deeper than its attribution line."""
+    if mark.kind == "attribution" or not mark.fields:
+        for line in lines[mark.content :]:
+            if not line.blank:
+                return max(line.depth, mark.depth) if line.depth > mark.depth else mark.depth
+    return mark.depth
+
+
+def _place(line: Line, stack: list[_Level], levels: list[_Level]) -> None:
+    if not stack:
+        if line.blank:
+            return
+        level = _Level(1, line.depth, None)  # quoted words that nobody is named for
+        stack.append(level)
+        levels.append(level)
+    if line.blank:
+        stack[-1].lines.append("")
+        return
+    owner = next((level for level in reversed(stack) if level.base <= line.depth), stack[0])
+    if line.depth <= owner.base:
+        owner.lines.append(line.text)
+
+
+def _forwarded(level: _Level) -> Forwarded:
+    fields = level.mark.fields if level.mark else {}
+    named = level.mark.named if level.mark else None
+    date_raw = fields.get("date", named.when if named else "")
+    return Forwarded(
+        depth=level.depth,
+        how="inline",
+        sender=claimed_sender(fields.get("from", named.who if named else "")),
+        date=claimed_date(date_raw),
+        date_raw=date_raw,
+        to=claimed_recipients(fields.get("to", "")),
+        subject=fields.get("subject", ""),
+        body=_own_words("\n".join(level.lines)),
+    )
+
+
+def _own_words(text: str) -> str:
+    lines = read_lines(text)
+    labels, rules = [Label.NEW] * len(lines), [""] * len(lines)
+    label_tail(lines, labels, rules, [])
+    return "".join(text[line.start : line.end] for line, label in zip(lines, labels, strict=True) if label is Label.NEW).strip()
+
+
+def deeper(messages: Sequence[Forwarded], by: int) -> tuple[Forwarded, ...]:
+    """The messages of a message that is itself found `by` levels down."""
+    return tuple(replace(message, depth=message.depth + by) for message in messages)

@@ -1,0 +1,303 @@
+"""Which words of a body are new, and which are quoted, ours, signature, footer or forwarded.
+
+Linear in the text. Every character gets one label; what is quoted is never called new, and where that cannot be told for
+sure `boundary_certain` is False, so that no machine reads consent from it (spec/safety.md finding 5).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
+from supportbot.mail.chain import read_chain
+from supportbot.mail.layouts import header_field, is_rule_line, points_into_quote
+from supportbot.mail.message import Forwarded, Label, Segment
+from supportbot.mail.tail import label_tail
+from supportbot.mail.thread import subject_direction
+
+_SHINGLE = 6  # words: a run of so many words of ours is ours, however it is wrapped
+_OURS_WORDS = 12  # fewer matching words above the quote may be the buyer repeating our question
+_LONG_LINE = 60  # characters: a quoted line as long may have been wrapped, its tail left without `>`
+
+_WORD = re.compile(r"\w+")
+_WROTE = re.compile(r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|escreveu|napisał\w*|skrev)\s?:$", re.IGNORECASE)
+_CLOCK_OR_ADDRESS = re.compile(r"@|\d{1,2}[:.h]\d{2}|\d{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The labels of a body, whether the border of new and quoted is sure, and the messages found inside."""
+
+    segments: tuple[Segment, ...]
+    boundary_certain: bool
+    forwarded: tuple[Forwarded, ...]
+
+
+@dataclass(slots=True)
+class _Labels:
+    """The label of each line while the rules run; later rules refine earlier ones."""
+
+    lines: list[Line]
+    labels: list[Label] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def set(self, start: int, end: int, label: Label, rule: str) -> None:
+        for index in range(start, end):
+            self.labels[index] = label
+            self.rules[index] = rule
+
+
+def split(body: str, *, ours: Sequence[str] = (), subject: str = "") -> Split:
+    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply."""
+    lines = read_lines(body)
+    state = _Labels(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
+    direction = subject_direction(subject)
+    forwarded = _label_quotes(state, direction)
+    label_tail(lines, state.labels, state.rules, state.doubts)
+    if ours:
+        _subtract(state, ours)
+    _doubt(state, forwarding=bool(forwarded) or direction == "forward")
+    return Split(_segments(state), not state.doubts, forwarded)
+
+
+# -- quotes and forwards -----------------------------------------------------------------------------------------------
+
+
+def _label_quotes(state: _Labels, direction: str | None) -> tuple[Forwarded, ...]:
+    lines = state.lines
+    forwarded: list[Forwarded] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        mark = boundary_at(lines, index)
+        if mark is not None and not _is_prose(lines, mark):
+            forwards = direction == "forward" or mark.kind == "forward" or (mark.kind == "header-block" and direction != "reply")
+            end = _end_of_quote(lines, mark)
+            if mark.kind == "attribution" and not forwards and end == mark.content:
+                state.set(mark.start, mark.content, Label.QUOTED, "attribution")
+            else:
+                label = Label.FORWARDED if forwards else Label.QUOTED
+                state.set(mark.start, end, label, mark.rule)
+            if forwards:
+                forwarded.extend(read_chain(lines[index:end]))
+            elif end == len(lines) and not _marked(lines, mark):
+                _doubt_unmarked(state, mark)
+            index = end
+        elif line.depth:
+            end = index
+            while end < len(lines) and (lines[end].depth or (lines[end].blank and _quote_follows(lines, end))):
+                end += 1
+            label = Label.FORWARDED if direction == "forward" else Label.QUOTED
+            start = _unknown_attribution(lines, state, index)
+            state.set(start, end, label, "marks" if start == index else "unknown-attribution")
+            if direction == "forward":
+                forwarded.extend(read_chain(lines[index:end]))
+            index = end
+        else:
+            index += 1
+    return tuple(forwarded)
+
+
+def _is_prose(lines: Sequence[Line], mark: Boundary) -> bool:
+    """A separator phrase with nothing below it introduces nothing."""
+    return mark.kind in ("forward", "original") and not mark.fields and all(line.blank for line in lines[mark.content :])
+
+
+def _marked(lines: Sequence[Line], mark: Boundary) -> bool:
+    """Whether the words below a mark carry `>`, so that unmarked lines after them are the sender's own."""
+    for line in lines[mark.content :]:
+        if not line.blank:
+            return line.depth > (mark.depth if mark.kind == "attribution" else 0)
+    return False
+
+
+def _end_of_quote(lines: Sequence[Line], mark: Boundary) -> int:
+    """The line after the words that a mark introduces: the end of the `>` lines, else the end of the body."""
+    if not _marked(lines, mark) and not mark.depth:
+        return len(lines)
+    end = mark.content
+    while end < len(lines) and (lines[end].depth or lines[end].blank):
+        end += 1
+    while end > mark.content and lines[end - 1].blank and not lines[end - 1].depth:
+        end -= 1
+    return end
+
+
+def _quote_follows(lines: Sequence[Line], index: int) -> bool:
+    for line in lines[index : index + 3]:
+        if not line.blank:
+            return bool(line.depth)
+    return False
+
+
+def _unknown_attribution(lines: Sequence[Line], state: _Labels, index: int) -> int:
+    """The start of a quote, with the line above it where that names a person and a time in words we do not know."""
+    above = index - 1
+    while above >= 0 and lines[above].blank and index - above < 3:
+        above -= 1
+    if above < 0 or state.labels[above] is not Label.NEW:
+        return index
+    text = lines[above].text
+    if len(text) <= 300 and text.endswith((":", "：")) and _CLOCK_OR_ADDRESS.search(text):
+        return above
+    return index
+
+
+def _doubt_unmarked(state: _Labels, mark: Boundary) -> None:
+    """Below an unmarked quote nothing tells answers from quoted words; nothing new above it means they may stand there."""
+    if not any(label is Label.NEW and not line.blank for line, label in zip(state.lines, state.labels[: mark.start], strict=False)):
+        state.doubts.append("nothing-new-above-unmarked-quote")
+
+
+# -- our own words -----------------------------------------------------------------------------------------------------
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text for comparison: NFKC, case-folded, without punctuation."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+@lru_cache(maxsize=512)
+def _index_of(text: str) -> tuple[frozenset[int], frozenset[str]]:
+    """The word runs and the whole lines of one text of ours."""
+    words = words_of(text)
+    runs = frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(len(words) - _SHINGLE + 1))
+    lines = frozenset(joined for line in text.split("\n") if (joined := " ".join(words_of(line))))
+    return runs, lines
+
+
+def _subtract(state: _Labels, ours: Sequence[str]) -> None:
+    """Labels our own words OURS: in quotes by line, in unquoted text where a run of them is too long to be a coincidence."""
+    runs: set[int] = set()
+    whole_lines: set[str] = set()
+    for text in ours:
+        text_runs, text_lines = _index_of(text)
+        runs |= text_runs
+        whole_lines |= text_lines
+    words, places, per_line = _word_stream(state)
+    covered = bytearray(len(words))
+    for at in range(len(words) - _SHINGLE + 1):
+        if hash(tuple(words[at : at + _SHINGLE])) in runs:
+            covered[at : at + _SHINGLE] = b"\1" * _SHINGLE
+    hits = [0] * len(state.lines)
+    for place, hit in zip(places, covered, strict=True):
+        hits[place] += hit
+    is_ours = [bool(count) and hits[index] == count for index, count in enumerate(per_line)]
+    for index, line in enumerate(state.lines):
+        if per_line[index] and not is_ours[index] and " ".join(words_of(line.text)) in whole_lines:
+            is_ours[index] = state.labels[index] is not Label.NEW or _beside(is_ours, per_line, index)
+    for start, end in _runs_of(is_ours, per_line):
+        _label_ours(state, start, end, per_line)
+    for index, count in enumerate(per_line):
+        if hits[index] >= _SHINGLE and hits[index] < count and state.labels[index] in (Label.NEW, Label.QUOTED):
+            state.doubts.append("our-words-mixed-with-others")
+    _doubt_answers_between(state, is_ours, per_line)
+
+
+def _word_stream(state: _Labels) -> tuple[list[str], list[int], list[int]]:
+    """(words in order, the line each stands on, words per line) of all that is not forwarded."""
+    words: list[str] = []
+    places: list[int] = []
+    per_line = [0] * len(state.lines)
+    for index, line in enumerate(state.lines):
+        if state.labels[index] is Label.FORWARDED or line.blank:
+            continue
+        found = words_of(line.text)
+        per_line[index] = len(found)
+        words.extend(found)
+        places.extend([index] * len(found))
+    return words, places, per_line
+
+
+def _beside(is_ours: Sequence[bool], per_line: Sequence[int], index: int) -> bool:
+    for step in (-1, 1):
+        other = index + step
+        while 0 <= other < len(is_ours) and not per_line[other] and abs(other - index) <= 3:
+            other += step
+        if 0 <= other < len(is_ours) and is_ours[other]:
+            return True
+    return False
+
+
+def _runs_of(is_ours: Sequence[bool], per_line: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Runs of lines of ours, blank lines between them included."""
+    start: int | None = None
+    last = 0
+    for index, mine in enumerate(is_ours):
+        if mine:
+            start = index if start is None else start
+            last = index
+        elif per_line[index] and start is not None:
+            yield start, last + 1
+            start = None
+    if start is not None:
+        yield start, last + 1
+
+
+def _label_ours(state: _Labels, start: int, end: int, per_line: Sequence[int]) -> None:
+    new = [index for index in range(start, end) if per_line[index] and state.labels[index] is Label.NEW]
+    if new and len(new) < 2 and sum(per_line[start:end]) < _OURS_WORDS:
+        state.doubts.append("repeats-our-words")  # the buyer's own answer in our words, or a scrap of the quote
+        return
+    for index in range(start, end):
+        if state.labels[index] in (Label.NEW, Label.QUOTED, Label.SIGNATURE, Label.FOOTER):
+            state.set(index, index + 1, Label.OURS, "sent-text")
+
+
+def _doubt_answers_between(state: _Labels, is_ours: Sequence[bool], per_line: Sequence[int]) -> None:
+    """Words of nobody we know between two lines of ours, in a quote without marks: perhaps an answer."""
+    mine = [index for index, flag in enumerate(is_ours) if flag and not state.lines[index].depth]
+    if not mine:
+        return
+    for index in range(mine[0], mine[-1]):
+        if per_line[index] and not is_ours[index] and state.labels[index] is Label.QUOTED and not state.lines[index].depth:
+            state.doubts.append("unknown-words-between-ours")
+            return
+
+
+# -- doubts and segments -----------------------------------------------------------------------------------------------
+
+
+def _doubt(state: _Labels, *, forwarding: bool) -> None:
+    lines, labels = state.lines, state.labels
+    new = [index for index, label in enumerate(labels) if label is Label.NEW and not lines[index].blank]
+    quotes = any(label in (Label.QUOTED, Label.OURS) for label in labels)
+    if quotes and not new and not forwarding:
+        state.doubts.append("nothing-new")
+    if points_into_quote("\n".join(lines[index].text for index in new)):
+        state.doubts.append("answers-inside-the-quote")
+    header_like = 0
+    for index in new:
+        text = lines[index].text
+        if _WROTE.search(text[-40:]):
+            state.doubts.append("attribution-like-line")
+        named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
+        header_like = header_like + 1 if named and len(named[1]) > 1 else 0
+        if header_like >= 2 or (is_rule_line(text) and not quotes and index != new[-1]):
+            state.doubts.append("header-like-lines")
+        if _may_be_wrapped_quote(lines, index):
+            state.doubts.append("wrapped-quote")
+
+
+def _may_be_wrapped_quote(lines: Sequence[Line], index: int) -> bool:
+    """An unmarked line squeezed between marked ones: the tail of a long quoted line, or a hasty answer."""
+    above = lines[index - 1] if index else None
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    if above is None or not above.depth or above.blank or lines[index].depth:
+        return False
+    return (below is not None and bool(below.depth) and not below.blank) or above.end - above.start >= _LONG_LINE
+
+
+def _segments(state: _Labels) -> tuple[Segment, ...]:
+    segments: list[Segment] = []
+    for index, line in enumerate(state.lines):
+        label, rule = state.labels[index], state.rules[index]
+        if segments and (line.blank or (segments[-1].label is label and segments[-1].rule == rule)):
+            last = segments[-1]
+            segments[-1] = Segment(last.start, line.end, last.label, last.rule)
+        else:
+            segments.append(Segment(line.start, line.end, label, rule))
+    return tuple(segments)

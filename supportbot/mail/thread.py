@@ -1,0 +1,85 @@
+"""Which conversation a message belongs to: Message-IDs (RFC 5322 section 3.6.4), base subjects, our own marks."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from supportbot.mail.headers import remove_invisible
+from supportbot.mail.message import Mailbox
+
+MAX_MESSAGE_IDS = 200
+
+_BRACKETED = re.compile(r"<([^<>]{1,998})>")
+_BARE = re.compile(r"[^\s<>,;\"()]{1,500}@[^\s<>,;\"()]{1,500}")
+
+# "Re", "Fwd" and what they are called elsewhere; casefolded.
+REPLY_PREFIXES = frozenset(
+    "re aw antw antwort sv vs res rif r resp réf rép rcpt odp ynt vá 返信 答复 回复 回覆 σχετ ответ отв atb bls".split()  # noqa: SIM905
+)
+FORWARD_PREFIXES = frozenset(
+    "fw fwd wg tr rv enc i doorst pd vb vl vs fs trs ilt továbbítás 転送 转发 轉寄 пересл inoltro weiterleitung".split()  # noqa: SIM905
+)
+_PREFIX = re.compile(r"\s*+([^\W\d_]{1,12})\.?\s*+(?:[\[(^]\s*+\d{1,4}[\])]?)?\s*+[:：]\s*+")
+_TAG = re.compile(r"\s*+[\[【][^\[\]【】]{1,60}[\]】]\s*+")
+_TRAILING_FORWARD = re.compile(r"\s*\((?:fwd|wg)\)$")
+
+_PLUS_TOKEN = re.compile(r"[^+@\s]+\+(?:[^+@\s]*\+)?([A-Za-z0-9_-]{16,128})@[^@\s]+")
+_CASE_TAG = re.compile(r"\[\s?(?:case|sb)[\s:#-]{1,3}([A-Za-z0-9][A-Za-z0-9_-]{2,63})\s?\]", re.IGNORECASE)
+
+
+def message_ids(text: str) -> tuple[str, ...]:
+    """Every msg-id in a References, In-Reply-To or Message-ID value, in order, once each, with angle brackets.
+
+    Tolerates folding inside, missing brackets and words around it. Keeps the first and the newest where there are too many.
+    """
+    found = ["".join(content.split()) for content in _BRACKETED.findall(text)]
+    if not found:
+        found = _BARE.findall(text)
+    ids = tuple(dict.fromkeys(f"<{identifier}>" for identifier in found if identifier))
+    return ids if len(ids) <= MAX_MESSAGE_IDS else (ids[0], *ids[1 - MAX_MESSAGE_IDS :])
+
+
+def base_subject(subject: str) -> str:
+    """The subject as a thread keeps it: NFKC, case-folded, blanks collapsed, without "Re:", "Fwd:", "[EXTERNAL]" and the like."""
+    text = " ".join(remove_invisible(unicodedata.normalize("NFKC", subject)).casefold().split())
+    while True:
+        shorter = _without_mark(text)
+        if not shorter or shorter == text:
+            return _TRAILING_FORWARD.sub("", text)
+        text = shorter
+
+
+def _without_mark(text: str) -> str:
+    if tag := _TAG.match(text):
+        return text[tag.end() :]
+    prefix = _PREFIX.match(text)
+    if prefix and prefix.group(1) in REPLY_PREFIXES | FORWARD_PREFIXES:
+        return text[prefix.end() :]
+    return text
+
+
+def subject_direction(subject: str) -> str | None:
+    """"reply", "forward" or None: what the outermost prefix of the subject says the sender did."""
+    text = unicodedata.normalize("NFKC", subject).casefold()
+    while tag := _TAG.match(text):
+        text = text[tag.end() :]
+    prefix = _PREFIX.match(text)
+    if not prefix:
+        return None
+    word = prefix.group(1)
+    return "reply" if word in REPLY_PREFIXES else "forward" if word in FORWARD_PREFIXES else None
+
+
+def reply_token(addresses: Iterable[Mailbox | str]) -> str | None:
+    """The token of the first plus-address `local+TOKEN@domain`; people's own plus tags are shorter than any token."""
+    for address in addresses:
+        match = _PLUS_TOKEN.fullmatch(address.address if isinstance(address, Mailbox) else address.strip())
+        if match:
+            return match.group(1)
+    return None
+
+
+def case_tag(subject: str) -> str | None:
+    """The case named by our tag in a subject, `[case ID]`; a hint for people, never an authority."""
+    match = _CASE_TAG.search(subject)
+    return match.group(1) if match else None

@@ -1,0 +1,164 @@
+"""A memoised recogniser for the closed grammar: which clauses explain which words.
+
+Patterns are compiled once; no backtracking, every answer is a set of places where a pattern can end, and the caller caps the
+words, so time is bounded. Alternatives are looked up by the word they can begin with.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from supportbot.triage.pattern import Alt, Gap, Many, Node, Ref, Seq, Slot, Word
+from supportbot.triage.rules import Production
+
+Ends = frozenset[int]
+SlotReader = Callable[[int], Ends]
+_NOWHERE: Ends = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One text being recognised: its words with an empty one after the last, and what the slots take."""
+
+    words: Sequence[str]
+    slots: Mapping[str, SlotReader]
+    memo: dict[tuple[str, int], Ends] = field(default_factory=dict)
+
+
+Recognise = Callable[[Run, int], Ends]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A pattern ready to run, and the words it can begin with; `anything` where a slot or nothing at all can."""
+
+    ends: Recognise  # every place where the pattern, begun at a word, can end
+    words: frozenset[str]
+    anything: bool
+    empty: bool  # the pattern can match no words
+
+
+class Grammar:
+    """Compiled phrases and the productions by the words they can begin with."""
+
+    def __init__(self, phrases: Mapping[str, Node], productions: Sequence[tuple[Production, Node]]) -> None:
+        self._sources = phrases
+        self._compiled: dict[str, Compiled] = {}
+        self._by_word: dict[str, list[tuple[Production, Recognise]]] = {}
+        self._anywhere: list[tuple[Production, Recognise]] = []
+        for production, node in productions:
+            compiled = self._compile(node)
+            if compiled.empty:
+                raise ValueError(f"{production.id}: a clause must hold at least one word")
+            if compiled.anything:
+                self._anywhere.append((production, compiled.ends))
+            else:
+                for word in compiled.words:
+                    self._by_word.setdefault(word, []).append((production, compiled.ends))
+
+    def at(self, word: str) -> Sequence[tuple[Production, Recognise]]:
+        """The productions worth trying where the next word is `word`."""
+        return (*self._by_word.get(word, ()), *self._anywhere)
+
+    def _compile(self, node: Node) -> Compiled:
+        match node:
+            case Word(norm):
+                return Compiled(_word(norm), frozenset((norm,)), anything=False, empty=False)
+            case Slot(name):
+                return Compiled(lambda run, at: run.slots[name](at), frozenset(), anything=True, empty=False)
+            case Gap():
+                return Compiled(lambda run, at: _NOWHERE, frozenset(), anything=False, empty=False)
+            case Ref(name):
+                return self._phrase(name)
+            case Seq(parts):
+                return _sequence([self._compile(part) for part in parts])
+            case Alt(options):
+                return _alternatives([self._compile(option) for option in options])
+            case Many(part):
+                return _many(self._compile(part))
+
+    def _phrase(self, name: str) -> Compiled:
+        if name not in self._compiled:
+            inner = self._compile(self._sources[name])
+            self._compiled[name] = Compiled(_remembered(name, inner.ends), inner.words, inner.anything, inner.empty)
+        return self._compiled[name]
+
+
+def _word(norm: str) -> Recognise:
+    def ends(run: Run, at: int) -> Ends:
+        return frozenset((at + 1,)) if run.words[at] == norm else _NOWHERE
+
+    return ends
+
+
+def _remembered(name: str, inner: Recognise) -> Recognise:
+    def ends(run: Run, at: int) -> Ends:
+        known = run.memo.get((name, at))
+        if known is None:
+            known = run.memo[(name, at)] = inner(run, at)
+        return known
+
+    return ends
+
+
+def _sequence(parts: Sequence[Compiled]) -> Compiled:
+    words: frozenset[str] = frozenset()
+    anything = False
+    empty = True
+    for part in parts:
+        words |= part.words
+        anything = anything or part.anything
+        if not part.empty:
+            empty = False
+            break
+    any_word = anything or empty
+    runners = tuple(part.ends for part in parts)
+
+    def ends(run: Run, at: int) -> Ends:
+        if not any_word and run.words[at] not in words:
+            return _NOWHERE
+        places: Ends = frozenset((at,))
+        for runner in runners:
+            places = _after(runner, run, places)
+            if not places:
+                break
+        return places
+
+    return Compiled(ends, words, anything, empty)
+
+
+def _alternatives(options: Sequence[Compiled]) -> Compiled:
+    words = frozenset[str]().union(*(option.words for option in options))
+    always = tuple(option.ends for option in options if option.anything or option.empty)
+    by_word: dict[str, tuple[Recognise, ...]] = {
+        word: tuple(option.ends for option in options if word in option.words or option.anything or option.empty) for word in words
+    }
+
+    def ends(run: Run, at: int) -> Ends:
+        runners = by_word.get(run.words[at], always)
+        if not runners:
+            return _NOWHERE
+        if len(runners) == 1:
+            return runners[0](run, at)
+        return frozenset[int]().union(*[runner(run, at) for runner in runners])
+
+    return Compiled(
+        ends, words, anything=any(option.anything for option in options), empty=any(option.empty for option in options)
+    )
+
+
+def _many(part: Compiled) -> Compiled:
+    def ends(run: Run, at: int) -> Ends:
+        reached = frontier = frozenset((at,))
+        while frontier:
+            frontier = _after(part.ends, run, frontier) - reached
+            reached |= frontier
+        return reached
+
+    return Compiled(ends, part.words, part.anything, empty=True)
+
+
+def _after(runner: Recognise, run: Run, places: Ends) -> Ends:
+    if len(places) == 1:
+        (place,) = places
+        return runner(run, place)
+    return frozenset[int]().union(*[runner(run, place) for place in places])

@@ -1,0 +1,381 @@
+"""Whether a buyer accepts the item and the re-billing, each by itself.
+
+Tier 1, proof: every clause of the new text derives from the closed grammar of rules/consent/<language>.yaml. What the grammar
+does not know it does not guess. Tier 2, a likely reading: cues with the scope of negation, condition, hedge and question;
+always for a person. Tier 3: nothing could be read. The grammar may abstain; it may not be wrong.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal, NamedTuple
+
+from supportbot.casework.facts import Answer, Evidence, ThreadContext
+from supportbot.triage.chart import Ends, Run, SlotReader
+from supportbot.triage.chart import Grammar as Chart
+from supportbot.triage.facts import Found, order_ids
+from supportbot.triage.language import Reader, Text
+from supportbot.triage.likely import Sentence, likely
+from supportbot.triage.pattern import Node, Step, literals, parse, variants
+from supportbot.triage.rules import ConsentGrammar, Production, Says
+
+_MOST_WORDS = 120  # a longer answer is read by a person
+_MOST_NAME_WORDS = 3
+_SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
+_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
+_AMOUNT = re.compile(
+    r"(?:[$€£]\s?|\b(?:usd|eur|gbp)\s?)\d[\d.,]*\d|(?:[$€£]\s?)\d"
+    r"|\d[\d.,]*\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """One clause of a derivation: the production and the characters it explains."""
+
+    production: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """How an answer was read. Facts not spoken of are UNCLEAR; None only where the text says nothing at all."""
+
+    accepts_item: Answer
+    accepts_rebill: Answer
+    tier: Literal[1, 2, 3]
+    bare_assent: bool
+    evidence: tuple[Evidence, ...]
+    unexplained: tuple[tuple[int, int], ...]
+    derivation: tuple[Derived, ...] = ()
+    spoken: bool = False  # the text speaks of the item, the re-billing, or answers yes or no
+
+    @property
+    def proved(self) -> bool:
+        """Both accepted, and derived in full."""
+        return self.tier == 1 and self.accepts_item is Answer.YES and self.accepts_rebill is Answer.YES
+
+
+class _State(NamedTuple):
+    """What the clauses so far have said."""
+
+    item: Answer | None = None
+    rebill: Answer | None = None
+    assent: str | None = None
+    condition: bool = False
+    leads: bool = False
+    refused: bool = False  # a plain no was among the clauses
+
+    def heard(self, production: Production) -> "_State":
+        says = production.says
+        return _State(
+            _last_word(self.item, says.item),
+            _last_word(self.rebill, says.rebill),
+            _one_assent(self.assent, says.assent),
+            self.condition or says.condition,
+            production.leads,
+            self.refused or says.assent == "no",
+        )
+
+    @property
+    def named(self) -> bool:
+        return self.item is not None or self.rebill is not None
+
+
+def _last_word(before: Answer | None, now: Answer | None) -> Answer | None:
+    """The last word wins, but a yes after a no or a condition proves nothing."""
+    if now is None:
+        return before
+    if now is Answer.YES and before not in (None, Answer.YES):
+        return Answer.CONDITIONAL if before is Answer.CONDITIONAL else Answer.UNCLEAR
+    return now
+
+
+def _one_assent(before: str | None, now: str | None) -> str | None:
+    """A yes beside a no, or beside words it may belong to instead of our question, is no answer."""
+    return now if before is None or before == now else (before if now is None else "unclear")
+
+
+class _Trace(NamedTuple):
+    at: int
+    state: _State
+    production: Production
+    end: int
+
+
+_Reached = dict[int, dict[_State, _Trace | None]]
+
+
+class _Outcome(NamedTuple):
+    item: Answer
+    rebill: Answer
+    bare: bool
+
+
+class Grammar:
+    """A consent grammar made ready: compiled patterns, and a reader that knows its cues."""
+
+    def __init__(self, rules: ConsentGrammar) -> None:
+        self.language = rules.language
+        self.phrases: Mapping[str, Node] = {name: parse(" | ".join(forms)) for name, forms in rules.words.items()}
+        compiled = [(production, parse(form)) for production in rules.productions for form in production.forms]
+        self.chart = Chart(self.phrases, compiled)
+        self.separators = frozenset(rules.separators)
+        self.joiners = frozenset(rules.joiners)
+        self.run_on = frozenset(rules.run_on)
+        self.marks = {cue.id: cue.mark for cue in rules.cues}
+        self.reader = Reader(self._cue_rows(rules), rules.language)
+        spelled = frozenset[str]().union(*(literals(node) for node in (*self.phrases.values(), *(node for _, node in compiled))))
+        self.not_names = spelled | frozenset(word.casefold() for word in rules.not_names)
+
+    def _cue_rows(self, rules: ConsentGrammar) -> dict[str, list[Sequence[Step]]]:
+        return {cue.id: [row for form in cue.forms for row in variants(parse(form), self.phrases)] for cue in rules.cues}
+
+
+def read_consent(text: str, context: ThreadContext, grammar: Grammar, sender_name: str = "") -> Consent:
+    """How the new text of a buyer's message answers our shipped-but-cancelled notice."""
+    read = grammar.reader.read(text)
+    if not any(char.isalpha() for char in text):
+        return Consent(Answer.UNCLEAR, Answer.UNCLEAR, 3, bare_assent=False, evidence=(), unexplained=())
+    derivation = _Derivation(read, context, grammar, sender_name)
+    if len(read.words) <= _MOST_WORDS and text == read.source:
+        whole = derivation.explain(0, len(read.words))
+        if whole is not None:
+            return _proved(whole, context)
+    return _guessed(read, derivation, grammar, context)
+
+
+def _proved(whole: "_Explained", context: ThreadContext) -> Consent:
+    outcome = whole.outcome
+    if outcome is None:  # two derivations that disagree prove nothing
+        return Consent(Answer.UNCLEAR, Answer.UNCLEAR, 2, bare_assent=False, evidence=(), unexplained=(), spoken=True)
+    return Consent(
+        outcome.item,
+        outcome.rebill,
+        1,
+        outcome.bare,
+        _evidence(whole.steps),
+        (),
+        tuple(step for _, step in whole.steps),
+        spoken=whole.spoken,
+    )
+
+
+def _evidence(steps: Sequence[tuple[Says, Derived]]) -> tuple[Evidence, ...]:
+    evidence: list[Evidence] = []
+    for says, step in steps:
+        facts = [
+            fact
+            for fact, said in (
+                ("accepts_item", says.item or says.assent or says.condition),
+                ("accepts_rebill", says.rebill or says.assent or says.condition),
+            )
+            if said
+        ]
+        evidence.extend(Evidence(fact, step.text, step.start, step.end, step.production) for fact in facts)
+    return tuple(evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """All derivations of a stretch of words, folded."""
+
+    outcome: _Outcome | None  # None: they disagree
+    steps: tuple[tuple[Says, Derived], ...]  # of one of them
+    spoken: bool
+
+
+class _Derivation:
+    """The closed grammar at work on one text."""
+
+    def __init__(self, text: Text, context: ThreadContext, grammar: Grammar, sender_name: str) -> None:
+        self._text = text
+        self._context = context
+        self._grammar = grammar
+        self._words = [word.norm for word in text.words]
+        self._starts = {word.start: at for at, word in reversed(list(enumerate(text.words)))}
+        self._ends = {word.end: at + 1 for at, word in enumerate(text.words)}
+        self._sender = frozenset(sender_name.casefold().replace(",", " ").split())
+        self._orders = self._spans([(one.start, one.end) for one in self._own_orders()])
+        self._amounts = self._spans([hit.span() for hit in _AMOUNT.finditer(text.source) if self._own_amount(hit.group())])
+        titles = {title.casefold() for title in context.item_titles if title.strip()}
+        self._title = frozenset(re.findall(r"\w+", next(iter(titles)))) - grammar.not_names if len(titles) == 1 else frozenset[str]()
+        readers: dict[str, SlotReader] = {
+            "order": lambda at: self._orders.get(at, frozenset()),
+            "amount": lambda at: self._amounts.get(at, frozenset()),
+            "title": lambda at: self._stretch(at, 6, self._in_title),
+            "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
+            "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
+        }
+        self._run = Run((*self._words, ""), readers)
+
+    def _own_orders(self) -> Sequence[Found]:
+        known = self._context.known_order_ids
+        return [
+            one
+            for one in order_ids(self._text.source, known)
+            if not known or one.value.casefold() in {order_id.casefold() for order_id in known}
+        ]
+
+    def _own_amount(self, written: str) -> bool:
+        ours, theirs = _decimal(self._context.amount or ""), _decimal(written)
+        return ours is not None and ours == theirs
+
+    def _spans(self, spans: Sequence[tuple[int, int]]) -> dict[int, Ends]:
+        return {
+            self._starts[start]: frozenset((self._ends[end],))
+            for start, end in spans
+            if start in self._starts and end in self._ends
+        }
+
+    def _stretch(self, at: int, most: int, fits: Callable[[int], bool]) -> Ends:
+        ends: set[int] = set()
+        while at < len(self._words) and len(ends) < most and fits(at):
+            at += 1
+            ends.add(at)
+        return frozenset(ends)
+
+    def _in_title(self, at: int) -> bool:
+        return self._words[at] in self._title
+
+    def _written(self, at: int) -> str:
+        word = self._text.words[at]
+        return self._text.source[word.start : word.end]
+
+    def _name_like(self, at: int) -> bool:
+        word = self._words[at]
+        return bool(_NAME.match(self._written(at))) and word not in self._grammar.not_names and not word.endswith("ly")
+
+    def _of_sender(self, at: int) -> bool:
+        return self._words[at].strip(".") in self._sender
+
+    def explain(self, first: int, last: int) -> _Explained | None:
+        """What words `first` up to `last` say if every clause of them derives; None if one does not."""
+        reached: _Reached = {}
+        for at in self._past_separators(first, last):
+            reached.setdefault(at, {}).setdefault(_State(), None)
+        reached.setdefault(first, {}).setdefault(_State(), None)
+        for at in range(first, last):
+            for state in list(reached.get(at, ())):
+                self._advance(at, last, state, reached)
+        finals = {state: trace for state, trace in reached.get(last, {}).items() if trace is not None}
+        if not finals:
+            return None
+        outcomes = {self._outcome(state) for state in finals}
+        state = next(iter(finals))
+        steps = self._steps(last, state, reached)
+        spoken = any(state.named or state.assent or state.condition for state in finals)
+        return _Explained(next(iter(outcomes)) if len(outcomes) == 1 else None, steps, spoken)
+
+    def _advance(self, at: int, last: int, state: _State, reached: _Reached) -> None:
+        for production, recognise in self._grammar.chart.at(self._words[at]):
+            if production.follows and not (state.leads and at > 0 and self._words[at - 1] in self._grammar.joiners):
+                continue
+            for end in recognise(self._run, at):
+                if end > last:
+                    continue
+                nexts = self._next_clauses(end, last)
+                if production.last:
+                    nexts = [place for place in nexts if place == last]
+                heard = state.heard(production)
+                for place in nexts:
+                    reached.setdefault(place, {}).setdefault(heard, _Trace(at, state, production, end))
+
+    def _next_clauses(self, end: int, last: int) -> list[int]:
+        if end == last:
+            return [last]
+        run_on = [end] if self._words[end] in self._grammar.run_on else []
+        return run_on + self._past_separators(end, last)
+
+    def _past_separators(self, at: int, last: int) -> list[int]:
+        places = []
+        while at < last and self._words[at] in self._grammar.separators:
+            at += 1
+            places.append(at)
+        return places
+
+    def _outcome(self, state: _State) -> _Outcome:
+        if not state.named and state.assent:
+            one_sentence = self._context.notice_asks == "one_sentence"
+            if state.condition or not one_sentence or state.assent == "unclear":
+                return _Outcome(Answer.UNCLEAR, Answer.UNCLEAR, state.assent == "yes")
+            answer = Answer(state.assent)
+            return _Outcome(answer, answer, state.assent == "yes")
+        item, rebill = state.item, state.rebill
+        if state.refused and Answer.YES in (item, rebill):
+            item, rebill = (Answer.UNCLEAR if answer is Answer.YES else answer for answer in (item, rebill))
+        if state.condition:
+            item = Answer.CONDITIONAL if item in (None, Answer.YES) else item
+            rebill = Answer.CONDITIONAL if rebill in (None, Answer.YES) else rebill
+        return _Outcome(item or Answer.UNCLEAR, rebill or Answer.UNCLEAR, bare=False)
+
+    def _steps(
+        self, at: int, state: _State, reached: _Reached
+    ) -> tuple[tuple[Says, Derived], ...]:
+        steps: list[tuple[Says, Derived]] = []
+        trace = reached[at][state]
+        while trace is not None:
+            start, end = self._text.span(trace.at, trace.end)
+            steps.append((trace.production.says, Derived(trace.production.id, start, end, self._text.source[start:end])))
+            at, state = trace.at, trace.state
+            trace = reached[at][state]
+        return tuple(reversed(steps))
+
+
+def _decimal(written: str) -> Decimal | None:
+    """The number in an amount as people write it, "1,299.00" and "1.299,00" alike."""
+    digits = re.sub(r"[^\d.,]", "", written).strip(".,")
+    if re.search(r",\d{2}\Z", digits):
+        digits = digits.replace(".", "").replace(",", ".")
+    try:
+        return Decimal(digits.replace(",", ""))
+    except InvalidOperation:
+        return None
+
+
+def _sentences(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Sentences as word ranges; a closing question mark belongs to its sentence."""
+    ranges: list[tuple[int, int]] = []
+    first = 0
+    for at, word in enumerate(words):
+        if word in _SENTENCE_ENDS or word[-1:] in "?!":
+            if any(char.isalnum() for one in words[first:at] for char in one):
+                ranges.append((first, at + 1))
+                first = at + 1
+            elif not ranges or word == "\n":
+                first = at + 1
+            else:
+                ranges[-1] = (ranges[-1][0], at + 1)
+                first = at + 1
+    if any(char.isalnum() for one in words[first:] for char in one):
+        ranges.append((first, len(words)))
+    return ranges
+
+
+def _guessed(text: Text, derivation: _Derivation, grammar: Grammar, context: ThreadContext) -> Consent:
+    """Tier 2 or 3: sentences that derive are taken at their word, the others are read by their cues."""
+    sentences: list[Sentence] = []
+    unexplained: list[tuple[int, int]] = []
+    evidence: list[Evidence] = []
+    for first, last in _sentences([word.norm for word in text.words]):
+        explained = derivation.explain(first, last) if last - first <= _MOST_WORDS else None
+        if explained is None:
+            unexplained.append(text.span(first, last))
+            sentences.append(Sentence(first, last))
+        else:
+            evidence.extend(_evidence(explained.steps))
+            sentences.append(Sentence(first, last, tuple((says.item, says.rebill, says.assent, says.condition) for says, _ in explained.steps)))
+    guess = likely(text, grammar.marks, sentences, one_sentence=context.notice_asks == "one_sentence")
+    return Consent(
+        guess.item,
+        guess.rebill,
+        2 if guess.spoken else 3,
+        bare_assent=False,
+        evidence=tuple(sorted((*evidence, *guess.evidence), key=lambda one: one.start)),
+        unexplained=tuple(unexplained),
+        spoken=guess.spoken,
+    )

@@ -1,0 +1,271 @@
+"""Words and the language they are in. The only module that knows spaCy and py3langid; plain values go in and come out.
+
+A text becomes normalised words with their places, and the named phrases that a blank spaCy pipeline with matchers built from
+the rule files finds among them. No model is downloaded and nothing is learned.
+"""
+
+import threading
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import spacy
+from py3langid import langid  # type: ignore[import-untyped]
+from spacy.language import Language
+from spacy.matcher import Matcher
+from spacy.tokens import Doc, Token
+
+from supportbot.triage.pattern import Step
+
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja")
+_FEWEST_LETTERS = 12  # below, a guess of the language is chance
+_KEPT_BY_PRIOR = 40  # up to so many letters the language of the thread outweighs a guess
+_MOST_CHARACTERS = 20_000  # of one text; more decides nothing
+_BREAK = "\n"
+
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "'d": ("would",),
+    "’d": ("would",),
+    "ill": ("i", "will"),
+    "i'll": ("i", "will"),
+    "im": ("i", "am"),
+    "ive": ("i", "have"),
+    "wanna": ("want", "to"),
+    "cannot": ("can", "not"),
+    "u": ("you",),
+    "ur": ("your",),
+    "n": ("and",),
+    "pls": ("please",),
+    "plz": ("please",),
+    "plse": ("please",),
+    "plese": ("please",),
+    "pleas": ("please",),
+    "kindly": ("please",),
+    "thx": ("thanks",),
+    "tnx": ("thanks",),
+    "thanx": ("thanks",),
+    "ty": ("thanks",),
+    "okay": ("ok",),
+    "okey": ("ok",),
+    "oke": ("ok",),
+    "yeah": ("yes",),
+    "yep": ("yes",),
+    "yup": ("yes",),
+    "yea": ("yes",),
+    "nope": ("no",),
+    "nah": ("no",),
+    "authorise": ("authorize",),
+    "authorised": ("authorized",),
+    "authorising": ("authorizing",),
+    "authorisation": ("authorization",),
+    "cancelled": ("canceled",),
+    "cancelling": ("canceling",),
+    "cancelation": ("cancellation",),
+    "cancelations": ("cancellations",),
+    "cancl": ("cancel",),
+    "cancle": ("cancel",),
+    "cancell": ("cancel",),
+    "oder": ("order",),
+    "ordr": ("order",),
+    "recieve": ("receive",),
+    "recieved": ("received",),
+    "recived": ("received",),
+    "receved": ("received",),
+    "agian": ("again",),
+    "agan": ("again",),
+    "acount": ("account",),
+    "pakage": ("package",),
+    "packet": ("package",),
+    "shippment": ("shipment",),
+    "fulfillment": ("fulfilment",),
+    "dispatched": ("despatched",),
+    "catalogue": ("catalog",),
+    "colour": ("color",),
+    "payed": ("paid",),
+    "centre": ("center",),
+    "reinvoice": ("rebill",),
+    "recharge": ("rebill",),
+    "recharged": ("rebilled",),
+    "recharging": ("rebilling",),
+    "rebil": ("rebill",),
+    "rebiling": ("rebilling",),
+    "rebiled": ("rebilled",),
+}
+_IS_BEFORE_S = frozenset("it that this what where there he she who here everything all how when which".split())
+_RE_STEMS = ("bill", "charg", "invoic", "debit", "order")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A normalised word and the characters of the text it stands for."""
+
+    norm: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A named phrase found: words `first` up to, not with, `last`."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as words, and what was found in it."""
+
+    source: str
+    words: tuple[Word, ...]
+    hits: tuple[Hit, ...]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The characters under words `first` up to, not with, `last`."""
+        return self.words[first].start, self.words[last - 1].end
+
+    def place(self, hit: Hit) -> tuple[int, int]:
+        """The characters under a hit."""
+        return self.span(hit.first, hit.last)
+
+
+@Language.component("supportbot_normaliser")
+def _normalise(doc: Doc) -> Doc:
+    """A new document of normalised words; where each came from is in its user data."""
+    words = _words(doc)
+    normalised = Doc(doc.vocab, words=[word.norm for word in words])
+    normalised.user_data["words"] = words
+    return normalised
+
+
+def _words(doc: Doc) -> tuple[Word, ...]:
+    words: list[Word] = []
+    tokens = list(doc)
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        start, end = token.idx, token.idx + len(token.text)
+        if token.is_space:
+            if "\n" in token.text:
+                words.append(Word(_BREAK, start, end))
+            at += 1
+            continue
+        joined = _rejoined(tokens, at)
+        if joined is not None:
+            norm, at = joined
+            end = tokens[at - 1].idx + len(tokens[at - 1].text)
+        else:
+            norm = _norm(token, words[-1].norm if words else "")
+            at += 1
+        words.extend(Word(part, start, end) for part in _SPELLINGS.get(norm, (norm,)))
+    return tuple(words)
+
+
+def _rejoined(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
+    """`re-billing`, `re billing` and `e-mail`, which the tokenizer splits, as one word."""
+    head = tokens[at].lower_
+    if head not in ("re", "e"):
+        return None
+    rest = at + 1
+    if rest < len(tokens) and tokens[rest].norm_ == "-":
+        rest += 1
+    if rest >= len(tokens):
+        return None
+    tail = tokens[rest].lower_
+    if head == "re" and tail.startswith(_RE_STEMS):
+        return "re" + tail, rest + 1
+    if head == "e" and rest == at + 2 and tail.startswith("mail"):
+        return "e" + tail, rest + 1
+    return None
+
+
+def _norm(token: Token, before: str) -> str:
+    lower = unicodedata.normalize("NFKC", token.lower_).replace("’", "'")
+    if lower in ("'s", "s") and before in _IS_BEFORE_S:
+        return "is"
+    if lower == "m" and before == "i":
+        return "am"
+    if lower in ("did", "was", "were", "had") or token.is_currency:
+        return lower  # spaCy's norms fold tense and currency away
+    return unicodedata.normalize("NFKC", token.norm_).casefold()
+
+
+class Reader:
+    """A blank spaCy pipeline with the phrases of the rule files; safe to share between threads."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]], language: str = "en") -> None:
+        """`phrases`: by name, the rows of steps that count as it."""
+        self._lock = threading.Lock()
+        self._pipeline = spacy.blank(language)
+        self._pipeline.add_pipe("supportbot_normaliser")
+        by_head: defaultdict[str, defaultdict[str, list[list[dict[str, object]]]]] = defaultdict(lambda: defaultdict(list))
+        for name, rows in phrases.items():
+            for row in rows:
+                head, rest = row[0], row[1:]
+                if isinstance(head, int):
+                    raise ValueError(f"{name}: a searching pattern begins with a word")
+                tail = [_token_pattern(step) for step in rest]
+                for word in sorted(head):
+                    by_head[word][name].append([{"ORTH": word}, *tail])
+        # One matcher for each first word: a text wakes only the few whose first word it holds.
+        self._matchers: dict[str, Matcher] = {}
+        for word, named in by_head.items():
+            matcher = Matcher(self._pipeline.vocab)
+            for name, patterns in named.items():
+                matcher.add(name, patterns)
+            self._matchers[word] = matcher
+
+    def read(self, text: str) -> Text:
+        """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
+        source = text[:_MOST_CHARACTERS]
+        with self._lock, self._pipeline.memory_zone():
+            doc = self._pipeline(source)
+            words: tuple[Word, ...] = doc.user_data["words"]
+            found = {
+                (self._pipeline.vocab.strings[key], first, last)
+                for head in {word.norm for word in words} & self._matchers.keys()
+                for key, first, last in self._matchers[head](doc)
+            }
+        return Text(source, words, _longest(found))
+
+
+def _token_pattern(step: Step) -> dict[str, object]:
+    if isinstance(step, int):
+        return {"IS_PUNCT": False, "IS_SPACE": False, "OP": f"{{0,{step}}}"}
+    if len(step) == 1:
+        return {"ORTH": next(iter(step))}
+    return {"ORTH": {"IN": sorted(step)}}
+
+
+def _longest(found: set[tuple[str, int, int]]) -> tuple[Hit, ...]:
+    kept: list[Hit] = []
+    reach: dict[str, int] = {}
+    for name, first, last in sorted(found, key=lambda hit: (hit[1], -hit[2], hit[0])):
+        if last > reach.get(name, -1):
+            kept.append(Hit(name, first, last))
+            reach[name] = last
+    return tuple(kept)
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> langid.LanguageIdentifier:
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier
+
+
+def language_of(text: str, prior: str | None = None) -> str | None:
+    """The ISO 639-1 code of the language of `text`, or `prior` where the text is too short to tell."""
+    sample = text[:2000]
+    letters = sum(char.isalpha() for char in sample)
+    if letters == 0:
+        return prior
+    if any("\u3040" <= char <= "\u30ff" for char in sample):
+        return "ja"
+    if letters < _FEWEST_LETTERS or (prior is not None and letters < _KEPT_BY_PRIOR):
+        return prior
+    code, probability = _identifier().classify(sample)
+    return str(code) if probability >= 0.5 else prior

@@ -77,6 +77,6 @@ class TicketDesk(Protocol):
 
     name: str
 
-    def push(self, ticket_id: str, type: str, title: str, fields: Mapping[str, str]) -> TicketRef:
+    def push(self, ticket_id: str, kind: str, title: str, fields: Mapping[str, str]) -> TicketRef:
         """File a ticket; the same `ticket_id` twice gives the same reference. Raises `TicketError`."""
         ...

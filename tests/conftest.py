@@ -1,3 +1,35 @@
-"""The servers and databases that any test may ask for."""
+"""What every test stands on: real servers, real databases, golden files, and no way out of this machine."""
 
-pytest_plugins = ("tests.databases", "tests.golden_support", "tests.servers")
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tests.databases", "tests.golden_support", "tests.servers", "tests.stories.office"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_leaves_this_machine() -> Iterator[None]:
+    """A connection to anywhere but this machine is a defect: supportbot fetches nothing that a mail names."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and not _local(str(address[0])):
+            raise AssertionError(f"a test tried to connect to {address}")
+        connect(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+def _local(host: str) -> bool:
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

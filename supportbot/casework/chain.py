@@ -121,7 +121,7 @@ class Link:
     order_ids: tuple[str, ...] = ()
     references: tuple[str, ...] = ()  # In-Reply-To and References
     token: str | None = None
-    quotes_notice: bool = False  # it quotes the notice's own words
+    quoted: str = ""  # earlier words that it quotes: the notice it answers, where its author kept it
     raw_sha256: str | None = None
 
 
@@ -248,7 +248,8 @@ def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
         yield _defect("ANSWER_OTHER_ORDER", "it names " + ", ".join(others))
     by_reference = bool(notice and notice.message_id and notice.message_id in answer.references)
     by_token = bool(notice and notice.token and notice.token == answer.token)
-    if not (named or by_reference or by_token or answer.quotes_notice):
+    quotes_notice = bool(answer.quoted) and not notice_lacks(answer.quoted, chain.order)
+    if not (named or by_reference or by_token or quotes_notice):
         yield _defect("ANSWER_NOT_LINKED")
 
 

@@ -1,0 +1,82 @@
+"""The composition root: the only place that chooses the real mailbox, mail server, database, ticket desk and clock."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from supportbot.clock import Clock, SystemClock
+from supportbot.desk import Desk
+from supportbot.drafting import load_templates
+from supportbot.jobs.embedded import EmbeddedEngine
+from supportbot.judgement import House
+from supportbot.ports import MailSink, MailSource
+from supportbot.post.dns import DnsKeys
+from supportbot.post.imap import ImapSource
+from supportbot.post.smtp import SmtpSink
+from supportbot.proof import KeyOf
+from supportbot.rulebook import default_folder, load_rulebook
+from supportbot.settings import Settings
+from supportbot.store import Store
+from supportbot.tickets import LocalTicketDesk
+from supportbot.triage.classify import Triage
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything put together. Close it when done."""
+
+    settings: Settings
+    house: House
+    store: Store
+    desk: Desk
+    sources: tuple[MailSource, ...]
+    sink: MailSink
+    clock: Clock
+
+    def engine(self) -> EmbeddedEngine:
+        """The engine that runs this app in one process."""
+        return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
+
+    def close(self) -> None:
+        for source in self.sources:
+            source.close()
+        self.sink.close()
+        self.store.close()
+
+
+def build_house(settings: Settings) -> House:
+    """Rules, language pipeline and templates. Raises `RulebookError`, `TemplateError`."""
+    rulebook = load_rulebook(settings.rules or default_folder("rules"))
+    triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent})
+    templates = load_templates((settings.templates or default_folder("templates")) / "emails")
+    return House(settings, rulebook, triage, templates)
+
+
+def build_app(
+    settings: Settings,
+    *,
+    house: House | None = None,
+    clock: Clock | None = None,
+    sources: Sequence[MailSource] | None = None,
+    sink: MailSink | None = None,
+    key_of: KeyOf | None = None,
+    open_store: Callable[..., Store] = Store.open,
+) -> App:
+    """Put the parts together. What is not handed in is the real thing, as configured. Raises `SupportbotError`s."""
+    clock = clock or SystemClock()
+    house = house or build_house(settings)
+    _make_folder(settings.database)
+    store = open_store(settings.database, clock=clock)
+    if sources is None:
+        sources = [ImapSource(mailbox, settings.limits) for mailbox in settings.mailboxes]
+    sink = sink or SmtpSink(settings.smtp)
+    desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), key_of=key_of or DnsKeys())
+    return App(settings, house, store, desk, tuple(sources), sink, clock)
+
+
+def _make_folder(database: str) -> None:
+    prefix = "sqlite:///"
+    if database.startswith(prefix) and database != prefix:
+        with suppress(OSError):  # opening the database says what is wrong, in words
+            Path(database.removeprefix(prefix)).parent.mkdir(parents=True, exist_ok=True)

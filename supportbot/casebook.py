@@ -1,0 +1,192 @@
+"""How decisions, approvals, deliveries and timers move a re-bill case along its life cycle (spec/policies.md 1.3).
+
+One table says which arrows an action takes. A refused arrow is written to the audit log with its reason, and the case stays.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from supportbot.casework.case import NO_MEMO, Actor, CaseEvent, CaseState, Refused, advance
+from supportbot.casework.facts import Answer, Kind, Reading
+from supportbot.casework.order import Marketplace
+from supportbot.casework.policy import Decision
+from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, plan_draft
+from supportbot.records import REBILL
+from supportbot.settings import Settings
+from supportbot.store import CaseRow, DraftRow, TimerRow, Transaction
+
+NOTICE = "m_rebill_notice"
+CLARIFY = "m_clarify_acceptance"
+REMIND = "remind the buyer"
+EXPIRE = "close without an answer"
+PRODUCT_DEFAULT = "product default"
+
+OPENING = frozenset({"send_rebill_notice", "open_credit_memo", "ask_for_chain", "reject_chain"})
+"""Actions that open a case where the order has none."""
+
+E = CaseEvent
+
+
+def _answered(reading: Reading) -> tuple[CaseEvent, ...]:
+    answers = (reading.facts.accepts_item, reading.facts.accepts_rebill)
+    return (E.ANSWERED_CONDITIONALLY,) if Answer.CONDITIONAL in answers else (E.ANSWERED_PARTLY,)
+
+
+def _reviewed(reading: Reading) -> tuple[CaseEvent, ...]:
+    if reading.kind is Kind.CONFIRMATION_CHAIN:
+        return (E.CHAIN_ARRIVED, E.CHAIN_DOUBTED)
+    return (E.ASSENTED_BARELY,) if reading.facts.bare_assent else ()
+
+
+def _asked_for_chain(reading: Reading) -> tuple[CaseEvent, ...]:
+    return (E.CHAIN_ARRIVED, E.CHAIN_DOUBTED) if reading.kind is Kind.CONFIRMATION_CHAIN else ()
+
+
+ARROWS: Mapping[str, Callable[[Reading], tuple[CaseEvent, ...]]] = {
+    "record_acknowledgement": lambda _: (E.ACKNOWLEDGED, E.CHAIN_ASKED),
+    "clarify_acceptance": _answered,
+    "close_no_memo": lambda _: (E.REFUSED, E.CLOSED),
+    "hold": lambda _: (E.REVOKED,),
+    "ask_for_chain": _asked_for_chain,
+    "reject_chain": lambda _: (E.CHAIN_ARRIVED, E.CHAIN_REFUSED),
+    "open_credit_memo": lambda _: (E.CHAIN_ARRIVED, E.CHAIN_PROVED),
+    "review": _reviewed,
+}
+"""Which arrows an action takes, in order."""
+
+
+class CaseBook:
+    """Moves cases; every method works in the caller's transaction."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def follow(
+        self, tx: Transaction, message_id: int, judgement: Judgement, found: OrderDecision, thread_id: str
+    ) -> CaseRow | None:
+        """The case a decision is about, opened and moved as the decision says; None where there is none."""
+        order = found.order
+        if order is None or order.marketplace is not Marketplace.MEMBER_CLUB:
+            return None
+        stored = next((s for s in tx.find_orders([order.order_id]) if s.order.marketplace is order.marketplace), None)
+        if stored is None:
+            return None
+        case = tx.case_of_order(stored.key, REBILL)
+        action = found.decision.action
+        if case is None:
+            if action not in OPENING:
+                return None
+            case = tx.open_case(
+                order_key=stored.key,
+                type=REBILL,
+                state=CaseState.NOTICE_DUE,
+                thread_id=thread_id,
+                actor=Actor.PROGRAM,
+                message_id=message_id,
+                reason=found.decision.why,
+            )
+        actor = judgement.reading.facts.sender_role.value
+        arrows = ARROWS.get(action)
+        for event in arrows(judgement.reading) if arrows else ():
+            case, moved = self.take(tx, case, event, actor, message_id=message_id)
+            if not moved:
+                break
+            if event is E.REVOKED:
+                tx.revoke_acceptance(case.id, message_id)
+        return case
+
+    def take(
+        self, tx: Transaction, case: CaseRow, event: CaseEvent, actor: str, *, message_id: int | None = None, reason: str = ""
+    ) -> tuple[CaseRow, bool]:
+        """One arrow, if the life cycle has it; the case as it stands then, and whether it moved."""
+        step = advance(CaseState(case.state), event, held_from=CaseState(case.held_from) if case.held_from else None)
+        if isinstance(step, Refused):
+            tx.audit(actor, "refused arrow", f"case:{case.id}", {"event": event, "reason": step.reason, "message": message_id})
+            return case, False
+        case = tx.move_case(
+            case,
+            to_state=step.target,
+            event=event,
+            actor=actor,
+            message_id=message_id,
+            reason=reason or step.reason,
+            closed=step.closed,
+            close_reason=NO_MEMO if step.target in (CaseState.RETURN_PATH, CaseState.CLOSED_NO_MEMO) else None,
+            held_from=step.held_from,
+        )
+        if step.closed:
+            tx.cancel_timers(case.id)
+        return case, True
+
+    def drafted(self, tx: Transaction, case: CaseRow, found: OrderDecision, message_id: int) -> None:
+        """A mail of the case was laid before the reviewers."""
+        if found.decision.template == NOTICE:
+            self.take(tx, case, E.NOTICE_DRAFTED, Actor.PROGRAM, message_id=message_id)
+
+    def approved(self, tx: Transaction, draft: DraftRow, reviewer: str) -> None:
+        self._on_notice(tx, draft, E.NOTICE_APPROVED, reviewer)
+
+    def rejected(self, tx: Transaction, draft: DraftRow, reviewer: str, reason: str) -> None:
+        self._on_notice(tx, draft, E.NOTICE_REJECTED, reviewer, reason)
+
+    def approval_undone(self, tx: Transaction, draft: DraftRow, reviewer: str) -> None:
+        self._on_notice(tx, draft, E.APPROVAL_UNDONE, reviewer)
+
+    def failed(self, tx: Transaction, draft: DraftRow, detail: str) -> None:
+        self._on_notice(tx, draft, E.NOTICE_FAILED, Actor.PROGRAM, detail)
+
+    def _on_notice(self, tx: Transaction, draft: DraftRow, event: CaseEvent, actor: str, reason: str = "") -> None:
+        case = tx.case(draft.case_id) if draft.case_id else None
+        if case and draft.template == NOTICE:
+            self.take(tx, case, event, actor, reason=reason)
+
+    def sent(self, tx: Transaction, draft: DraftRow, now: datetime) -> None:
+        """A mail of the case went out: the buyer's clock starts with the notice and again with a clarification."""
+        case = tx.case(draft.case_id) if draft.case_id else None
+        event = {NOTICE: E.NOTICE_SENT, CLARIFY: E.CLARIFIED}.get(draft.template)
+        if case is None or event is None:
+            return
+        case, moved = self.take(tx, case, event, Actor.PROGRAM)
+        if not moved:
+            return
+        self.take(tx, case, E.WAIT_FOR_BUYER, Actor.PROGRAM)
+        timers = self._settings.timers
+        for days in timers.remind_after_days:
+            due = now + timedelta(days=days)
+            tx.set_timer(case_id=case.id, name=f"{REMIND} (day {days})", due_at=due, source=PRODUCT_DEFAULT)
+        due = now + timedelta(days=timers.close_after_days)
+        tx.set_timer(case_id=case.id, name=EXPIRE, due_at=due, source=PRODUCT_DEFAULT)
+
+    def bounced(self, tx: Transaction, message_id: int, judgement: Judgement) -> str | None:
+        """A mail of ours came back: its case goes to a person when nobody will ever get it."""
+        bounce = judgement.message.bounce
+        original = bounce.original_message_id if bounce else None
+        sent = tx.sent_mail(header_message_ids=[original]) if original else []
+        case = tx.case(sent[-1].case_id) if sent and sent[-1].case_id else None
+        if case is None or bounce is None or not bounce.permanent:
+            return case.id if case else None
+        reason = f"{bounce.recipient or 'the recipient'} cannot be reached ({bounce.status or 'no status'})"
+        case, moved = self.take(tx, case, E.NOTICE_BOUNCED, Actor.PROGRAM, message_id=message_id, reason=reason)
+        if moved:
+            self.take(tx, case, E.HELD, Actor.PROGRAM, message_id=message_id)
+        return case.id
+
+    def rung(
+        self, tx: Transaction, case: CaseRow, timer: TimerRow, house: House, now: datetime
+    ) -> tuple[OrderDecision, DraftPlan] | None:
+        """What a due timer of a case calls for: a reminder, or the end without a memo."""
+        if case.state != CaseState.AWAITING_ACK:
+            return None
+        order = tx.order(case.order_key).order
+        if timer.name.startswith(REMIND):
+            decision = Decision(
+                "send_rebill_notice", "M-e", template="m_remind", to="buyer", why=f"{timer.name}: no answer yet."
+            )
+        else:
+            for event in (E.TIMED_OUT, E.CLOSED):
+                case, _ = self.take(tx, case, event, Actor.CLOCK)
+            decision = Decision(
+                "close_no_memo", "M-28", template="m_close_no_memo", to="seller", why="The buyer did not answer in time."
+            )
+        draft = plan_draft(decision, order, house)
+        return (OrderDecision(order, order.marketplace, decision, draft), draft) if draft else None

@@ -1,0 +1,212 @@
+"""rules, replay, orders, db, audit, erase, train, evaluate: the data and its upkeep."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from supportbot.app import App, build_app, build_house
+from supportbot.cli.common import (
+    NEEDS_PERSON,
+    ConfigOption,
+    JsonOption,
+    complain,
+    emit,
+    inputs,
+    out,
+    settings_of,
+    table,
+)
+from supportbot.cli.review import opened
+from supportbot.clock import SystemClock
+from supportbot.errors import UsageError
+from supportbot.judgement import House, judge
+from supportbot.orders import load_orders
+from supportbot.proof import Letter, examine
+from supportbot.records import FileRecords, StoreRecords
+from supportbot.rulebook import check
+from supportbot.store import Store, backup, restore
+
+rules = typer.Typer(help="The policies.", no_args_is_help=True)
+orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.add_typer(rules, name="rules")
+    app.command(help="Decide stored or given mail again under other rules; list every decision that changes.")(replay)
+    app.add_typer(orders, name="orders")
+    app.add_typer(db, name="db")
+    app.add_typer(audit, name="audit")
+    app.command(help="Erase a person's data. Not built yet: says so and changes nothing.")(erase)
+    app.command(help="Build the language pipeline from its corpus.")(train)
+    app.command(help="Print the scores of the reading rules on their own labelled examples.")(evaluate)
+
+
+@rules.command("check", help="Load rules and templates, run their own examples, look for gaps and conflicts.")
+def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    house = build_house(settings_of(config))
+    findings = check(house.rulebook)
+    if json_lines:
+        for finding in findings:
+            emit({"file": str(finding.file), "line": finding.line, "key": finding.key, "found": finding.found,
+                  "expected": finding.expected})  # fmt: skip
+    else:
+        table(
+            "Rules",
+            ("policy", "version", "rules", "since"),
+            ((p.id, p.version, len(p.rules), p.effective_from) for p in house.rulebook.policies),
+            empty="No policy.",
+        )
+        for finding in findings:
+            complain(str(finding))
+        out.print(f"{len(findings)} finding(s); rule set {house.rulebook.sha256[:12]}", highlight=False)
+    if findings:
+        raise typer.Exit(NEEDS_PERSON)
+
+
+def replay(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Mails; default: those in the store.")] = None,
+    other: Annotated[
+        Path | None, typer.Option("--rules", metavar="DIR", help="The other rules; default: the present ones.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Only mail received since, e.g. 2026-05-01.")
+    ] = None,
+    json_lines: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Example: supportbot replay --rules draft-rules --since 2026-05-01"""
+    settings = settings_of(config)
+    old, start = build_house(settings), _date(since)
+    new = build_house(settings.model_copy(update={"rules": other})) if other else old
+    app = build_app(settings, house=old)
+    changed, looked = [], 0
+    try:
+        for name, letter, then in _letters(app, paths or [], start):
+            looked += 1
+            with app.store.snapshot() as tx:
+                records = StoreRecords(tx) if not paths else FileRecords([found.order for found in tx.all_orders()])
+                before = then or _decision(judge(letter, records=records, house=old, now=letter.received).main.decision)
+                decision = judge(letter, records=records, house=new, now=letter.received).main.decision
+            if before != _decision(decision):
+                changed.append((name, *before, *_decision(decision), decision.why))
+    finally:
+        app.close()
+    columns = ("mail", "old rule", "old action", "new rule", "new action", "why")
+    if json_lines:
+        for row in changed:
+            emit(dict(zip((c.replace(" ", "_") for c in columns), row, strict=True)))
+    else:
+        table(f"{len(changed)} of {looked} decisions change", columns, changed, empty=f"None of {looked} decisions changes.")
+    if changed:
+        raise typer.Exit(NEEDS_PERSON)
+
+
+def _decision(decision: object) -> tuple[str | None, str]:
+    return getattr(decision, "rule", None), getattr(decision, "action", "")
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+    except ValueError:
+        raise UsageError(f"--since {text}: expected a date such as 2026-05-01") from None
+
+
+def _letters(app: App, paths: list[Path], since: datetime | None) -> list[tuple[str, Letter, tuple[str | None, str] | None]]:
+    found: list[tuple[str, Letter, tuple[str | None, str] | None]] = []
+    trusted = app.house.trusted_authserv_ids
+    if paths:
+        for item in inputs(paths):
+            if item.raw is None:
+                complain(f"{item.path}: {item.error}")
+            elif since is None or item.received >= since:
+                letter = examine(item.raw, item.received, key_of=lambda _: None, trusted_authserv_ids=trusted)
+                found.append((item.path, letter, None))
+        return found
+    with app.store.snapshot() as tx:
+        for row in tx.messages(limit=100_000):
+            if row.state == "done" and (since is None or row.received >= since):
+                letter = examine(tx.raw(row.sha256), row.received, key_of=lambda _: None, trusted_authserv_ids=trusted)
+                found.append((f"message {row.id}", letter, (row.rule, row.action or "")))
+    return found
+
+
+@orders.command("import", help="Orders from a JSON or CSV file into the store.")
+def import_orders(
+    file: Annotated[Path, typer.Argument(metavar="FILE")], json_lines: JsonOption = False, config: ConfigOption = None
+) -> None:
+    found = load_orders(file)
+    with opened(config) as app, app.store.transaction() as tx:
+        new, changed = tx.import_orders(found)
+    if json_lines:
+        emit({"new": new, "changed": changed, "unchanged": len(found) - new - changed, "error": None})
+    else:
+        out.print(f"{new} new, {changed} changed, {len(found) - new - changed} as they were", highlight=False)
+
+
+@db.command("upgrade", help="Bring the database to this version's schema.")
+def upgrade(config: ConfigOption = None) -> None:
+    Store.open(settings_of(config).database, clock=SystemClock()).close()
+    out.print("The database has this version's schema.")
+
+
+@db.command("backup", help="Copy the database to a file, also while supportbot runs (SQLite).")
+def backup_database(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = None) -> None:
+    backup(settings_of(config).database, file)
+    out.print(f"Backed up to {file} ({file.stat().st_size:,} bytes).", highlight=False)
+
+
+@db.command("restore", help="Put a backup in the database's place. Approved mail of the backup is parked, never sent again.")
+def restore_database(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = None) -> None:
+    parked = restore(settings_of(config).database, file, clock=SystemClock())
+    out.print(f"Restored. {parked} approved mail(s) are parked: they may have gone out since the backup.", highlight=False)
+
+
+@audit.command("verify", help="Prove that the audit log is whole.")
+def verify_audit(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    with opened(config) as app, app.store.snapshot() as tx:
+        problems = tx.verify_audit()
+    if json_lines:
+        emit({"whole": not problems, "problems": problems})
+    else:
+        for problem in problems:
+            complain(problem)
+        out.print("The audit log is whole." if not problems else f"{len(problems)} problem(s).")
+    if problems:
+        raise typer.Exit(NEEDS_PERSON)
+
+
+def erase(address: Annotated[str, typer.Argument(metavar="ADDRESS")], config: ConfigOption = None) -> None:
+    settings_of(config)
+    raise UsageError(f"erasing {address} is not built yet; nothing was changed")
+
+
+def train(config: ConfigOption = None) -> None:
+    build_house(settings_of(config))
+    out.print("This version reads mail by rules alone: the pipeline is built from rules/ at each start, nothing is trained.")
+
+
+def evaluate(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    house = build_house(settings_of(config))
+    rows = list(_scores(house))
+    if json_lines:
+        for kind, right, total in rows:
+            emit({"kind": kind, "right": right, "n": total})
+    else:
+        table("Kinds, on the rules' own examples (not unseen mail)", ("kind", "right", "of"), rows, empty="No examples.")
+
+
+def _scores(house: House) -> list[tuple[str, int, int]]:
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for rule in house.rulebook.messages:
+        for passed in house.triage.run_examples(rule):
+            total[rule.kind] += 1
+            right[rule.kind] += passed
+    return [(kind, right[kind], total[kind]) for kind in sorted(total)]

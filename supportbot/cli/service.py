@@ -1,0 +1,264 @@
+"""demo, init, run, poll, ingest, doctor: the service and what feeds it."""
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from supportbot.app import build_app, build_house
+from supportbot.cli.common import (
+    NEEDS_PERSON,
+    OUTSIDE_FAILED,
+    ConfigOption,
+    JsonOption,
+    complain,
+    emit,
+    err,
+    inputs,
+    out,
+    settings_of,
+    table,
+)
+from supportbot.clock import SystemClock
+from supportbot.config import write_example
+from supportbot.console import open_console
+from supportbot.errors import SupportbotError, UsageError
+from supportbot.logs import start_logging
+from supportbot.post.imap import ImapSource
+from supportbot.post.smtp import SmtpSink
+from supportbot.rulebook import check
+from supportbot.settings import Settings
+from supportbot.store import Store
+from supportbot.tour import give_tour
+
+DEMO_HOST = "demo"
+T = TypeVar("T")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command(help="The whole product on an embedded mailbox with sample mail; opens the console.")(demo)
+    app.command(help="Write an annotated config.yaml, rules/ and templates/ to start from.")(init)
+    app.command(help="The service: mailboxes, delivery, clock, console.", name="run")(run_service)
+    app.command(help="One round over the mailboxes, then end.")(poll)
+    app.command(help="Take mails from files in, as if they had been fetched.")(ingest)
+    app.command(help="Check configuration, mailboxes, SMTP, database, rules and templates; say what to do.")(doctor)
+
+
+def demo(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Console port; 0 picks a free one.")] = 8025,
+    once: Annotated[bool, typer.Option("--once", help="End after the outcome table.")] = False,
+    json_lines: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Example: supportbot demo --once"""
+    start_logging(quiet=True)
+    rows = give_tour(out, port=port, once=once, show=not json_lines)
+    if json_lines:
+        for row in rows:
+            emit(row)
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; default: here.")] = Path()) -> None:
+    """Example: supportbot init my-team && cd my-team && supportbot doctor"""
+    for written in write_example(folder):
+        out.print(f"wrote {written}", highlight=False)
+    out.print("Next: edit config.yaml, then `supportbot doctor`.")
+
+
+def run_service(config: ConfigOption = None) -> None:
+    """Example: supportbot run --config config.yaml"""
+    settings = settings_of(config)
+    _refuse_demo(settings)
+    start_logging()
+    app = build_app(settings)
+    try:
+        with app.store.exclusive():
+            engine = app.engine()
+            console = open_console(app, settings.console.host, settings.console.port)
+            engine.start()
+            err.print(
+                f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",
+                highlight=False,
+            )
+            _until_signalled()
+            console.stop()
+            engine.stop()
+    finally:
+        app.close()
+
+
+def poll(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    """Example: supportbot poll && supportbot drafts list"""
+    settings = settings_of(config)
+    _refuse_demo(settings)
+    if not settings.mailboxes:
+        raise UsageError("no mailbox is configured; `supportbot init` writes a config.yaml to start from")
+    app = build_app(settings)
+    try:
+        with app.store.exclusive():
+            parked = app.desk.recover()
+            failed = app.desk.round(app.sources)
+            with app.store.snapshot() as tx:
+                counts = tx.counts()
+    finally:
+        app.close()
+    if json_lines:
+        emit({"failed": failed, "parked": parked, "counts": counts})
+    else:
+        table("After this round", ("what", "how many"), counts.items(), empty="Nothing.")
+    for name, reason in failed.items():
+        complain(f"mailbox {name}: {reason}")
+    if failed:
+        raise typer.Exit(OUTSIDE_FAILED)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Mails: .eml files, folders, maildirs, mbox files.")],
+    mailbox: Annotated[str, typer.Option("--mailbox", help="The mailbox they count as.")] = "ingest",
+    json_lines: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Example: supportbot ingest ~/Maildir"""
+    app = build_app(settings_of(config))
+    taken = known = 0
+    errors: list[tuple[str, str]] = []
+    try:
+        fresh: list[int] = []
+        with _progress("storing") as step:
+            for item in inputs(paths):
+                if item.raw is None:
+                    errors.append((item.path, item.error or ""))
+                    continue
+                with app.store.transaction() as tx:
+                    kept = tx.keep_file(mailbox, item.raw, item.received)
+                known += kept.known
+                if not kept.known:
+                    fresh.append(kept.message_id)
+                step()
+        with _progress("deciding", len(fresh)) as step:
+            quarantined = 0
+            for message_id in fresh:
+                quarantined += app.desk.work_message(message_id).quarantined
+                taken += 1
+                step()
+    finally:
+        app.close()
+    if json_lines:
+        for path, error in errors:
+            emit({"path": path, "error": error})
+        emit({"taken": taken, "known": known, "quarantined": quarantined, "unreadable": len(errors), "error": None})
+    else:
+        for path, error in errors:
+            complain(f"{path}: {error}")
+        out.print(f"{taken} taken, {known} already known, {quarantined} quarantined, {len(errors)} unreadable", highlight=False)
+    if quarantined or errors:
+        raise typer.Exit(NEEDS_PERSON)
+
+
+class _progress:  # noqa: N801  # used as a statement
+    """A progress bar on standard error, only where a person looks."""
+
+    def __init__(self, what: str, total: int | None = None) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._what, self._total = what, total
+
+    def __enter__(self) -> Callable[[], None]:
+        self._bar.start()
+        task = self._bar.add_task(self._what, total=self._total)
+        return lambda: self._bar.advance(task)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+# -- doctor ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check of the doctor: what, how it is, what to do."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+def doctor(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    """Example: supportbot doctor --config config.yaml"""
+    findings: list[Finding] = []
+    settings = _checked(findings, "configuration", lambda: settings_of(config), "every key is understood")
+    if settings:
+        house = _checked(findings, "rules, templates, language", lambda: build_house(settings), "all load")
+        if house:
+            problems = check(house.rulebook)
+            findings.append(
+                Finding("rules hold their own examples", not problems, "; ".join(map(str, problems[:5])) or "all do")
+            )
+        _checked(findings, "database", lambda: _try_store(settings), settings.database.split("@")[-1])
+        for mailbox in settings.mailboxes:
+            if mailbox.host == DEMO_HOST:
+                findings.append(
+                    Finding(f"mailbox {mailbox.name}", True, "the embedded demo mailbox; `supportbot demo` works it")
+                )
+                continue
+            source = ImapSource(mailbox, settings.limits)
+            _checked(findings, f"mailbox {mailbox.name}", source.probe, f"{mailbox.host}:{mailbox.port} lets us in")
+            source.close()
+        if settings.smtp.host != DEMO_HOST:
+            sink = SmtpSink(settings.smtp)
+            _checked(findings, "outgoing mail", sink.probe, f"{settings.smtp.host}:{settings.smtp.port} lets us in")
+            sink.close()
+    if json_lines:
+        for finding in findings:
+            emit({"check": finding.check, "ok": finding.ok, "detail": finding.detail})
+    else:
+        table("Doctor", ("check", "", "detail"), ((f.check, "ok" if f.ok else "FAILS", f.detail) for f in findings), empty="")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(NEEDS_PERSON)
+
+
+def _checked(findings: list[Finding], name: str, action: Callable[[], T], fine: str) -> T | None:
+    try:
+        result = action()
+    except SupportbotError as error:
+        findings.append(Finding(name, ok=False, detail=str(error)))
+        return None
+    findings.append(Finding(name, ok=True, detail=fine))
+    return result
+
+
+def _try_store(settings: Settings) -> None:
+    store = Store.open(settings.database, clock=SystemClock())
+    try:
+        with store.snapshot() as tx:
+            tx.counts()
+    finally:
+        store.close()
+
+
+def _refuse_demo(settings: Settings) -> None:
+    if any(mailbox.host == DEMO_HOST for mailbox in settings.mailboxes):
+        raise UsageError(
+            "the configuration names the demo mailbox: `supportbot demo` works it; put your own server in config.yaml"
+        )
+
+
+def _until_signalled() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    err.print("stopping; what is in hand is finished first", highlight=False)

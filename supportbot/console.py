@@ -1,0 +1,54 @@
+"""Puts the review console before a running app: the desk's actions as the web asks for them, and the server around them."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from supportbot.app import App
+from supportbot.desk import Desk
+from supportbot.store import DraftRow
+from supportbot.web import ConsoleServer, create_console, serve
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleActions:
+    """The desk, as the console's `DeskActions`."""
+
+    desk: Desk
+
+    def approve(self, draft_id: str, *, reviewer: str, shown_sha256: str) -> None:
+        self.desk.approve(draft_id, reviewer=reviewer, shown_sha256=shown_sha256)
+
+    def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
+        return self.desk.edit(draft_id, subject=subject, body=body, reviewer=reviewer, shown_sha256=shown_sha256)
+
+    def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
+        self.desk.reject(draft_id, reviewer=reviewer, shown_sha256=shown_sha256, reason=reason)
+
+    def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
+        self.desk.undo_approval(draft_id, reviewer=reviewer)
+
+    def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
+        self.desk.money.confirm_rebill(ticket_id, by=by, reference=reference)
+
+    def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> None:
+        self.desk.money.enter_memo(ticket_id, amount=amount, by=by)
+
+    def issue_memo(self, ticket_id: str, *, by: str) -> None:
+        self.desk.money.issue_memo(ticket_id, by=by)
+
+    def retry_quarantined(self, entry_id: int, *, by: str) -> None:
+        self.desk.retry_quarantined(entry_id, by=by)
+
+
+def open_console(app: App, host: str, port: int, *, demo_users: Sequence[str] = ()) -> ConsoleServer:
+    """Serve the console in the background. Raises `UsageError` when the port is taken."""
+    console = create_console(
+        app.store,
+        ConsoleActions(app.desk),
+        team_name=app.settings.team_name,
+        session_secret=secrets.token_bytes(32),
+        demo_users=demo_users,
+    )
+    return serve(console, host, port, None)

@@ -1,0 +1,140 @@
+"""The engine of one process: a thread per mailbox waits for mail, one works what is pending, one sends.
+
+There is no jobs table. Pending work follows from the state of the tables, so a kill at any moment loses nothing: the next start
+finds the same work. Waking a thread only makes it look sooner.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from supportbot.clock import Clock, monotonic
+from supportbot.desk import Desk
+from supportbot.errors import SupportbotError
+from supportbot.jobs.ticks import Tick, Ticker
+from supportbot.ports import MailSource
+from supportbot.settings import ScheduleSettings
+
+log = structlog.get_logger()
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries of something that keeps failing
+
+
+@dataclass(slots=True)
+class Health:
+    """What the engine is doing, for people and for health checks."""
+
+    last_fetch: dict[str, float] = field(default_factory=dict)  # mailbox -> monotonic seconds
+    faults: dict[str, str] = field(default_factory=dict)  # what fails now -> why
+
+
+class EmbeddedEngine:
+    """Runs a desk until stopped."""
+
+    def __init__(self, desk: Desk, sources: Sequence[MailSource], schedule: ScheduleSettings, clock: Clock) -> None:
+        self.health = Health()
+        self._desk = desk
+        self._sources = tuple(sources)
+        self._schedule = schedule
+        self._stopping = threading.Event()
+        self._work, self._post = threading.Event(), threading.Event()
+        desk.wake = self.wake
+        self._ticker = Ticker(
+            desk.store,
+            clock,
+            [
+                Tick("poll", schedule.poll_seconds, self._poll, shared=False),
+                Tick("deliver", schedule.deliver_seconds, self._post.set, shared=False),
+                Tick("timers", schedule.timer_seconds, self._ring),
+            ],
+        )
+        self._threads = [
+            threading.Thread(target=self._watch, args=(source,), name=f"mailbox {source.name}", daemon=True)
+            for source in self._sources
+        ]
+        self._threads += [
+            threading.Thread(target=self._serve, args=("work", self._work, desk.work_pending), name="work", daemon=True),
+            threading.Thread(target=self._serve, args=("post", self._post, self._deliver), name="post", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Park what was interrupted, then begin."""
+        parked = self._desk.recover()
+        if parked:
+            log.warning("mails parked: a person must say whether they went out", count=len(parked))
+        for thread in self._threads:
+            thread.start()
+        self._ticker.start()
+        self.wake()
+
+    def wake(self) -> None:
+        """Something is pending: look now."""
+        self._work.set()
+        self._post.set()
+
+    def stop(self) -> None:
+        """Finish what is in hand, then end; within about ten seconds."""
+        self._stopping.set()
+        self.wake()
+        self._ticker.stop()
+        for source in self._sources:
+            source.interrupt()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        for source in self._sources:
+            source.close()
+
+    def _poll(self) -> None:
+        for source in self._sources:
+            source.interrupt()
+        self.wake()
+
+    def _ring(self) -> None:
+        if self._desk.ring_timers():
+            self.wake()
+
+    def _deliver(self) -> int:
+        return self._desk.push_tickets() + self._desk.deliver_outbox()
+
+    def _watch(self, source: MailSource) -> None:
+        """Fetch, then wait for the server to speak; a failing mailbox is tried again ever more slowly."""
+
+        def once() -> None:
+            self._desk.fetch_new(source)
+            self.health.last_fetch[source.name] = monotonic()
+            if not self._stopping.is_set():
+                source.wait(self._schedule.poll_seconds)
+
+        self._persist(f"mailbox {source.name}", once)
+
+    def _serve(self, name: str, event: threading.Event, job: Callable[[], object]) -> None:
+        """Run a job until it finds nothing more, then sleep until woken."""
+
+        def once() -> None:
+            event.clear()
+            while not self._stopping.is_set() and job():
+                pass
+            if not self._stopping.is_set():
+                event.wait(timeout=self._schedule.poll_seconds)
+
+        self._persist(name, once)
+
+    def _persist(self, name: str, once: Callable[[], None]) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            try:
+                once()
+            except SupportbotError as error:
+                self.health.faults[name] = str(error)
+                log.warning("fault; trying again", what=name, seconds=pause, reason=str(error))
+            except Exception as error:
+                self.health.faults[name] = f"{type(error).__name__}: {error}"
+                log.exception("fault; trying again", what=name, seconds=pause)
+            else:
+                self.health.faults.pop(name, None)
+                pause = FIRST_PAUSE
+                continue
+            self._stopping.wait(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)

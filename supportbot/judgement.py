@@ -1,0 +1,404 @@
+"""What to do about one message, decided from the message and the records alone: writes nothing, and repeats exactly.
+
+    Letter --screen--> --link--> --classify--> --orders--> --verify_chain--> --decide--> --draft--> Judgement
+
+`supportbot decide` prints a Judgement made from files; the desk makes one from the database and carries it out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from supportbot.casework.chain import ChainVerdict, ConfirmationChain, verify_chain
+from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
+from supportbot.casework.order import Marketplace, Order, OrderLine
+from supportbot.casework.policy import Decision, Facts, decide
+from supportbot.casework.situation import situation_facts
+from supportbot.drafting import Templates
+from supportbot.mail.message import InboundMessage, Screening, Verdict, same_address
+from supportbot.mail.parse import relabel
+from supportbot.mail.screen import screen
+from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
+from supportbot.rulebook import Rulebook
+from supportbot.settings import Settings
+from supportbot.store.rows import SentMail
+from supportbot.triage.classify import Triage
+
+CHAIN_KINDS = frozenset({Kind.CONFIRMATION_CHAIN, Kind.REBILL_REPLY})
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that is loaded once and shared by all decisions."""
+
+    settings: Settings
+    rulebook: Rulebook
+    triage: Triage
+    templates: Templates
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        return tuple(mailbox.address for mailbox in self.settings.mailboxes)
+
+    @property
+    def trusted_authserv_ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(i for mailbox in self.settings.mailboxes for i in mailbox.trusted_authserv_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlan:
+    """A mail to be shown to a reviewer. Recipients come from the order, or are the sender who asks."""
+
+    template: str
+    to: tuple[str, ...]
+    subject: str
+    body: str
+    language: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDecision:
+    """What the policy says about one order."""
+
+    order: Order | None
+    marketplace: str | None
+    decision: Decision
+    draft: DraftPlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The whole decision about one message; `decisions` has one entry an order."""
+
+    letter: Letter
+    message: InboundMessage  # as the letter's, with our own sent words marked
+    screening: Screening
+    reading: Reading
+    answered: SentMail | None  # the mail of ours that it answers
+    verdict: ChainVerdict | None
+    decisions: tuple[OrderDecision, ...]
+    order_ids: tuple[str, ...] = field(default=())
+
+    @property
+    def several_orders(self) -> bool:
+        return len(self.decisions) > 1
+
+    @property
+    def main(self) -> OrderDecision:
+        """The decision about the only order; for several orders the person's review of them all."""
+        if not self.several_orders:
+            return self.decisions[0]
+        named = ", ".join(self.order_ids)
+        why = f"{len(self.decisions)} orders are named ({named}); each is decided, and a person approves them together."
+        return OrderDecision(None, self.decisions[0].marketplace, Decision("review", None, needs_person=True, why=why), None)
+
+
+def judge(letter: Letter, *, records: Records, house: House, now: datetime) -> Judgement:
+    """Decide one message as if it came in at `letter.received`."""
+    answered, message = link_sent_mail(letter.message, records)
+    letter = replace(letter, message=message)
+    screening = screen(message, own_addresses=house.own_addresses)
+    reading = house.triage.read(message, thread_context(message, letter, answered, records, house))
+    orders = find_orders(message, reading, answered, records)
+    reading = settle_role(reading, message, orders, house)
+    if screening.verdict is not Verdict.PROCESS or reading.kind in (Kind.AUTO_REPLY, Kind.BOUNCE):
+        decision = _machine_or_hold(screening, reading)
+        first = orders[0] if len(orders) == 1 else None
+        found = OrderDecision(first, first.marketplace if first else None, decision, None)
+        return Judgement(letter, message, screening, reading, answered, None, (found,), reading.facts.order_ids)
+    verdict = check_chain(letter, reading, orders, records, house) if reading.kind in CHAIN_KINDS else None
+    about: Sequence[Order | None] = orders or [None]
+    decisions = tuple(decide_order(order, letter, reading, verdict, answered, records, house, now) for order in about)
+    ids = tuple(order.order_id for order in orders) or reading.facts.order_ids
+    return Judgement(letter, message, screening, reading, answered, verdict, decisions, ids)
+
+
+def link_sent_mail(message: InboundMessage, records: Records) -> tuple[SentMail | None, InboundMessage]:
+    """The newest mail of ours that the message answers, and the message with our words in it marked as ours."""
+    sent = records.sent_answered_by(message)
+    if not sent:
+        return None, message
+    return sent[-1], relabel(message, [mail.body for mail in sent])
+
+
+def thread_context(
+    message: InboundMessage, letter: Letter, answered: SentMail | None, records: Records, house: House
+) -> ThreadContext:
+    """What is known before the words are read: who writes by address, what it answers, what the case is about."""
+    address = message.sender.address if message.sender else ""
+    orders = records.orders_of(address) if address else []
+    if answered and answered.order_id and not orders:
+        orders = records.orders([answered.order_id])
+    is_notice = answered is not None and answered.template in ("m_rebill_notice", "m_clarify_acceptance", "m_remind", "")
+    return ThreadContext(
+        sender_role=role_by_address(address, orders, letter, house),
+        answers_notice=True if is_notice else (False if answered else None),
+        notice_asks=None
+        if answered is None
+        else ("two_questions" if notice_asks(answered.body) == "two_questions" else "one_sentence"),
+        root_subject=answered.subject if answered else None,
+        amount=_amount(orders[0]) if len(orders) == 1 else None,
+        item_titles=tuple(item.title for order in orders for item in order.lines if item.title),
+        known_order_ids=tuple(order.order_id for order in orders),
+    )
+
+
+def _amount(order: Order) -> str | None:
+    value = order_value(order)
+    return None if value is None else f"{value:.2f}"
+
+
+def role_by_address(address: str, orders: Sequence[Order], letter: Letter, house: House) -> Role | None:
+    """Who the sender is by address alone; None where no record knows it."""
+    known = house.settings.correspondents
+    if any(same_address(address, a) for order in orders for a in order.buyer.addresses):
+        return Role.BUYER
+    sellers = [a for order in orders for a in order.seller.addresses] + [a for s in house.settings.sellers for a in s.addresses]
+    if any(same_address(address, a) for a in sellers):
+        return Role.SELLER
+    if any(same_address(address, a) for a in known.warehouses):
+        return Role.WAREHOUSE
+    if any(same_address(address, a) for a in known.retailers):
+        return Role.RETAILER
+    if letter.sender.passed and is_relay(address, house):
+        return Role.MARKETPLACE
+    return None
+
+
+def find_orders(message: InboundMessage, reading: Reading, answered: SentMail | None, records: Records) -> list[Order]:
+    """The orders a message is about: those it names, else the one of the mail it answers, else the sender's only one."""
+    named = records.orders(reading.facts.order_ids)
+    if named:
+        return list(named)
+    if answered and answered.order_id:
+        return list(records.orders([answered.order_id]))
+    if reading.facts.order_ids or not message.sender:
+        return []
+    own = records.orders_of(message.sender.address)
+    return list(own) if len(own) == 1 else []
+
+
+def settle_role(reading: Reading, message: InboundMessage, orders: Sequence[Order], house: House) -> Reading:
+    """The sender's role once its orders are known: an address on the order's record outweighs words."""
+    address = message.sender.address if message.sender else ""
+    if reading.facts.sender_role in (Role.MACHINE, Role.MARKETPLACE) or not orders:
+        return reading
+    for role, addresses in (
+        (Role.BUYER, [a for order in orders for a in order.buyer.addresses]),
+        (Role.SELLER, [a for order in orders for a in order.seller.addresses]),
+    ):
+        if any(same_address(address, a) for a in addresses):
+            return replace(reading, facts=replace(reading.facts, sender_role=role))
+    return reading
+
+
+def is_party(address: str, order: Order, house: House) -> bool | None:
+    """Whether the sender may be told about the order: yes, no, or unknown where the order names no addresses."""
+    known = house.settings.correspondents
+    parties = [*order.buyer.addresses, *order.seller.addresses]
+    insiders = [*known.warehouses, *known.retailers, *(a for s in house.settings.sellers for a in s.addresses)]
+    if known.billing:
+        insiders.append(known.billing)
+    if is_relay(address, house) or any(same_address(address, a) for a in (*parties, *insiders)):
+        return True
+    return False if order.buyer.addresses and order.seller.addresses else None
+
+
+def check_chain(letter: Letter, reading: Reading, orders: Sequence[Order], records: Records, house: House) -> ChainVerdict:
+    """Grade the chain, or the buyer's direct answer, that the message claims to be."""
+    return verify_chain(_chain(letter, reading, orders, records, house))
+
+
+def judge_chain(letter: Letter, records: Records, house: House) -> ConfirmationChain:
+    """The chain of one letter, gathered afresh: for a person who confirms it, and before money moves."""
+    answered, message = link_sent_mail(letter.message, records)
+    letter = replace(letter, message=message)
+    reading = house.triage.read(message, thread_context(message, letter, answered, records, house))
+    return _chain(letter, reading, find_orders(message, reading, answered, records), records, house)
+
+
+def _chain(letter: Letter, reading: Reading, orders: Sequence[Order], records: Records, house: House) -> ConfirmationChain:
+    return gather_chain(
+        letter,
+        reading,
+        orders[0] if len(orders) == 1 else None,
+        orders_named=len(orders),
+        records=records,
+        triage=house.triage,
+        own_addresses=house.own_addresses,
+        relay_domains=house.settings.correspondents.amazon_relays,
+        bare_assent_counts=house.settings.money.bare_assent == "accept",
+    )
+
+
+def decide_order(
+    order: Order | None,
+    letter: Letter,
+    reading: Reading,
+    verdict: ChainVerdict | None,
+    answered: SentMail | None,
+    records: Records,
+    house: House,
+    now: datetime,
+) -> OrderDecision:
+    """One order's decision by its marketplace's policy, and the draft it calls for."""
+    message = letter.message
+    address = message.sender.address if message.sender else ""
+    if order is not None and is_party(address, order, house) is False:
+        why = f"{address} is no party of order {order.order_id}: nothing about it is told, a person decides."
+        return OrderDecision(order, order.marketplace, Decision("review", None, needs_person=True, why=why), None)
+    marketplace = order.marketplace if order else guess_marketplace(reading, message)
+    policy = house.rulebook.policy_for(marketplace, letter.received)
+    if reading.abstained:
+        decision = Decision("review", None, needs_person=True, why=f"Too unsure what this mail is: {reading.why}")
+    elif policy is None:
+        decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
+    else:
+        decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now)
+    draft = plan_draft(decision, order, house, sender=address or None, reading=reading, verdict=verdict)
+    return OrderDecision(order, marketplace, decision, draft)
+
+
+def facts_of(
+    order: Order | None,
+    letter: Letter,
+    reading: Reading,
+    verdict: ChainVerdict | None,
+    answered: SentMail | None,
+    records: Records,
+    house: House,
+) -> Facts:
+    """The typed facts the rules are asked about."""
+    message, settings = letter.message, house.settings
+    address = message.sender.address if message.sender else ""
+    return situation_facts(
+        reading=reading,
+        order=order,
+        sender_verified=letter.sender.passed,
+        standard_sender=letter.sender.passed and is_relay(address, house),
+        thread_root_subject=answered.subject if answered else message.subject,
+        subject=message.subject,
+        sender_is_buyer=any(same_address(address, a) for a in order.buyer.addresses)
+        if order and order.buyer.addresses
+        else None,
+        case_state=records.case_state(order) if order else None,
+        chain_verdict=verdict.verdict if verdict else None,
+        chain_grade=verdict.grade if verdict else None,
+        bare_assent=settings.money.bare_assent,
+        notice_sender=settings.money.notice_sender,
+        retailer_ack_hours=settings.timers.retailer_ack_hours,
+        warehouse_chase_hours=settings.timers.warehouse_chase_hours,
+        auto_cancel_days=settings.timers.auto_cancel_days,
+        received=letter.received,
+    )
+
+
+def is_relay(address: str, house: House) -> bool:
+    """Whether an address stands under one of the configured relay domains."""
+    domain = address.rpartition("@")[2].casefold()
+    return any(domain == r or domain.endswith("." + r) for r in house.settings.correspondents.amazon_relays)
+
+
+def guess_marketplace(reading: Reading, message: InboundMessage) -> Marketplace | None:
+    """The marketplace of a message without a known order, only where its own form leaves no doubt."""
+    if reading.kind is Kind.CANCEL_STANDARD:
+        return Marketplace.AMAZON
+    return None
+
+
+def _machine_or_hold(screening: Screening, reading: Reading) -> Decision:
+    if screening.verdict is Verdict.HOLD:
+        return Decision("review", None, needs_person=True, why=f"Held for a person: {screening.reason}.")
+    reason = screening.reason or reading.why
+    return Decision("none", None, why=f"Machine mail ({reason}): it is never answered and never counts as an answer.")
+
+
+def plan_draft(
+    decision: Decision,
+    order: Order | None,
+    house: House,
+    *,
+    sender: str | None = None,
+    reading: Reading | None = None,
+    verdict: ChainVerdict | None = None,
+) -> DraftPlan | None:
+    """Render the template a decision names, for the party it is for; None where no mail is called for."""
+    if decision.template is None:
+        return None
+    audience = decision.to if decision.to and decision.to != "sender" else house.templates.get(decision.template).audience
+    recipients = recipients_of(audience, order, sender, house)
+    language = None
+    if reading and reading.facts.sender_role is Role.BUYER and audience in ("buyer", "sender"):
+        language = reading.facts.language
+    values = letter_values(decision, order, house, audience, reading, verdict)
+    rendered = house.templates.render(decision.template, values, language=language or "en")
+    findings = rendered.findings if recipients else (*rendered.findings, "no recipient: no address of that party is on record")
+    return DraftPlan(rendered.template, recipients, rendered.subject, rendered.body, rendered.language, findings)
+
+
+def recipients_of(audience: str, order: Order | None, sender: str | None, house: House) -> tuple[str, ...]:
+    """Addresses from the order's record (spec/safety.md I11); the sender only where it is a party or asks without an order."""
+    known = house.settings.correspondents
+    match audience:
+        case "buyer" if order:
+            return order.buyer.addresses[-1:]  # the relay where there is one
+        case "seller" if order:
+            addresses = order.seller.addresses
+            own = [a for a in addresses if sender and same_address(a, sender)]
+            return tuple(own or addresses[:1])
+        case "warehouse":
+            return known.warehouses[:1]
+        case "retailer":
+            return known.retailers[:1]
+        case "billing":
+            return (known.billing,) if known.billing else ()
+        case _:
+            return (sender,) if sender else ()
+
+
+def letter_values(
+    decision: Decision,
+    order: Order | None,
+    house: House,
+    audience: str,
+    reading: Reading | None = None,
+    verdict: ChainVerdict | None = None,
+) -> dict[str, object]:
+    """The values templates may use; an unknown one is absent, and a template that needs it gives no draft."""
+    values: dict[str, object] = {
+        "team_name": house.settings.team_name,
+        "question": decision.question,
+        "missing": [fact.rpartition(".")[2].replace("_", " ") for fact in decision.missing],
+        "defects": [defect.detail for defect in verdict.defects] if verdict else [],
+        "reason": decision.why,
+        "outcome": reading.facts.outcome if reading else None,
+    }
+    if order is not None:
+        values |= _order_values(order, house, audience)
+    return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _order_values(order: Order, house: House, audience: str) -> dict[str, object]:
+    names: dict[str, str] = {m.id: m.name for m in house.settings.marketplaces if m.name}
+    shipment = next((s for s in order.shipments if s.tracking_number), order.shipments[0] if order.shipments else None)
+    value = order_value(order)
+    return {
+        "order_id": order.order_id,
+        "marketplace_name": names.get(order.marketplace, order.marketplace.replace("_", " ").title()),
+        "buyer_name": order.buyer.name,
+        "seller_name": order.seller.name,
+        "recipient_name": {"buyer": order.buyer.name, "seller": order.seller.name}.get(audience),
+        "carrier": shipment.carrier if shipment else None,
+        "tracking_number": shipment.tracking_number if shipment else None,
+        "shipped_on": shipment.shipped_at.date().isoformat() if shipment and shipment.shipped_at else None,
+        "items": [_item(item, item.quantity or 0) for item in order.lines],
+        "cancelled_items": [_item(item, units) for item in order.lines if (units := order.cancelled_and_shipped_units(item))],
+        "amount": f"{value:.2f}" if value is not None else None,
+        "currency": order.currency,
+        "expected_ship_date": order.expected_ship_at.date().isoformat() if order.expected_ship_at else None,
+    }
+
+
+def _item(item: OrderLine, quantity: int) -> dict[str, object]:
+    return {"title": item.title or item.sku or item.line, "sku": item.sku or "", "quantity": quantity}

@@ -1,0 +1,217 @@
+"""The one door through which money leaves: from proof to re-bill request to credit memo (spec/policies.md 1.3, I1 to I5).
+
+Every step is checked three times: by the type of the proof, by the life cycle, and by the database, which refuses even raw SQL.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Protocol
+
+from supportbot.casebook import CaseBook
+from supportbot.casework.case import Actor, CaseEvent, CaseState
+from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
+from supportbot.casework.credit import credit_memo
+from supportbot.casework.policy import Decision
+from supportbot.clock import Clock
+from supportbot.errors import UsageError
+from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
+from supportbot.proof import KeyOf, Letter, examine
+from supportbot.records import StoreRecords
+from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
+
+E = CaseEvent
+
+
+class LayDraft(Protocol):
+    """Puts a draft before the reviewers; `Desk.lay_draft`."""
+
+    def __call__(
+        self,
+        tx: Transaction,
+        draft: DraftPlan,
+        found: OrderDecision,
+        judgement: Judgement | None,
+        *,
+        message_id: int | None,
+        case_id: str | None,
+    ) -> str | None: ...
+
+
+class MoneyDesk:
+    """Opens credit memos and walks them to their end. Every refusal is a `UsageError` or `StoreError` with its reason."""
+
+    def __init__(
+        self, store: Store, house: House, clock: Clock, *, key_of: KeyOf, cases: CaseBook, lay_draft: LayDraft
+    ) -> None:
+        self._store = store
+        self._house = house
+        self._clock = clock
+        self._key_of = key_of
+        self._cases = cases
+        self._lay_draft = lay_draft
+
+    def open_memo(self, tx: Transaction, case: CaseRow, judgement: Judgement, found: OrderDecision, message_id: int) -> None:
+        """The policy says a verified chain opens a memo: the chain was verified in this very transaction."""
+        proof = judgement.verdict.proof if judgement.verdict else None
+        if proof is None or case.state != CaseState.CHAIN_VERIFIED:
+            tx.audit("supportbot", "memo not opened", f"case:{case.id}", {"state": case.state, "proof": proof is not None})
+            return
+        self._open(tx, case, proof, message_id, actor="supportbot")
+
+    def _open(self, tx: Transaction, case: CaseRow, proof: VerifiedChain, message_id: int, *, actor: str) -> None:
+        memo = credit_memo(proof)
+        if not memo.lines:
+            tx.open_ticket(
+                type="other",
+                status="open",
+                case_id=case.id,
+                order_id=case.order_id,
+                title=f"order {case.order_id}: no price is on record for the cancelled-and-shipped units",
+                fields={"what to do": "import the order with its unit prices, then confirm the proof again"},
+                business_key=f"price:{case.id}",
+            )
+            return
+        acceptance = tx.record_acceptance(
+            case_id=case.id,
+            order_key=case.order_key,
+            message_id=message_id,
+            item=True,
+            rebill=True,
+            verified=True,
+            grade=proof.grade,
+            buyer_address=proof.answer.sender,
+            signature_sha256=proof.answer.dkim.signature_sha256 or proof.answer.raw_sha256,
+            evidence=proof.answer.evidence,
+            notice_message_id=proof.notice.message_id or proof.notice.how,
+            confirmed_by=proof.confirmed_by,
+            second_person=proof.second_person,
+            reason=proof.reason,
+        )
+        row = tx.open_memo(
+            case_id=case.id,
+            order_key=case.order_key,
+            acceptance_id=acceptance,
+            memo_gate=self._house.settings.money.memo_gate,
+            lines=[MemoLine(line.line, line.units, line.unit_price) for line in memo.lines],
+            currency=memo.currency,
+            cap=memo.cap,
+            actor=actor,
+        )
+        case, _ = self._cases.take(tx, case, E.REBILL_ASKED, Actor.PROGRAM, message_id=message_id)
+        tx.audit(actor, "open memo", f"ticket:{row.ticket_id}", {"case": case.id, "cap": memo.cap, "sum": memo.arithmetic})
+        decision = Decision(
+            "open_credit_memo",
+            "M-26",
+            template="m_request_billing",
+            to="billing",
+            why="The chain is verified: billing re-bills.",
+        )
+        draft = plan_draft(decision, proof.order, self._house)
+        if draft and draft.to:
+            found = OrderDecision(proof.order, proof.order.marketplace, decision, draft)
+            self._lay_draft(tx, draft, found, None, message_id=None, case_id=case.id)
+
+    # -- a person confirms the proof -----------------------------------------------------------------------------------
+
+    def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
+        """Skip the seller's chain: our own mailbox got the buyer's answer, and a person confirms it (1.3 [P])."""
+        case, message_id, letter = self._acknowledgement(case_id)
+        with self._store.transaction() as tx:
+            chain = judge_chain(letter, StoreRecords(tx), self._house)
+            outcome = verify_chain(chain)
+            if outcome.proof is None or outcome.proof.order.order_id != case.order_id:
+                raise UsageError(f"the buyer's answer does not prove it: {outcome.why}")
+            self._advance_and_open(tx, case, E.DIRECT_PROOF_CONFIRMED, outcome.proof, message_id, by=by)
+
+    def confirm_chain(self, case_id: str, *, first: str, second: str, reason: str) -> None:
+        """Two people accept a claimed chain, with a reason (CHAIN_MANUAL). Raises `UsageError` where that may not be."""
+        case, message_id, letter = self._acknowledgement(case_id)
+        with self._store.transaction() as tx:
+            for name in (first, second):
+                user = tx.user(name)
+                if user is None or user.disabled or user.seller_id:
+                    raise UsageError(f"{name} may not confirm a chain")
+            proof = confirm_by_two(
+                judge_chain(letter, StoreRecords(tx), self._house), first=first, second=second, reason=reason
+            )
+            if isinstance(proof, ChainDefect):
+                raise UsageError(f"two people cannot confirm this chain: {proof.detail}")
+            self._advance_and_open(tx, case, E.CHAIN_PROVED, proof, message_id, by=f"{first}, {second}")
+
+    def _advance_and_open(
+        self, tx: Transaction, case: CaseRow, event: CaseEvent, proof: VerifiedChain, message_id: int, *, by: str
+    ) -> None:
+        case, moved = self._cases.take(tx, case, event, by, message_id=message_id)
+        if not moved:
+            raise UsageError(f"a case in {case.state} cannot be confirmed")
+        self._open(tx, case, proof, message_id, actor=by)
+
+    def _acknowledgement(self, case_id: str) -> tuple[CaseRow, int, Letter]:
+        """The case, and the message that brought its answer or chain, read afresh before the transaction."""
+        with self._store.snapshot() as tx:
+            case = tx.case(case_id)
+            if case is None:
+                raise UsageError(f"there is no case {case_id}")
+            bringing = (E.ACKNOWLEDGED, E.CHAIN_ARRIVED)
+            found = [e.message_id for e in tx.case_events(case_id) if e.event in bringing and e.message_id is not None]
+            row = tx.message(found[-1]) if found else None
+            if row is None:
+                raise UsageError(f"case {case_id} holds no answer of the buyer yet")
+            raw = tx.raw(row.sha256)
+        letter = examine(raw, row.received, key_of=self._key_of, trusted_authserv_ids=self._house.trusted_authserv_ids)
+        return case, row.id, letter
+
+    # -- billing and the second person ---------------------------------------------------------------------------------
+
+    def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> MemoRow:
+        """Billing has re-billed the buyer: the memo may be approved."""
+        return self._step(ticket_id, E.REBILL_DONE, by, lambda tx, memo: tx.confirm_rebill(memo, by=by, reference=reference))
+
+    def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> MemoRow:
+        """Billing could not re-bill the buyer: a person decides."""
+        with self._store.transaction() as tx:
+            memo = self._memo(tx, ticket_id)
+            failed = tx.fail_rebill(memo, by=by, reason=reason)
+            case = self._case(tx, memo)
+            case, moved = self._cases.take(tx, case, E.REBILL_FAILED, by, reason=reason)
+            if moved:
+                self._cases.take(tx, case, E.HELD, Actor.PROGRAM)
+            return failed
+
+    def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> MemoRow:
+        """The first person enters the amount, at most the value of the cancelled-and-shipped units."""
+        with self._store.transaction() as tx:
+            memo = self._memo(tx, ticket_id)
+            if not 0 < amount <= memo.cap:
+                raise UsageError(f"the amount must be over 0 and at most {memo.cap} {memo.currency or ''}".strip())
+            entered = tx.enter_memo(memo, amount=amount, by=by)
+            tx.audit(by, "enter memo", f"ticket:{ticket_id}", {"amount": amount})
+            return entered
+
+    def issue_memo(self, ticket_id: str, *, by: str) -> MemoRow:
+        """The second person approves; the database refuses the first person, a seller's user and a withdrawn consent."""
+        return self._step(ticket_id, E.MEMO_APPROVED, by, lambda tx, memo: tx.issue_memo(memo, by=by))
+
+    def _step(self, ticket_id: str, event: CaseEvent, by: str, change: Callable[[Transaction, MemoRow], MemoRow]) -> MemoRow:
+        with self._store.transaction() as tx:
+            memo = self._memo(tx, ticket_id)
+            case, moved = self._cases.take(tx, self._case(tx, memo), event, by)
+            if not moved:
+                raise UsageError(f"the case is in {case.state}: “{event}” is not possible now")
+            changed = change(tx, memo)
+            tx.audit(by, event, f"ticket:{ticket_id}", {"case": case.id, "status": changed.status})
+            return changed
+
+    @staticmethod
+    def _memo(tx: Transaction, ticket_id: str) -> MemoRow:
+        memo = tx.memo(ticket_id=ticket_id)
+        if memo is None:
+            raise UsageError(f"there is no credit-memo ticket {ticket_id}")
+        return memo
+
+    @staticmethod
+    def _case(tx: Transaction, memo: MemoRow) -> CaseRow:
+        case = tx.case(memo.case_id)
+        if case is None:
+            raise UsageError(f"the case of ticket {memo.ticket_id} is gone")
+        return case

@@ -1,0 +1,265 @@
+"""From a received mail to the chain it claims: who signed what, what the buyer wrote in it, which notice it answers.
+
+    raw --examine--> Letter --gather_chain--> ConfirmationChain --casework.chain.verify_chain--> ChainVerdict
+
+`examine` needs keys (DNS or an archive) and so runs before any transaction; `gather_chain` needs only records.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from supportbot.casework.chain import ConfirmationChain, Grade, Link, Notice, notice_lacks
+from supportbot.casework.facts import Reading, Role, ThreadContext
+from supportbot.casework.order import Order
+from supportbot.mail.auth import authenticated_as
+from supportbot.mail.message import (
+    Authentication,
+    DkimVerdict,
+    Forwarded,
+    InboundMessage,
+    Label,
+    Segment,
+    same_address,
+)
+from supportbot.mail.parse import read_message, relabel
+from supportbot.mail.signature import verify_signature
+from supportbot.mail.thread import reply_token
+from supportbot.store.rows import SentMail
+from supportbot.triage.classify import Triage
+
+KeyOf = Callable[[str], str | None]
+"""From "selector._domainkey.domain" to its TXT record; None where nobody can supply it."""
+
+UNSIGNED = DkimVerdict("none", None, aligned=False)
+
+
+class Records(Protocol):
+    """What is on record about orders and our own mail: the database, or the files of one command."""
+
+    def orders(self, order_ids: Sequence[str]) -> list[Order]:
+        """The orders of those ids, across marketplaces."""
+        ...
+
+    def orders_of(self, address: str) -> list[Order]:
+        """Orders whose buyer or seller has this address."""
+        ...
+
+    def sent_answered_by(self, message: InboundMessage) -> list[SentMail]:
+        """Mails of ours that the message answers, by Message-ID or reply token."""
+        ...
+
+    def sent_about(self, order_id: str) -> list[SentMail]:
+        """Mails of ours about an order, oldest first."""
+        ...
+
+    def used_evidence(self, order: Order) -> frozenset[str]:
+        """Digests of signatures and messages that have served another order."""
+        ...
+
+    def held_answers(self, order: Order) -> list[tuple[str, str]]:
+        """Header Message-ID and new text of the buyer's own authenticated mails that we hold."""
+        ...
+
+    def case_state(self, order: Order) -> str | None:
+        """Where the order's re-bill case stands; None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A received mail, read, with the verdict on its own signature and on those of the messages attached to it."""
+
+    raw: bytes
+    received: datetime
+    message: InboundMessage
+    sender: Authentication  # whether it is proved to come from its own From address
+    attached: tuple[DkimVerdict, ...] = ()  # one per `message.forwarded` with how "attached", in order
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+def examine(raw: bytes, received: datetime, *, key_of: KeyOf, trusted_authserv_ids: Sequence[str]) -> Letter:
+    """Read a mail and check its signatures; never raises for what the mail says."""
+    message = read_message(raw)
+    own = UNSIGNED if trusted_authserv_ids else verify_signature(raw, key_of=key_of, received=received)
+    address = message.sender.address if message.sender else ""
+    sender = authenticated_as(message, address, trusted_authserv_ids=trusted_authserv_ids, dkim=own)
+    attached = tuple(
+        verify_signature(found.raw, key_of=key_of, received=received) if found.raw else UNSIGNED
+        for found in message.forwarded
+        if found.how == "attached"
+    )
+    return Letter(raw, received, message, sender, attached)
+
+
+def notice_asks(text: str) -> str:
+    """How a notice asks: two question marks are two questions."""
+    return "two_questions" if text.count("?") + text.count("？") > 1 else "one_sentence"
+
+
+def gather_chain(
+    letter: Letter,
+    reading: Reading,
+    order: Order | None,
+    *,
+    orders_named: int,
+    records: Records,
+    triage: Triage,
+    own_addresses: Sequence[str],
+    relay_domains: Sequence[str],
+    bare_assent_counts: bool,
+) -> ConfirmationChain:
+    """Pick out of a mail what it claims: the buyer's messages, the notices they answer, who forwards them."""
+    sent = records.sent_about(order.order_id) if order else []
+    ours = [mail.body for mail in sent]
+    buyer = order.buyer.addresses if order else ()
+    sender = letter.message.sender.address if letter.message.sender else ""
+    direct = any(same_address(sender, address) for address in buyer)
+    notices = [
+        Notice("sent", mail.body, mail.sent_at, mail.header_message_id, mail.order_id, mail.to, mail.token)
+        for mail in sent
+        if not notice_lacks(mail.body, None)
+    ]
+    value = order_value(order) if order else None
+    context = ThreadContext(
+        sender_role=Role.BUYER,
+        answers_notice=True,
+        notice_asks="two_questions" if notices and notice_asks(notices[-1].text) == "two_questions" else "one_sentence",
+        amount=f"{value:.2f}" if value is not None else None,
+        item_titles=tuple(item.title for item in order.lines if item.title) if order else (),
+        known_order_ids=(order.order_id,) if order else (),
+    )
+    held = dict(records.held_answers(order)) if order else {}
+    reader = _Reader(triage, context, ours, tuple(held.items()), relay_domains)
+    links: list[Link] = []
+    if direct:
+        links.append(reader.direct(letter, reading))
+    else:
+        insiders = {address.casefold() for address in (sender, *own_addresses, *(order.seller.addresses if order else ()))}
+        verdicts = iter(letter.attached)
+        for found in letter.message.forwarded:
+            verdict = next(verdicts, UNSIGNED) if found.how == "attached" else UNSIGNED
+            author = found.sender.address if found.sender else ""
+            if author.casefold() in insiders or not author:
+                notices.extend(_notice_in(found, order))
+                continue
+            links.append(reader.attached(found, verdict) if found.how == "attached" else reader.inline(found))
+    notices.extend(
+        Notice("quoted", link.quoted, None) for link in links if link.quoted and not notice_lacks(link.quoted, order)
+    )
+    return ConfirmationChain(
+        order=order,
+        links=tuple(links),
+        notices=tuple(notices),
+        received=letter.received,
+        cover=None if direct else sender,
+        cover_authenticated=None if direct else letter.sender.passed,
+        orders_named=orders_named,
+        used_evidence=records.used_evidence(order) if order else frozenset(),
+        bare_assent_counts=bare_assent_counts,
+    )
+
+
+def order_value(order: Order) -> Decimal | None:
+    """What the buyer would be billed again: the cancelled-and-shipped units at their price; None where either is unknown."""
+    units = [(order.cancelled_and_shipped_units(item), item.unit_price) for item in order.lines]
+    if not units or any(count is None or price is None for count, price in units):
+        return None
+    return sum((count * price for count, price in units if count is not None and price is not None), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one message of a chain into a Link."""
+
+    triage: Triage
+    context: ThreadContext
+    ours: Sequence[str]
+    held: tuple[tuple[str, str], ...]
+    relay_domains: Sequence[str]
+
+    def _link(self, message: InboundMessage, reading: Reading, **found: object) -> Link:
+        facts = reading.facts
+        base = Link(
+            message_id=message.message_id,
+            sender=message.sender.address if message.sender else "",
+            how="inline",
+            text=message.new_text,
+            at=message.date,
+            dkim=UNSIGNED,
+            accepts_item=facts.accepts_item,
+            accepts_rebill=facts.accepts_rebill,
+            evidence=tuple(e for e in reading.evidence if e.fact in ("accepts_item", "accepts_rebill")),
+            tier=reading.tier,
+            bare_assent=facts.bare_assent,
+            automated=facts.automated or message.automated_reason is not None,
+            boundary_certain=message.boundary_certain,
+            order_ids=facts.order_ids,
+            references=tuple(filter(None, (message.in_reply_to, *message.references))),
+            token=reply_token([box.address for box in (*message.to, *message.cc)]),
+            quoted=message.quoted_text,
+        )
+        return replace(base, **found)  # type: ignore[arg-type]  # the keywords are Link's own fields
+
+    def direct(self, letter: Letter, reading: Reading) -> Link:
+        message = letter.message
+        contradiction = next((r for r in letter.sender.reasons if r.startswith(("dmarc=fail", "duplicate-", "two-"))), None)
+        return self._link(
+            message,
+            reading,
+            how="direct",
+            at=letter.received,
+            authenticated=letter.sender.passed,
+            contradiction=contradiction,
+            raw_sha256=letter.sha256,
+        )
+
+    def attached(self, found: Forwarded, verdict: DkimVerdict) -> Link:
+        message = relabel(read_message(found.raw or b""), self.ours)
+        relay = bool(verdict.domain and any(_under(verdict.domain, domain) for domain in self.relay_domains))
+        doubled = next((defect for defect in message.defects if defect.startswith("duplicate-")), None)
+        return self._link(
+            message,
+            self.triage.read(message, self.context),
+            how="attached",
+            dkim=verdict,
+            relay=relay and not verdict.aligned,
+            contradiction=doubled,
+            raw_sha256=hashlib.sha256(found.raw or b"").hexdigest(),
+        )
+
+    def inline(self, found: Forwarded) -> Link:
+        text = found.body
+        message = InboundMessage(
+            sender=found.sender,
+            to=(),
+            cc=(),
+            reply_to=None,
+            subject=found.subject,
+            date=found.date,
+            message_id=found.message_id,
+            in_reply_to=None,
+            references=(),
+            body=text,
+            segments=(Segment(0, len(text), Label.NEW, "forwarded-body"),) if text else (),
+            boundary_certain=True,
+        )
+        folded = " ".join(relabel(message, self.ours).new_text.split()).casefold()
+        same = any(" ".join(words.split()).casefold() == folded for _, words in self.held if folded)
+        return self._link(message, self.triage.read(message, self.context), same_as_held=Grade.A if same else None)
+
+
+def _under(domain: str, parent: str) -> bool:
+    return domain.casefold() == parent.casefold() or domain.casefold().endswith("." + parent.casefold())
+
+
+def _notice_in(found: Forwarded, order: Order | None) -> Iterator[Notice]:
+    """A forwarded message by the seller or by us that reads like the notice."""
+    if not notice_lacks(found.body, order):
+        yield Notice(found.how, found.body, found.date, found.message_id, to=found.to)

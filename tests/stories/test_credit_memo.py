@@ -1,0 +1,197 @@
+"""The whole credit-memo flow over a real mailbox and mail server, looked at from outside."""
+
+from decimal import Decimal
+
+import pytest
+
+from supportbot.errors import SupportbotError, UsageError
+from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office, words
+
+REPORT = (
+    f"Hello Seller Support,\n\norder {ORDER} shows as cancelled in the portal, but we had already shipped it with UPS, "
+    "tracking 1Z999AA10123456784. How do we get paid for it?\n\nRegards\nThe Shop\n"
+)
+
+
+def notice_goes_out(office: Office):
+    """The seller reports, the reviewer approves, the buyer gets the notice."""
+    office.write(SELLER, f"Order {ORDER} cancelled but already shipped", REPORT)
+    office.work()
+    office.approve("m_rebill_notice")
+    (notice,) = office.received_by(BUYER)
+    return notice
+
+
+def test_the_notice_tells_the_buyer_all_it_must_and_holds_no_link(office: Office) -> None:
+    notice = notice_goes_out(office)
+
+    text = words(notice)
+    assert "UPS" in text
+    assert "1Z999AA10123456784" in text
+    assert "cancel" in text
+    assert "http" not in text
+    assert notice["Auto-Submitted"]
+    assert "+" in notice["Reply-To"]
+    assert office.case_state() == "AWAITING_ACK"
+
+
+def test_a_proved_acceptance_and_chain_end_in_a_memo_that_a_second_person_issues(office: Office) -> None:
+    notice = notice_goes_out(office)
+    answer = office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+    assert office.case_state() == "AWAITING_CHAIN"
+    case_id = office.sql("select id from cases")[0][0]
+    assert answer
+
+    office.app.desk.money.confirm_direct_proof(case_id, by="alice")
+
+    ticket = office.ticket()
+    assert (ticket.status, office.case_state()) == ("awaiting_rebill", "REBILL_REQUESTED")
+    with pytest.raises(SupportbotError):
+        office.app.desk.money.issue_memo(ticket.id, by="bob")
+    office.approve("m_request_billing")
+    assert len(office.received_by(BILLING)) == 1
+    office.app.desk.money.confirm_rebill(ticket.id, by="alice", reference="B-17")
+    assert office.ticket().status == "ready_for_approval"
+    with pytest.raises(UsageError):
+        office.app.desk.money.enter_memo(ticket.id, amount=Decimal("99.81"), by="alice")
+    office.app.desk.money.enter_memo(ticket.id, amount=Decimal("99.80"), by="alice")
+    for nobody in ("alice", "sally", "mallory"):
+        with pytest.raises(SupportbotError):
+            office.app.desk.money.issue_memo(ticket.id, by=nobody)
+    office.app.desk.money.issue_memo(ticket.id, by="bob")
+    assert office.ticket().status == "issued"
+    assert office.case_state() == "MEMO_ISSUED"
+    assert office.unseen() == 0
+    assert office.sql("select count(*) from credit_memos") == [(1,)]
+
+
+def test_a_decline_closes_the_case_without_a_memo(office: Office) -> None:
+    notice = notice_goes_out(office)
+    office.write(
+        BUYER,
+        f"Re: {notice['Subject']}",
+        "No, I do not accept it. I don't want the item, and do not charge me.",
+        answers=notice,
+    )
+    office.work()
+
+    assert office.case_state() == "RETURN_PATH"
+    assert office.sql("select close_reason from cases") == [("closed_no_memo",)]
+    assert office.ticket() is None
+
+
+def test_an_item_only_answer_is_asked_again_and_then_accepted(office: Office) -> None:
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I'll keep the item.", answers=notice)
+    office.work()
+    assert office.case_state() == "ACK_PARTIAL"
+    office.approve("m_clarify_acceptance")
+    assert office.case_state() == "AWAITING_ACK"
+    question = office.received_by(BUYER)[-1]
+    office.write(BUYER, f"Re: {question['Subject']}", "I accept the item and the re-billing.", answers=question)
+    office.work()
+
+    assert office.case_state() == "AWAITING_CHAIN"
+
+
+def test_a_chain_without_the_buyers_consent_opens_nothing(office: Office) -> None:
+    notice_goes_out(office)
+    chain = (
+        "Hi, the customer agreed, see below. Please issue our credit memo for "
+        f"{ORDER}.\n\n---------- Forwarded message ---------\nFrom: Ann Buyer <{BUYER}>\nDate: Mon, 4 May 2026 at 10:00\n"
+        f"Subject: Re: your order\nTo: The Shop <{SELLER}>\n\nWhere is my parcel?\n"
+    )
+    office.write(SELLER, f"Fwd: Re: {ORDER} confirmation of the customer", chain)
+    office.work()
+
+    assert office.ticket() is None
+    assert office.case_state() in ("CHAIN_MANUAL", "CHAIN_REJECTED", "CHAIN_RECEIVED")
+
+
+def test_an_inline_yes_typed_by_the_seller_never_opens_a_memo(office: Office) -> None:
+    notice_goes_out(office)
+    chain = (
+        f"Please create the credit memo for {ORDER}.\n\n-----Original Message-----\nFrom: Ann Buyer <{BUYER}>\n"
+        f"Sent: Monday, May 4, 2026 10:00 AM\nTo: The Shop <{SELLER}>\nSubject: RE: {ORDER}\n\n"
+        "I accept the item and the re-billing.\n"
+    )
+    office.write(SELLER, f"FW: {ORDER} rebill accepted", chain)
+    office.work()
+
+    assert office.ticket() is None
+    assert office.case_state() == "CHAIN_MANUAL"
+
+
+def test_an_unproved_acceptance_waits_for_a_person(office: Office) -> None:
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice, proved=False)
+    office.work()
+
+    assert office.case_state() == "AWAITING_ACK"
+    assert office.ticket() is None
+
+
+def test_an_out_of_office_that_quotes_the_notice_is_no_answer(office: Office) -> None:
+    notice = notice_goes_out(office)
+    office.write(
+        BUYER,
+        f"Automatic reply: {notice['Subject']}",
+        "I am out of the office until Monday. I accept the item and the re-billing.",
+        answers=notice,
+        headers={"Auto-Submitted": "auto-replied"},
+    )
+    office.work()
+
+    assert office.case_state() == "AWAITING_ACK"
+    assert office.drafts() == []
+
+
+def test_a_bounced_notice_puts_the_case_on_hold(office: Office) -> None:
+    notice = notice_goes_out(office)
+    report = (
+        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.test\r\nTo: {office.user}\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nAuto-Submitted: auto-replied\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nThe mail could not be delivered.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.test\r\n\r\n"
+        f"Final-Recipient: rfc822; {BUYER}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {notice['Message-ID']}\r\n\r\n--b--\r\n"
+    )
+    office.dovecot.append(report.encode(), user=office.user)
+    office.work()
+
+    assert office.case_state() == "HOLD"
+    assert office.drafts() == []
+
+
+def test_a_withdrawal_before_the_memo_holds_everything(office: Office) -> None:
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+    case_id = office.sql("select id from cases")[0][0]
+    office.app.desk.money.confirm_direct_proof(case_id, by="alice")
+    office.write(
+        BUYER,
+        f"Re: {notice['Subject']}",
+        "I changed my mind: I do not accept the re-billing. Please refund me.",
+        answers=notice,
+    )
+    office.work()
+
+    assert office.case_state() == "HOLD"
+    with pytest.raises(SupportbotError):
+        office.app.desk.money.confirm_rebill(office.ticket().id, by="alice", reference="B-18")
+
+
+def test_two_bots_wired_to_each_other_stop(office: Office) -> None:
+    notice = notice_goes_out(office)
+    for number in range(6):
+        office.write(
+            BUYER, f"Re: {notice['Subject']} [Ticket {number}]", "Thanks for contacting us! Your request was received.",
+            answers=notice, headers={"Auto-Submitted": "auto-replied"},
+        )  # fmt: skip
+        office.work()
+
+    assert office.drafts() == []
+    assert len(office.smtp.accepted) == 1

@@ -1,9 +1,9 @@
-"""The orders file (JSON or CSV) -> orders; every mistake at once, with its place. A missing field stays unknown, never false."""
+"""The orders file (JSON or CSV) -> orders; every mistake at once, each with its place. What is missing stays unknown."""
 
 import csv
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -226,13 +226,13 @@ def _repeated(path: Path, found: list[tuple[_Order, int | None, str]]) -> list[F
             findings.append(Finding(path, line, f"{key}.order_id", order.order_id, "each order once"))
         seen.add(name)
         lines = [item.line for item in order.lines]
-        for twice in sorted({number for number in lines if lines.count(number) > 1}):
-            findings.append(Finding(path, line, f"{key}.lines", f"line {twice} twice", "each line once"))
+        twice = sorted({number for number in lines if lines.count(number) > 1})
+        findings.extend(Finding(path, line, f"{key}.lines", f"line {number} twice", "each line once") for number in twice)
     return findings
 
 
 def _order(model: _Order) -> Order:
-    nouns = {
+    nouns: dict[str, object] = {
         "lines": tuple(_noun(OrderLine, item) for item in model.lines),
         "shipments": tuple(_noun(Shipment, item) for item in model.shipments or ()),
         "alerts": tuple(_noun(Alert, item) for item in model.alerts or ()),
@@ -244,5 +244,6 @@ def _order(model: _Order) -> Order:
 
 def _noun(kind: type[_Noun], model: BaseModel, **given: object) -> _Noun:
     """The plain noun with the model's values; an empty text is unknown."""
-    values: dict[str, Any] = {f.name: getattr(model, f.name) for f in fields(kind)} | given
-    return kind(**{name: None if value == "" else value for name, value in values.items()})
+    values: dict[str, Any] = {f.name: getattr(model, f.name) for f in fields(kind) if f.name not in given} | given
+    build: Callable[..., _Noun] = kind
+    return build(**{name: None if value == "" else value for name, value in values.items()})

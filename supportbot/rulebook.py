@@ -102,6 +102,7 @@ class _Then(_Part):
     needs_person: bool = False
     checklist: tuple[str, ...] = ()
     reason: str | None = None
+    say: str | None = None
 
 
 class _Forbidden(_Part):
@@ -169,7 +170,7 @@ class Rulebook:
 
 
 def default_folder(name: str) -> Path:
-    """The folder `name` ("rules", "templates") that ships with supportbot: in the package when installed, else the checkout's."""
+    """The folder `name` ("rules", "templates") that ships with supportbot: in the package, else in the checkout."""
     package = Path(__file__).parent
     packaged = package / "defaults" / name
     return packaged if packaged.is_dir() else package.parent / name
@@ -322,8 +323,17 @@ def _pydantic_finding(text: _Text, fault: Any) -> Finding:
 def _keys_at(steps: Sequence[str | int]) -> list[str]:
     """The keys that a rule file may have at a path."""
     model: type[BaseModel] = _PolicyFile
-    inner: dict[str, type[BaseModel]] = {"rules": _Rule, "earlier": _Version, "then": _Then, "tickets": _Ticket, "timers": _Timer, "forbid": _Forbidden,
-             "source": _Source, "examples": _Examples, "fields": _Copied}  # fmt: skip
+    inner: dict[str, type[BaseModel]] = {
+        "rules": _Rule,
+        "earlier": _Version,
+        "then": _Then,
+        "tickets": _Ticket,
+        "timers": _Timer,
+        "forbid": _Forbidden,
+        "source": _Source,
+        "examples": _Examples,
+        "fields": _Copied,
+    }
     for step in steps:
         model = inner.get(str(step), model)
     return [f.alias or name for name, f in model.model_fields.items()]
@@ -399,7 +409,7 @@ class _RuleReader:
                 self._report(at, repr(value), "a list")
                 return Test(name, op, ())
             return Test(name, op, tuple(self._value(spec, one, at) for one in value))
-        elif op in ("gt", "ge", "lt", "le") and spec and spec.type not in ("number", "time"):
+        elif op in ("gt", "ge", "lt", "le") and spec and spec.type not in ("number", "count", "time"):
             self._report(at, f"{op} with {name}", f"eq, ne, in or known: {name} is a {spec.type}")
         elif op != "known":
             return Test(name, op, self._value(spec, value, at))
@@ -415,7 +425,7 @@ class _RuleReader:
                 return value
             case "text" if isinstance(value, str):
                 return value
-            case "number" if isinstance(value, int | float) and not isinstance(value, bool):
+            case "number" | "count" if isinstance(value, int | float) and not isinstance(value, bool):
                 return Decimal(str(value))
             case "texts" if isinstance(value, list):
                 return tuple(str(one) for one in value)
@@ -442,6 +452,7 @@ class _RuleReader:
             needs_person=raw.needs_person,
             checklist=raw.checklist,
             reason=raw.reason,
+            say=raw.say,
         )
 
     def _ticket(self, raw: _Ticket, at: Steps) -> TicketPlan:
@@ -451,9 +462,10 @@ class _RuleReader:
         return TicketPlan(raw.type, raw.status, {n: v for n, v in raw.fields.items() if isinstance(v, str)}, copied)
 
     def _timer(self, raw: _Timer, at: Steps) -> TimerPlan:
-        for key, fact, kind in (("from", raw.start, "time"), ("days", raw.days, "number"), ("hours", raw.hours, "number")):
+        amounts = ("number", "count")
+        for key, fact, kinds in (("from", raw.start, ("time",)), ("days", raw.days, amounts), ("hours", raw.hours, amounts)):
             if isinstance(fact, str):
-                self._allowed(fact, tuple(name for name, spec in FACTS.items() if spec.type == kind), (*at, key))
+                self._allowed(fact, tuple(name for name, spec in FACTS.items() if spec.type in kinds), (*at, key))
         return TimerPlan(raw.name, raw.start, raw.days, raw.hours, raw.product_default)
 
     def _examples(self, raw: _Rule, at: Steps) -> tuple[Example, ...]:
@@ -492,7 +504,8 @@ def check(rulebook: Rulebook) -> list[Finding]:
     found: dict[Finding, None] = {}
     for policy in rulebook.policies:
         found |= dict.fromkeys(_failed_examples(policy))
-        found |= dict.fromkeys(_survey_findings(rulebook, policy, survey(policy)))
+        if policy.id != COMMON:  # alone it is incomplete on purpose
+            found |= dict.fromkeys(_survey_findings(rulebook, policy, survey(policy)))
     return list(found)
 
 

@@ -73,13 +73,14 @@ class Decision:
     question: str | None = None  # the one question asked for the first missing fact
     checklist: tuple[str, ...] = ()  # what a person does in the marketplace's portal, step by step
     reason: str | None = None  # the cancellation reason to choose in the portal
+    say: str | None = None  # what a mail without words of its own tells its reader, in English
 
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
     """What a fact is: its type or the words it may be, and whom to ask, and how, when it is unknown."""
 
-    type: Literal["flag", "word", "text", "texts", "number", "money", "time"]
+    type: Literal["flag", "word", "text", "texts", "number", "count", "time"]  # a count is never below 0
     meaning: str
     values: tuple[str, ...] = ()  # the words a "word" may be
     question: str | None = None  # None: nobody can be asked; a person looks
@@ -231,6 +232,7 @@ class Then:
     needs_person: bool = False
     checklist: tuple[str, ...] = ()
     reason: str | None = None
+    say: str | None = None
 
     @property
     def result(self) -> tuple[object, ...]:
@@ -433,8 +435,9 @@ def _conclude(
         effective_from=policy.effective_from,
         to=then.to,
         question=policy.vocabulary[missing[0]].question if then.action == "ask_for_facts" and missing else None,
-        checklist=then.checklist,
+        checklist=tuple(step for r in timed for step in r.then.checklist),
         reason=then.reason,
+        say=then.say,
     )
 
 

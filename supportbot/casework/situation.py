@@ -56,7 +56,12 @@ FACTS: Mapping[str, FactSpec] = {
     "message.tracking": FactSpec("texts", "the tracking numbers that the message names"),
     "sender.role": FactSpec("word", "who writes", tuple(role.value for role in Role if role is not Role.UNKNOWN)),
     "sender.verified": FactSpec("flag", "whether the sender's address is proved"),
-    "sender.is_buyer": FactSpec("flag", "whether the message comes from an address of the order's buyer"),
+    "sender.is_buyer": FactSpec(
+        "flag",
+        "whether the message comes from an address of the order's buyer",
+        question="Please reply from the address that you ordered with, so that we know it is you. Did you write to us?",
+        ask="buyer",
+    ),
     "sender.standard": FactSpec("flag", "whether the marketplace's own relay is proved to have sent the message"),
     "request.by": FactSpec(
         "word", "who asks to cancel", ("buyer", "seller", "retailer", "marketplace"), "Who asks to cancel: the buyer or you?"
@@ -123,7 +128,7 @@ FACTS: Mapping[str, FactSpec] = {
         question="Do you support backorders for this order?",
         ask="retailer",
     ),
-    "order.cancelled_and_shipped": FactSpec("number", "the units that were cancelled and have gone"),
+    "order.cancelled_and_shipped": FactSpec("count", "the units that were cancelled and have gone"),
     "order.asn_partial": FactSpec("flag", "whether the ship notice covers only part of a line"),
     "order.age_minutes": FactSpec("number", "the minutes since the order was placed"),
     "order.age_days": FactSpec("number", "the days since the order was placed"),
@@ -132,6 +137,7 @@ FACTS: Mapping[str, FactSpec] = {
         "time", "when the order is due to ship", question="On which day is this order due to ship?", ask="seller"
     ),
     "order.auto_cancel_at": FactSpec("time", "when the marketplace cancels the late order by itself"),
+    "order.auto_cancel_due": FactSpec("flag", "whether the marketplace's own cancellation of the late order is due"),
     "order.days_past_expected_ship": FactSpec("number", "the days since the order was due to ship; negative before"),
     "order.minutes_since_cancelled": FactSpec("number", "the minutes since the order was cancelled"),
     "order.cancelled_in_another_month": FactSpec("flag", "whether the order was cancelled in another month than it was placed"),
@@ -348,6 +354,7 @@ def _order_facts(order: Order, received: datetime, auto_cancel_days: int) -> dic
         "order.age_days": _elapsed(order.placed_at, received, timedelta(days=1)),
         "order.expected_ship_at": due,
         "order.auto_cancel_at": due + timedelta(days=auto_cancel_days) if due else None,
+        "order.auto_cancel_due": received >= due + timedelta(days=auto_cancel_days) if due else None,
         "order.days_past_expected_ship": _elapsed(due, received, timedelta(days=1)),
         "order.minutes_since_cancelled": _elapsed(order.cancelled_at, received, timedelta(minutes=1)),
         "order.cancelled_in_another_month": _other_month(order.placed_at, order.cancelled_at),

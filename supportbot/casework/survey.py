@@ -97,9 +97,10 @@ def _choices(kind: str, words: Sequence[str], tests: Sequence[Test]) -> Iterator
     values = [
         v for test in tests if test.op != "known" for v in (test.value if isinstance(test.value, tuple) else (test.value,))
     ]
-    if kind == "number":
+    if kind in ("number", "count"):
         limits = sorted({v for v in values if isinstance(v, Decimal)})
-        yield from [limits[0] - 1, *limits, limits[-1] + 1] if limits else [Decimal(1)]
+        around = [limits[0] - 1, *limits, limits[-1] + 1] if limits else [Decimal(1)]
+        yield from (limit for limit in around if kind == "number" or limit >= 0)
     elif kind == "time":
         yield _SOME_TIME
     elif kind == "texts":

@@ -19,11 +19,24 @@ _MAX_DEPTH_SCANNED = 8
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _ADDRESS = re.compile(r"[^\s<>;,\"()]{1,64}@[^\s<>;,\"()]{1,255}")
 _ORIGINAL_ID = re.compile(r"^[> \t]{0,8}message-id:[ \t]{0,4}(<[^<>\s]{3,500}>)", re.IGNORECASE | re.MULTILINE)
-_DAEMONS = ("mailer-daemon@", "postmaster@", "mail-daemon@", "mailerdaemon@", "mdaemon@", "mailadmin@", "double-bounce@", "bounce@", "bounces@")
+_DAEMONS = (
+    "mailer-daemon@",
+    "postmaster@",
+    "mail-daemon@",
+    "mailerdaemon@",
+    "mdaemon@",
+    "mailadmin@",
+    "double-bounce@",
+    "bounce@",
+    "bounces@",
+)
 _SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|fail|problem|has failed|notification)|failure notice|returned mail|mail delivery|non[- ]?deliver|delayed mail|"
-    r"could not be delivered|unzustellbar|nicht zustellbar|zustellung|non remis|échec de|non distribu|no se ha podido entregar|no entregado|"
-    r"mancato recapito|impossibile recapitare|onbestelbaar|niet bezorgd|não entregue|falha na entrega|niedostarcz|nie dostarczono|配信|返送|配達不能",
+    r"undeliver|delivery (?:status|fail|problem|has failed|notification)|failure notice|returned mail|mail delivery|"
+    r"non[- ]?deliver|delayed mail|"
+    r"could not be delivered|unzustellbar|nicht zustellbar|zustellung|non remis|échec de|non distribu|"
+    r"no se ha podido entregar|no entregado|"
+    r"mancato recapito|impossibile recapitare|onbestelbaar|niet bezorgd|não entregue|falha na entrega|niedostarcz|"
+    r"nie dostarczono|配信|返送|配達不能",
     re.IGNORECASE,
 )
 
@@ -65,7 +78,13 @@ def _status_report(raw: bytes, part: Part, tree: Tree, body: str) -> Bounce | No
 def _original_id(raw: bytes, tree: Tree, body: str) -> str | None:
     """The Message-ID of the mail that came back: from the part that returns it, else from the text."""
     for part in tree.leaves:
-        if part.type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"):
+        if part.type in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/rfc822-headers",
+            "message/global",
+            "message/global-headers",
+        ):
             block = read_header_block(decode_body(raw, part, [])[: 256 * 1024])
             if ids := message_ids(block.first("message-id") or ""):
                 return ids[0]

@@ -117,7 +117,7 @@ def _header_block(lines: Sequence[Line], index: int, *, least: int) -> tuple[dic
             continue
         if line.depth != depth:
             break
-        found = [field for piece in split_one_line_block(line.text) if (field := header_field(piece))]
+        found = [pair for piece in split_one_line_block(line.text) if (pair := header_field(piece))]
         if found and all(field in fields for field, _ in found) and found[0][0] != "other":
             break  # a second sender begins another block
         if found:
@@ -146,7 +146,11 @@ def _block_goes_on(lines: Sequence[Line], position: int, depth: int, fields: dic
 
 def _continues(field: Field, value: str, text: str) -> bool:
     if field in ("to", "cc", "from"):
-        return not value or ("@" in text and (value.endswith((",", ";", ">", "<")) or text.startswith("<"))) or value.endswith((",", ";"))
+        return (
+            not value
+            or ("@" in text and (value.endswith((",", ";", ">", "<")) or text.startswith("<")))
+            or value.endswith((",", ";"))
+        )
     return not value
 
 

@@ -7,6 +7,7 @@ address (RFC 2047 section 5). The block is read once, by this module; nobody rea
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,7 +46,9 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
 _PARAMETER = re.compile(r';[ \t\r\n]*+([^\s=;"]++)[ \t\r\n]*+=[ \t\r\n]*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
-_ADDR_SPEC = re.compile(r'(?:"[^"<>]{1,64}"|[^\s<>()\[\],;:"@\\]{1,128})@(?:[^\s<>()\[\],;:"@\\]{1,255}|\[[0-9a-fA-F.:IPv]{3,60}\])')
+_ADDR_SPEC = re.compile(
+    r'(?:"[^"<>]{1,64}"|[^\s<>()\[\],;:"@\\]{1,128})@(?:[^\s<>()\[\],;:"@\\]{1,255}|\[[0-9a-fA-F.:IPv]{3,60}\])'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,9 @@ def decode_words(value: str) -> str:
         position = match.end()
     if rest := value[position:]:
         pieces.append((rest.encode("latin-1", "replace"), None))
-    text = "".join(_raw_text(data.decode("latin-1")) if charset is None else decode_text(data, charset)[0] for data, charset in pieces)
+    text = "".join(
+        _raw_text(data.decode("latin-1")) if charset is None else decode_text(data, charset)[0] for data, charset in pieces
+    )
     return _tidy(text)
 
 
@@ -223,7 +228,9 @@ def read_parameters(value: str) -> tuple[str, dict[str, str], str | None]:
         base, star, tail = name.partition("*")
         if star:
             digits = tail.rstrip("*")
-            sections.setdefault(base, []).append((int(digits) if digits.isdecimal() and len(digits) < 4 else 0, name.endswith("*"), text))
+            sections.setdefault(base, []).append(
+                (int(digits) if digits.isdecimal() and len(digits) < 4 else 0, name.endswith("*"), text)
+            )
         else:
             plain.setdefault(name, text)
     for base, parts in sections.items():
@@ -382,10 +389,8 @@ def normal_domain(domain: str) -> str:
     domain = domain.strip().rstrip(".").lower()
     if domain.isascii() or len(domain) > 255:
         return domain
-    try:  # values come as latin-1: the octets of an internationalized domain are UTF-8 (RFC 6532)
+    with suppress(UnicodeError):  # raw headers come as latin-1, their internationalized domains as UTF-8 (RFC 6532); else text
         domain = domain.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass  # it was text already, or no UTF-8: taken as it is
     try:
         return domain.encode("idna").decode("ascii").lower()
     except UnicodeError:

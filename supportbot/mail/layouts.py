@@ -17,14 +17,29 @@ MAX_LINE = 400
 # Lines that stand between the new text and a message passed on or answered, folded by `fold_separator`.
 _FORWARD_SEPARATORS = (
     ("en", "forwarded message", "begin forwarded message", "forwarded by", "start of forwarded message", "forwarded mail"),
-    ("de", "weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "weitergeleitete mail", "weitergeleitet von"),
+    ("de", "weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "weitergeleitete mail"),
+    ("de", "weitergeleitet von"),
     ("de", "anfang der weitergeleiteten e-mail", "beginn der weitergeleiteten nachricht", "weitergeleitete e-mail"),
-    ("fr", "message transféré", "début du message transféré", "début du message réexpédié", "message transmis", "transféré par"),
+    (
+        "fr",
+        "message transféré",
+        "début du message transféré",
+        "début du message réexpédié",
+        "message transmis",
+        "transféré par",
+    ),
     ("es", "mensaje reenviado", "inicio del mensaje reenviado", "mensaje remitido", "reenviado por"),
     ("it", "messaggio inoltrato", "inizio messaggio inoltrato", "inizio del messaggio inoltrato", "inoltrato da"),
     ("nl", "doorgestuurd bericht", "begin doorgestuurd bericht", "doorgezonden bericht", "begin van doorgestuurd bericht"),
-    ("pt", "mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada"),
-    ("pl", "przekazana wiadomość", "wiadomość przekazana", "początek przekazywanej wiadomości", "treść przekazanej wiadomości"),
+    (
+        "pt",
+        "mensagem encaminhada",
+        "mensagem reencaminhada",
+        "início da mensagem encaminhada",
+        "início da mensagem reencaminhada",
+    ),
+    ("pl", "przekazana wiadomość", "wiadomość przekazana", "początek przekazywanej wiadomości"),
+    ("pl", "treść przekazanej wiadomości"),
     ("pl", "forwardowana wiadomość", "przesłana wiadomość"),
     ("ja", "転送されたメッセージ", "転送メッセージ", "転送メール", "転送されたメール", "以下転送"),
     ("sv", "vidarebefordrat meddelande", "vidarebefordrat mail"),
@@ -52,18 +67,39 @@ _SEPARATORS: dict[str, Literal["forward", "original"]] = {
 
 Field = Literal["from", "date", "to", "cc", "subject", "other"]
 _LABELS: tuple[tuple[Field, str], ...] = (
-    ("from", "from|von|de|da|van|od|expéditeur|remitente|mittente|afzender|remetente|nadawca|差出人|送信者|from \\(von\\)|från|fra|発信者"),
-    ("date", "date|sent|datum|gesendet|gesendet am|envoyé|envoyé le|fecha|enviado|enviado el|enviada|enviado em|enviada em|data"),
-    ("date", "inviato|verzonden|verzonden op|wysłano|data wysłania|wysłane|日付|日時|送信日時|送信日|skickat|sendt|dato|date d'envoi|data invio"),
+    (
+        "from",
+        "from|von|de|da|van|od|expéditeur|remitente|mittente|afzender|remetente|nadawca|差出人|送信者|from \\(von\\)|"
+        "från|fra|発信者",
+    ),
+    (
+        "date",
+        "date|sent|datum|gesendet|gesendet am|envoyé|envoyé le|fecha|enviado|enviado el|enviada|enviado em|enviada em|data",
+    ),
+    (
+        "date",
+        "inviato|verzonden|verzonden op|wysłano|data wysłania|wysłane|日付|日時|送信日時|送信日|skickat|sendt|dato|"
+        "date d'envoi|data invio",
+    ),
     ("to", "to|an|à|a|para|aan|do|宛先|til|till|destinataire|destinatario|destinatário|pour|ontvanger"),
     ("cc", "cc|kopie|copie|copie à|copia|kopia|dw|cópia|kopi|bcc|cci|cco|udw"),
     ("subject", "subject|betreff|objet|sujet|asunto|oggetto|onderwerp|assunto|temat|件名|ämne|emne|題名"),
-    ("other", "reply-to|antwort an|antwort-an|répondre à|responder a|rispondi a|antwoord aan|odpowiedz do|返信先|importance|priority"),
-    ("other", "wichtigkeit|priorität|attachments|anlagen|anhänge|pièces jointes|adjuntos|allegati|bijlagen|anexos|załączniki|添付ファイル"),
+    (
+        "other",
+        "reply-to|antwort an|antwort-an|répondre à|responder a|rispondi a|antwoord aan|odpowiedz do|返信先|importance|priority",
+    ),
+    (
+        "other",
+        "wichtigkeit|priorität|attachments|anlagen|anhänge|pièces jointes|adjuntos|allegati|bijlagen|anexos|załączniki|"
+        "添付ファイル",
+    ),
     ("other", "message-id|organization|organisation|x-mailer|user-agent|sender|mailed-by|signed-by"),
 )
 _FIELD_OF: dict[str, Field] = {label: field for field, labels in _LABELS for label in labels.replace("\\", "").split("|")}
-_HEADER_LINE = re.compile(r"[ \t]{0,8}[*_]{0,2}([^\W\d_][^:：*\n]{0,24}?)[ \t\u3000]{0,4}[*_]{0,2}[ \t]{0,2}[:：][*_]{0,2}[ \t\u3000]*+(.*)", re.DOTALL)
+_HEADER_LINE = re.compile(
+    r"[ \t]{0,8}[*_]{0,2}([^\W\d_][^:：*\n]{0,24}?)[ \t\u3000]{0,4}[*_]{0,2}[ \t]{0,2}[:：][*_]{0,2}[ \t\u3000]*+(.*)",
+    re.DOTALL,
+)
 _ONE_LINE_LABELS = re.compile(
     r"(?<=[^\s])\s*\b(From|To|Cc|Sent|Date|Subject|Von|An|Gesendet|Datum|Betreff|De|À|Envoyé|Objet|Para|Enviado|Asunto|Da|A|"
     r"Inviato|Oggetto|Van|Aan|Verzonden|Onderwerp|Assunto|Od|Do|Wysłano|Temat)\s?:"
@@ -146,7 +182,8 @@ _WROTE = (  # (starts with, pattern): the start is looked up, the pattern matche
 )
 _ATTRIBUTIONS = tuple(re.compile(pattern, re.IGNORECASE) for _, pattern in _WROTE)
 _ENDS_ATTRIBUTION = re.compile(
-    r"(?:wrote|writes|schrieb|geschrieben|folgendes|[ée]crit|escribi[óo]|scritto|schreef|geschreven|escreveu|napisa[łl]a?|napisał\(a\)|pisze|"
+    r"(?:wrote|writes|schrieb|geschrieben|folgendes|[ée]crit|escribi[óo]|scritto|schreef|geschreven|escreveu|"
+    r"napisa[łl]a?|napisał\(a\)|pisze|"
     r"skrev|napsal\(?a?\)?|書きました|メール|>|\d{1,2}[:.]\d{2}(?: ?[ap]m| uhr)?|\w) ?[:：]?",
     re.IGNORECASE,
 )
@@ -156,7 +193,11 @@ _OPENS_ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 _HAS_NUMBER_OR_ADDRESS = re.compile(r"\d|@")
-_CLOCK = re.compile(r"\d{1,2}(?:[:.h]|時)\d{2}(?:分)?(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?(?:\s(?:uhr|[+-]\d{4}|\(?(?:gmt|utc)[+-]?\d{0,4}\)?|(?:m?es?t|[cemp][sd]t|ces?t|bst|jst|mes?z|wes?t|ees?t)\b))?", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"\d{1,2}(?:[:.h]|時)\d{2}(?:分)?(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?(?:\s(?:uhr|[+-]\d{4}|\(?(?:gmt|"
+    r"utc)[+-]?\d{0,4}\)?|(?:m?es?t|[cemp][sd]t|ces?t|bst|jst|mes?z|wes?t|ees?t)\b))?",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b\d{4}\b")
 
 
@@ -165,7 +206,9 @@ def attribution(line: str) -> Attribution | None:
     text = " ".join(line.split()).strip("*_ ")
     if not 6 <= len(text) <= MAX_LINE or not _HAS_NUMBER_OR_ADDRESS.search(text):
         return None
-    if text[-1] not in ":：" and not text.casefold().endswith(("wrote", "écrit", "escribió", "scritto", "escreveu", "napisał(a)")):
+    if text[-1] not in ":：" and not text.casefold().endswith(
+        ("wrote", "écrit", "escribió", "scritto", "escreveu", "napisał(a)")
+    ):
         return None
     for pattern in _ATTRIBUTIONS:
         if match := pattern.fullmatch(text):
@@ -240,7 +283,9 @@ _MONTHS = {
     for name in names.split()
 }
 _NUMERIC_DATE = re.compile(r"\b(\d{1,4})([./年-])\s?(\d{1,2})([./月-])\s?(\d{1,4})")
-_DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª)?\.?,?\s(?:de\s|di\s)?([^\W\d_]{3,12})\.?,?\s(?:de\s|del\s|di\s)?(\d{4})", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª)?\.?,?\s(?:de\s|di\s)?([^\W\d_]{3,12})\.?,?\s(?:de\s|del\s|di\s)?(\d{4})", re.IGNORECASE
+)
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})", re.IGNORECASE)
 _TIME = re.compile(r"\b(\d{1,2})(?:[:.h]|時)(\d{2})(?:[:.](\d{2}))?(?:分)?\s?([ap])?\.?\s?(?:m\b)?", re.IGNORECASE)
 _ZONE = re.compile(r"(?:gmt|utc)?\s?([+-])(\d{1,2}):?(\d{2})?\b", re.IGNORECASE)
@@ -299,41 +344,56 @@ def _day(text: str) -> tuple[tuple[int, int, int], int] | None:
 # -- the ends of a message ---------------------------------------------------------------------------------------------
 
 _MOBILE_FOOTERS = re.compile(
-    r"(?:sent|get|gesendet|von meinem|von mein|diese nachricht wurde von mein|envoyé|envoyee|obtenez|enviado|enviada|obtener|obtén|inviato|"
+    r"(?:sent|get|gesendet|von meinem|von mein|diese nachricht wurde von mein|envoyé|envoyee|obtenez|enviado|enviada|"
+    r"obtener|obtén|inviato|"
     r"ottieni|verzonden|verstuurd|download|obter|wysłane|wysłano|pobierz|hämta|skickat|outlook für|outlook for|télécharg\w+) "
-    r"(?:.{0,40}\b)?(?:iphone|ipad|ipod|android\w*|smartphone|handy|mobile\w*|mobil\w*|samsung|galaxy|huawei|xiaomi|blackberry|outlook|windows(?: phone)?|"
-    r"yahoo\b.{0,20}|gmx\b.{0,20}|web\.de\b.{0,20}|mail app|mailapp|tablet|téléphone|telefono|teléfono|telefoon|telefonu?|telemóvel|celular|proton\w*|"
+    r"(?:.{0,40}\b)?(?:iphone|ipad|ipod|android\w*|smartphone|handy|mobile\w*|mobil\w*|samsung|galaxy|huawei|xiaomi|"
+    r"blackberry|outlook|windows(?: phone)?|"
+    r"yahoo\b.{0,20}|gmx\b.{0,20}|web\.de\b.{0,20}|mail app|mailapp|tablet|téléphone|telefono|teléfono|telefoon|"
+    r"telefonu?|telemóvel|celular|proton\w*|"
     r"thunderbird|aol|orange|free|cellulare|t-mobile|verizon|device)\b.{0,80}",
     re.IGNORECASE,
 )
-_MOBILE_FOOTERS_JA = re.compile(r"(?:.{0,20}(?:iphone|ipad|android|スマートフォン|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE)
+_MOBILE_FOOTERS_JA = re.compile(
+    r"(?:.{0,20}(?:iphone|ipad|android|スマートフォン|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
+)
 _DISCLAIMERS = (
-    "this email and any", "this e-mail and any", "this message and any", "this e-mail is confidential", "this email is confidential",
-    "this message is confidential", "the information contained in this", "the information in this e", "confidentiality notice", "disclaimer:",
+    "this email and any", "this e-mail and any", "this message and any", "this e-mail is confidential",
+    "this email is confidential",
+    "this message is confidential", "the information contained in this", "the information in this e",
+    "confidentiality notice", "disclaimer:",
     "this message contains confidential", "this e-mail may contain", "this email may contain", "this message may contain",
     "please consider the environment", "if you are not the intended recipient", "if you have received this",
-    "diese e-mail enthält", "diese e-mail kann", "diese nachricht enthält", "diese nachricht ist vertraulich", "der inhalt dieser e-mail",
-    "bitte denken sie an die umwelt", "bitte prüfen sie, ob diese", "sollten sie nicht der richtige", "vertraulichkeitshinweis",
+    "diese e-mail enthält", "diese e-mail kann", "diese nachricht enthält", "diese nachricht ist vertraulich",
+    "der inhalt dieser e-mail",
+    "bitte denken sie an die umwelt", "bitte prüfen sie, ob diese", "sollten sie nicht der richtige",
+    "vertraulichkeitshinweis",
     "ce message et", "ce message est confidentiel", "ce courriel", "cet e-mail", "les informations contenues dans ce",
     "pensez à l'environnement", "pensez à l’environnement", "avis de confidentialité",
-    "este mensaje y", "este mensaje puede", "este mensaje contiene", "este correo electrónico", "la información contenida en este",
+    "este mensaje y", "este mensaje puede", "este mensaje contiene", "este correo electrónico",
+    "la información contenida en este",
     "aviso legal", "antes de imprimir", "aviso de confidencialidad",
-    "questo messaggio", "le informazioni contenute in", "la presente e-mail", "questa e-mail", "avviso di riservatezza", "prima di stampare",
+    "questo messaggio", "le informazioni contenute in", "la presente e-mail", "questa e-mail", "avviso di riservatezza",
+    "prima di stampare",
     "dit bericht", "deze e-mail", "dit e-mailbericht", "de informatie in dit", "de informatie in deze",
     "esta mensagem", "este e-mail", "as informações contidas", "aviso de confidencialidade", "esta mensaje",
     "ta wiadomość", "niniejsza wiadomość", "wiadomość ta", "informacje zawarte w", "treść tej wiadomości",
     "このメールには", "本メールは", "このメールは機密", "本電子メール",
 )  # fmt: skip
 _DISCLAIMER_WORDS = re.compile(
-    r"confiden|privileged|intended|recipient|vertraulich|empfänger|bestimmt|destinat|riservat|vertrouwelijk|bestemd|geadresseerde|poufn|adresat|legal|"
+    r"confiden|privileged|intended|recipient|vertraulich|empfänger|bestimmt|destinat|riservat|vertrouwelijk|bestemd|"
+    r"geadresseerde|poufn|adresat|legal|"
     r"environment|umwelt|environnement|imprim|stampar|機密|受信者|virus|print",
     re.IGNORECASE,
 )
 _RELAY_FOOTERS = (
-    "was this email helpful", "copyright ", "important: amazon.com's a-to-z", "to help arbitrate disputes", "we want you to buy with confidence",
-    "this email was sent from a notification-only", "you received this message because you are subscribed", "to unsubscribe from this group",
+    "was this email helpful", "copyright ", "important: amazon.com's a-to-z", "to help arbitrate disputes",
+    "we want you to buy with confidence",
+    "this email was sent from a notification-only", "you received this message because you are subscribed",
+    "to unsubscribe from this group",
     "learn more about buying safely", "email reference id", "this email is part of our", "this is an automated message from",
-    "virus-free", "this email has been checked for viruses", "diese e-mail wurde von avast", "virenfrei", "garanti sans virus", "libre de virus",
+    "virus-free", "this email has been checked for viruses", "diese e-mail wurde von avast", "virenfrei",
+    "garanti sans virus", "libre de virus",
 )  # fmt: skip
 
 
@@ -355,10 +415,14 @@ def opens_relay_footer(line: str) -> bool:
 
 
 _INLINE_ANSWERS = re.compile(
-    r"\b(?:(?:see|find|read|answered?|replied|reply|replies|answers?|comments?|responses?)\b.{0,40}\b(?:inline|in-line|in red|in blue|in green|in bold|"
-    r"in capitals|between the lines)|siehe (?:unten im text|rote?r? text)|(?:antwort\w*|kommentare?)\b.{0,30}\b(?:im text|in rot|in blau|inline|in fett)|"
-    r"r[ée]ponses?\b.{0,30}\b(?:dans le texte|en rouge|en bleu|ci-dessous en)|respuestas?\b.{0,30}\b(?:en el texto|en rojo|en azul)|"
-    r"risposte\b.{0,30}\b(?:nel testo|in rosso|in blu)|antwoord\w*\b.{0,30}\b(?:in de tekst|in het rood|in rood)|respostas?\b.{0,30}\b(?:no texto|a vermelho|em vermelho)|"
+    r"\b(?:(?:see|find|read|answered?|replied|reply|replies|answers?|comments?|responses?)\b.{0,40}\b(?:inline|in-line|"
+    r"in red|in blue|in green|in bold|"
+    r"in capitals|between the lines)|siehe (?:unten im text|rote?r? text)|(?:antwort\w*|"
+    r"kommentare?)\b.{0,30}\b(?:im text|in rot|in blau|inline|in fett)|"
+    r"r[ée]ponses?\b.{0,30}\b(?:dans le texte|en rouge|en bleu|ci-dessous en)|respuestas?\b.{0,30}\b(?:en el texto|"
+    r"en rojo|en azul)|"
+    r"risposte\b.{0,30}\b(?:nel testo|in rosso|in blu)|antwoord\w*\b.{0,30}\b(?:in de tekst|in het rood|in rood)|"
+    r"respostas?\b.{0,30}\b(?:no texto|a vermelho|em vermelho)|"
     r"odpowiedzi\b.{0,30}\b(?:w tekście|na czerwono))\b|赤字|本文中に",
     re.IGNORECASE,
 )

@@ -1,7 +1,7 @@
 """The nouns of Internet mail. Names are those of RFC 5322, 3834, 3464, 8601 and 9051.
 
-    raw bytes --read_message--> InboundMessage --screen--> Screening
-                                     └ segments: every character of `body` carries exactly one Label
+raw bytes --read_message--> InboundMessage --screen--> Screening
+                                 └ segments: every character of `body` carries exactly one Label
 """
 
 from dataclasses import dataclass, field

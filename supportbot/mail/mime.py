@@ -26,7 +26,9 @@ class Part:
     start: int
     end: int
     depth: int
-    path: tuple[tuple[str, int], ...]  # (subtype, number) of the multiparts around it, outermost first; numbers tell siblings apart
+    path: tuple[
+        tuple[str, int], ...
+    ]  # (subtype, number) of the multiparts around it, outermost first; numbers tell siblings apart
 
     @property
     def encoding(self) -> str:

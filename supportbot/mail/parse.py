@@ -31,10 +31,13 @@ from supportbot.mail.thread import message_ids
 
 MAX_SIZE = 25 * 1024 * 1024  # octets of a whole message
 MAX_TEXT = 400_000  # characters of readable text; what is beyond is left out, with a defect and an unsure boundary
+_TEXT_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _MAX_PART_TEXT = 2_000_000  # octets of one text part that are decoded at all
 
 # Defects after which nobody can say for sure what the sender wrote, so that no machine reads consent from it.
-UNSURE = frozenset({"plain-html-differ", "text-truncated", "html-too-deep", "html-too-large", "too-deep", "too-many-parts", "too-large"})
+UNSURE = frozenset(
+    {"plain-html-differ", "text-truncated", "html-too-deep", "html-too-large", "too-deep", "too-many-parts", "too-large"}
+)
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _LINE_ENDS = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")
@@ -60,7 +63,9 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
     result = split(message.body, ours=ours, subject=message.subject)
-    attached = tuple(item for item in message.forwarded if item.how == "attached" or item.depth > 1 and _follows_attached(message, item))
+    attached = tuple(
+        item for item in message.forwarded if item.how == "attached" or (item.depth > 1 and _follows_attached(message, item))
+    )
     return replace(
         message,
         segments=result.segments,
@@ -77,12 +82,8 @@ def _follows_attached(message: InboundMessage, item: Forwarded) -> bool:
 
 def parse_mailbox(text: str) -> Mailbox | None:
     """The one mailbox that `text` names, as in a From field; None where there is none or more than one."""
-    found = read_addresses(text if _is_latin(text) else text.encode("utf-8").decode("latin-1"))
+    found = read_addresses(text if text.isascii() else text.encode("utf-8").decode("latin-1"))
     return found.mailboxes[0] if len(found.mailboxes) == 1 else None
-
-
-def _is_latin(text: str) -> bool:
-    return text.isascii()
 
 
 def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
@@ -171,14 +172,16 @@ class _Content:
             disposition, name = part.disposition
             if part.type in ("message/rfc822", "message/global") or _is_message_file(part, name):
                 self._attached_message(part, name)
-            elif part.type in ("text/plain", "text/html") and disposition != "attachment" and not (name and self._texts):
-                self._text(part)
-            elif part.type.startswith("multipart/"):
-                self._text(part)
-            elif part.type in ("text/enriched", "text/richtext") and disposition != "attachment" and not name:
+            elif self._is_body(part, disposition, name):
                 self._text(part)
             elif not (part.type.startswith(("message/", "text/rfc822")) and disposition != "attachment"):
                 self._attachment(part, name)
+
+    def _is_body(self, part: Part, disposition: str, name: str) -> bool:
+        """Whether a part is read as the sender's words. A named text beside a body is an attachment, however it is disposed."""
+        if part.type.startswith("multipart/"):
+            return True  # its boundary is missing or never occurs: the words in it are kept as text
+        return part.type in _TEXT_TYPES and disposition != "attachment" and not (name and self._texts)
 
     def _text(self, part: Part) -> None:
         data = decode_body(self._raw, part, self._defects)
@@ -193,7 +196,7 @@ class _Content:
             seen = visible_text(text)
             self._defects += seen.defects
             text = seen.text
-        elif part.type == "text/enriched":
+        elif part.type in ("text/enriched", "text/richtext"):
             text = visible_text(text).text
         elif part.parameters.get("format", "").lower() == "flowed":
             text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
@@ -295,7 +298,12 @@ def _new(text: str, ours: Sequence[str]) -> str:
 
 
 def _is_message_file(part: Part, name: str) -> bool:
-    return name.lower().endswith(".eml") and part.type in ("application/octet-stream", "text/plain", "application/eml", "message/eml")
+    return name.lower().endswith(".eml") and part.type in (
+        "application/octet-stream",
+        "text/plain",
+        "application/eml",
+        "message/eml",
+    )
 
 
 def _file_name(name: str) -> str:

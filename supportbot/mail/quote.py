@@ -22,7 +22,9 @@ _OURS_WORDS = 12  # fewer matching words above the quote may be the buyer repeat
 _LONG_LINE = 60  # characters: a quoted line as long may have been wrapped, its tail left without `>`
 
 _WORD = re.compile(r"\w+")
-_WROTE = re.compile(r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|escreveu|napisał\w*|skrev)\s?:$", re.IGNORECASE)
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|escreveu|napisał\w*|skrev)\s?:$", re.IGNORECASE
+)
 _CLOCK_OR_ADDRESS = re.compile(r"@|\d{1,2}[:.h]\d{2}|\d{4}")
 
 
@@ -74,7 +76,9 @@ def _label_quotes(state: _Labels, direction: str | None) -> tuple[Forwarded, ...
         line = lines[index]
         mark = boundary_at(lines, index)
         if mark is not None and not _is_prose(lines, mark):
-            forwards = direction == "forward" or mark.kind == "forward" or (mark.kind == "header-block" and direction != "reply")
+            forwards = (
+                direction == "forward" or mark.kind == "forward" or (mark.kind == "header-block" and direction != "reply")
+            )
             end = _end_of_quote(lines, mark)
             if mark.kind == "attribution" and not forwards and end == mark.content:
                 state.set(mark.start, mark.content, Label.QUOTED, "attribution")
@@ -148,7 +152,9 @@ def _unknown_attribution(lines: Sequence[Line], state: _Labels, index: int) -> i
 
 def _doubt_unmarked(state: _Labels, mark: Boundary) -> None:
     """Below an unmarked quote nothing tells answers from quoted words; nothing new above it means they may stand there."""
-    if not any(label is Label.NEW and not line.blank for line, label in zip(state.lines, state.labels[: mark.start], strict=False)):
+    if not any(
+        label is Label.NEW and not line.blank for line, label in zip(state.lines, state.labels[: mark.start], strict=False)
+    ):
         state.doubts.append("nothing-new-above-unmarked-quote")
 
 

@@ -14,8 +14,10 @@ OWN_LOOP_FIELD = "x-supportbot-case"
 
 _DAEMON = re.compile(r"(?:mailer-?daemon|postmaster|mail-?daemon|double-bounce|mdaemon|bounces?)(?:[+-].*)?", re.IGNORECASE)
 _NO_REPLY = re.compile(
-    r"(?:.*[._+-])?(?:no|do-?not|donot|non|nicht|pas-de|ne-pas|keine)[._-]?(?:repl(?:y|ies)|respond|response|antworten?|reponse|repondre|rispondere|responder)"
-    r"(?:[._+-].*)?|(?:auto-?(?:confirm|reply|notify|mailer|shipment|response))(?:[._+-].*)?|notifications?|nepasrepondre|noresponda",
+    r"(?:.*[._+-])?(?:no|do-?not|donot|non|nicht|pas-de|ne-pas|keine)[._-]?(?:repl(?:y|ies)|respond|response|antworten?|"
+    r"reponse|repondre|rispondere|responder)"
+    r"(?:[._+-].*)?|(?:auto-?(?:confirm|reply|notify|mailer|shipment|response))(?:[._+-].*)?|notifications?|"
+    r"nepasrepondre|noresponda",
     re.IGNORECASE,
 )
 _PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
@@ -42,40 +44,52 @@ _MARKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr"})
 
 _SUBJECTS = (
-    "out of office", "out of the office", "automatic reply", "automated reply", "auto reply", "auto-reply", "autoreply", "auto response",
-    "auto-response", "automated response", "automatic response", "vacation reply", "away from", "on vacation", "on holiday", "on leave",
-    "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "automatische rückantwort", "nicht im büro", "autom. antwort",
+    "out of office", "out of the office", "automatic reply", "automated reply", "auto reply", "auto-reply", "autoreply",
+    "auto response",
+    "auto-response", "automated response", "automatic response", "vacation reply", "away from", "on vacation", "on holiday",
+    "on leave",
+    "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "automatische rückantwort", "nicht im büro",
+    "autom. antwort",
     "eingangsbestätigung", "automatische eingangsbestätigung",
-    "réponse automatique", "message d'absence", "absence du bureau", "absent du bureau", "absent(e) du bureau", "accusé de réception automatique",
+    "réponse automatique", "message d'absence", "absence du bureau", "absent du bureau", "absent(e) du bureau",
+    "accusé de réception automatique",
     "absence :", "absence:",
-    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente de la oficina", "ausencia",
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente de la oficina",
+    "ausencia",
     "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assenza",
-    "automatisch antwoord", "automatische reactie", "afwezigheidsassistent", "niet aanwezig", "afwezigheid", "afwezig", "buiten kantoor",
+    "automatisch antwoord", "automatische reactie", "afwezigheidsassistent", "niet aanwezig", "afwezigheid", "afwezig",
+    "buiten kantoor",
     "resposta automática", "resposta automatica", "fora do escritório", "ausência", "ausente do escritório",
     "autoodpowiedź", "automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem", "nieobecność", "nieobecny",
     "自動応答", "自動返信", "不在通知", "不在のお知らせ", "不在:", "不在：", "休暇中", "【自動返信】", "【自動応答】",
     "autosvar", "frånvaro", "fraværsmelding", "automatická odpověď",
 )  # fmt: skip
 _RECEIPTS = re.compile(
-    r"(?:read|gelesen|lu|leído|letto|gelezen|lida|lido|przeczytano|przeczytane|開封済み|not read|ungelesen gelöscht|return receipt|read receipt|"
-    r"lesebestätigung|accusé de lecture|confirmación de lectura|conferma di lettura|leesbevestiging|recibo de leitura|potwierdzenie odczytania|開封確認)"
+    r"(?:read|gelesen|lu|leído|letto|gelezen|lida|lido|przeczytano|przeczytane|開封済み|not read|ungelesen gelöscht|"
+    r"return receipt|read receipt|"
+    r"lesebestätigung|accusé de lecture|confirmación de lectura|conferma di lettura|leesbevestiging|recibo de leitura|"
+    r"potwierdzenie odczytania|開封確認)"
     r"\s?(?:\([^)]{0,40}\))?\s?[:：]",
     re.IGNORECASE,
 )
 _TICKETS = re.compile(
-    r"(?:\[?(?:ticket|request|anfrage|vorgang)\s?[#:-]?\s?[\w-]{2,20}\]?.{0,30}(?:received|created|opened|registered|eingegangen|erstellt)\b|"
-    r"we (?:have )?received your (?:request|message|e-?mail|enquiry|inquiry)|thank you for contacting|your (?:request|ticket) (?:has been )?(?:received|created))",
+    r"(?:\[?(?:ticket|request|anfrage|vorgang)\s?[#:-]?\s?[\w-]{2,20}\]?.{0,30}(?:received|created|opened|registered|"
+    r"eingegangen|erstellt)\b|"
+    r"we (?:have )?received your (?:request|message|e-?mail|enquiry|inquiry)|thank you for contacting|your (?:request|"
+    r"ticket) (?:has been )?(?:received|created))",
     re.IGNORECASE,
 )
 _CALENDAR = re.compile(
-    r"(?:accepted|declined|tentative|zugesagt|abgelehnt|mit vorbehalt|accepté|refusé|aceptado|rechazado|accettato|rifiutato|geaccepteerd|"
+    r"(?:accepted|declined|tentative|zugesagt|abgelehnt|mit vorbehalt|accepté|refusé|aceptado|rechazado|accettato|"
+    r"rifiutato|geaccepteerd|"
     r"geweigerd|aceito|aceite|recusado|zaakceptowano|odrzucono|承諾|辞退)\s?[:：]",
     re.IGNORECASE,
 )
 
 # An absence without any header or subject: one phrase that says away, and another that says until when or whom to ask.
 _AWAY = re.compile(
-    r"(?:i am|i'm|i’m|i will be|we are) (?:currently |presently |now )?(?:out of (?:the )?office|away from|on (?:annual |parental |maternity |sick )?(?:leave|vacation|holidays?))|"
+    r"(?:i am|i'm|i’m|i will be|we are) (?:currently |presently |now )?(?:out of (?:the )?office|away from|"
+    r"on (?:annual |parental |maternity |sick )?(?:leave|vacation|holidays?))|"
     r"(?:bin ich|ich bin) (?:\w+ ){0,4}(?:nicht im (?:büro|haus)|abwesend|im urlaub|außer haus)|"
     r"je suis (?:\w+ ){0,3}(?:absent|en congés?|en vacances|hors du bureau)|"
     r"(?:estoy|estaré|me encuentro) (?:\w+ ){0,3}(?:fuera de (?:la )?oficina|ausente|de vacaciones)|"
@@ -87,18 +101,26 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
-    r"\b(?:until|till|return(?:ing)?|be back|back on|limited access|no access|urgent|in my absence|as soon as i|upon my return)\b|"
-    r"\b(?:bis (?:zum|einschließlich|\d)|wieder (?:zu )?erreichbar|ab dem|dringend\w*|in meiner abwesenheit|weitergeleitet)\b|"
-    r"\b(?:jusqu|de retour|urgen\w+|en mon absence|mon retour)\b|\b(?:hasta|regres\w+|urgente?s?|en mi ausencia|a mi vuelta)\b|"
-    r"\b(?:fino al|rientr\w+|urgenz\w+|in mia assenza|al mio)\b|\b(?:tot(?: en met)?|dringend\w*|spoed|tijdens mijn|weer aanwezig)\b|"
-    r"\b(?:até|regress\w+|retorn\w+|na minha ausência)\b|\b(?:do dnia|wracam|pilnych|powrocie|podczas mojej)\b|まで|戻り次第|緊急|お急ぎ",
+    r"\b(?:until|till|return(?:ing)?|be back|back on|limited access|no access|urgent|in my absence|as soon as i|"
+    r"upon my return)\b|"
+    r"\b(?:bis (?:zum|einschließlich|\d)|wieder (?:zu )?erreichbar|ab dem|dringend\w*|in meiner abwesenheit|"
+    r"weitergeleitet)\b|"
+    r"\b(?:jusqu|de retour|urgen\w+|en mon absence|mon retour)\b|\b(?:hasta|regres\w+|urgente?s?|en mi ausencia|"
+    r"a mi vuelta)\b|"
+    r"\b(?:fino al|rientr\w+|urgenz\w+|in mia assenza|al mio)\b|\b(?:tot(?: en met)?|dringend\w*|spoed|tijdens mijn|"
+    r"weer aanwezig)\b|"
+    r"\b(?:até|regress\w+|retorn\w+|na minha ausência)\b|\b(?:do dnia|wracam|pilnych|powrocie|podczas mojej)\b|まで|"
+    r"戻り次第|緊急|お急ぎ",
     re.IGNORECASE,
 )
 _SAYS_AUTOMATIC = re.compile(
-    r"this is an auto(?:mated|matic)(?:ally generated)? (?:reply|response|message|e-?mail)|automatically generated|do not reply to this (?:e-?mail|message)|"
-    r"dies ist eine automatisch|diese (?:e-?mail|nachricht) wurde automatisch|automatisch generiert|ceci est (?:une réponse|un message) automatique|"
+    r"this is an auto(?:mated|matic)(?:ally generated)? (?:reply|response|message|e-?mail)|automatically generated|"
+    r"do not reply to this (?:e-?mail|message)|"
+    r"dies ist eine automatisch|diese (?:e-?mail|nachricht) wurde automatisch|automatisch generiert|"
+    r"ceci est (?:une réponse|un message) automatique|"
     r"este es un (?:mensaje|correo) automático|respuesta automática|questo è un messaggio automatico|risposta automatica|"
-    r"dit is een automatisch|esta é uma (?:mensagem|resposta) automática|to jest automatyczna|wiadomość (?:została )?wygenerowana automatycznie|"
+    r"dit is een automatisch|esta é uma (?:mensagem|resposta) automática|to jest automatyczna|"
+    r"wiadomość (?:została )?wygenerowana automatycznie|"
     r"このメールは自動|自動(?:返信|送信|配信|応答)(?:メール|です|されて)",
     re.IGNORECASE,
 )
@@ -172,7 +194,9 @@ def _by_words(body: str) -> str | None:
 
 _NOTIFICATIONS = frozenset({"auto-generated", "auto-notified"})
 # Reasons that a marketplace's or a retailer's own notices carry too: those are read, though never answered.
-_MAY_BE_NOTICE = frozenset({"list", "precedence", "no-reply-sender", "says-automatic", "auto-response-suppress", "notification-field"})
+_MAY_BE_NOTICE = frozenset(
+    {"list", "precedence", "no-reply-sender", "says-automatic", "auto-response-suppress", "notification-field"}
+)
 
 
 def screen(message: InboundMessage, *, own_addresses: Sequence[str]) -> Screening:

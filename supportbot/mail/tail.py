@@ -12,16 +12,22 @@ _MAX_CONTACT_LINES = 12
 _LONG_LINE = 100  # characters: prose, not a line of a signature
 
 _CLOSINGS = re.compile(
-    r"(?:(?:best|kind|warm|many thanks and|with (?:best|kind))?\s?(?:regards|wishes)|(?:yours )?(?:sincerely|faithfully|truly)(?: yours)?|cheers|thanks|"
-    r"thank you|many thanks|best|rgds|(?:mit )?(?:freundlichen|besten|vielen|herzlichen|lieben|viele|beste|liebe|schöne) (?:gr(?:ü|ue)(?:ß|ss)en?|dank)|"
-    r"mfg|lg|vg|cordialement|bien cordialement|bien à vous|salutations|meilleures salutations|cdlt|merci|saludos|un saludo|atentamente|saludos cordiales|"
-    r"cordiali saluti|distinti saluti|saluti|grazie|met vriendelijke groet(?:en)?|groeten?|mvg|hartelijke groet|atenciosamente|cumprimentos|"
-    r"com os melhores cumprimentos|obrigad[oa]|abraços|pozdrawiam|z poważaniem|pozdrowienia|serdecznie pozdrawiam|敬具|よろしくお願い(?:いた)?します。?|"
+    r"(?:(?:best|kind|warm|many thanks and|with (?:best|kind))?\s?(?:regards|wishes)|(?:yours )?(?:sincerely|faithfully|"
+    r"truly)(?: yours)?|cheers|thanks|"
+    r"thank you|many thanks|best|rgds|(?:mit )?(?:freundlichen|besten|vielen|herzlichen|lieben|viele|beste|liebe|"
+    r"schöne) (?:gr(?:ü|ue)(?:ß|ss)en?|dank)|"
+    r"mfg|lg|vg|cordialement|bien cordialement|bien à vous|salutations|meilleures salutations|cdlt|merci|saludos|"
+    r"un saludo|atentamente|saludos cordiales|"
+    r"cordiali saluti|distinti saluti|saluti|grazie|met vriendelijke groet(?:en)?|groeten?|mvg|hartelijke groet|"
+    r"atenciosamente|cumprimentos|"
+    r"com os melhores cumprimentos|obrigad[oa]|abraços|pozdrawiam|z poważaniem|pozdrowienia|serdecznie pozdrawiam|敬具|"
+    r"よろしくお願い(?:いた)?します。?|"
     r"よろしくお願い申し上げます。?|以上)[\s,.!;]*",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"@[\w.-]{1,100}\.\w{2,}|https?://|www\.|(?:\btel|\bphone|\bfon|\bfax|\bmobile?|\bmob|\bcell|\btél|\bt|\bm|\bp)\b\.?\s?:?\s?[+(]?\d[\d ()/.-]{5,30}|"
+    r"@[\w.-]{1,100}\.\w{2,}|https?://|www\.|(?:\btel|\bphone|\bfon|\bfax|\bmobile?|\bmob|\bcell|\btél|\bt|\bm|"
+    r"\bp)\b\.?\s?:?\s?[+(]?\d[\d ()/.-]{5,30}|"
     r"\+\d[\d ()/.-]{6,30}|\b(?:gmbh|ltd|llc|inc|corp|s\.a\.|s\.r\.l\.|b\.v\.|sp\. z o\.o\.)(?:\b|\s|$)|\s\|\s",
     re.IGNORECASE,
 )

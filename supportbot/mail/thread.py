@@ -40,7 +40,7 @@ def message_ids(text: str) -> tuple[str, ...]:
 
 
 def base_subject(subject: str) -> str:
-    """The subject as a thread keeps it: NFKC, case-folded, blanks collapsed, without "Re:", "Fwd:", "[EXTERNAL]" and the like."""
+    "The subject as a thread keeps it: NFKC, case-folded, blanks collapsed, without , ,  and the like."
     text = " ".join(remove_invisible(unicodedata.normalize("NFKC", subject)).casefold().split())
     while True:
         shorter = _without_mark(text)
@@ -59,7 +59,7 @@ def _without_mark(text: str) -> str:
 
 
 def subject_direction(subject: str) -> str | None:
-    """"reply", "forward" or None: what the outermost prefix of the subject says the sender did."""
+    """ "reply", "forward" or None: what the outermost prefix of the subject says the sender did."""
     text = unicodedata.normalize("NFKC", subject).casefold()
     while tag := _TAG.match(text):
         text = text[tag.end() :]

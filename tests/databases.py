@@ -4,11 +4,13 @@
     sqlite_store    test       a Store on SQLite only, for what does not depend on the dialect
     database_url    test       the URL under `store`, for tests that open it themselves or write raw SQL
     postgresql      session    PostgresqlCluster: a private server in a folder of its own, without fsync
+    raw_sql         test       RawSql: somebody with a database client on the database of `store`
     clock           test       MovableClock: the clock of `store`, which the test moves
 
 Without PostgreSQL its tests are skipped; with CI=true they fail.
 """
 
+import json
 import os
 import pwd
 import secrets
@@ -21,10 +23,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from supportbot.store import Store
 
@@ -201,3 +205,53 @@ def sqlite_store(sqlite_url: str, clock: MovableClock) -> Iterator[Store]:
     store = Store.open(sqlite_url, clock=clock)
     yield store
     store.close()
+
+
+class RawSql:
+    """Somebody with a database client: statements straight to the driver, each its own transaction."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url)
+
+    def run(self, statement: str, **values: Any) -> list[Any]:
+        """Execute and commit; the rows, where there are any."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            result = connection.execute(text(statement), values)
+            return list(result.all()) if result.returns_rows else []
+
+    def insert(self, table: str, **values: Any) -> list[Any]:
+        """One row."""
+        return self.run(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})", **values
+        )
+
+    def row(self, table: str, key: str) -> dict[str, Any]:
+        """The row with this id, as it is stored."""
+        (found,) = self.run(f"SELECT * FROM {table} WHERE id = :key", key=key)
+        return {name: json.dumps(value) if isinstance(value, list | dict) else value for name, value in found._mapping.items()}
+
+    def refusal(self, statement: str, **values: Any) -> str:
+        """The database's words when it refuses; the test fails when it does not."""
+        try:
+            self.run(statement, **values)
+        except IntegrityError as error:
+            return str(error.orig)
+        pytest.fail(f"the database accepted: {statement}", pytrace=False)
+
+    def insert_refusal(self, table: str, **values: Any) -> str:
+        """The same for a row."""
+        columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        return self.refusal(f"INSERT INTO {table} ({columns}) VALUES ({places})", **values)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._engine.dispose()
+
+
+@pytest.fixture
+def raw_sql(database_url: str) -> Iterator[RawSql]:
+    raw = RawSql(database_url)
+    yield raw
+    raw.close()

@@ -33,10 +33,9 @@ _MOVE_HEAD = update(audit_head)
 
 @cache
 def insert_new(dialect: str, table: Table) -> Any:
-    """An INSERT that skips rows whose key stands already."""
-    if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    """An INSERT that skips rows whose key stands already; its row count tells."""
+    make = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return make.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 @cache

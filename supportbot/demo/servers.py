@@ -179,5 +179,5 @@ class EmbeddedSmtp(_Server):
 
     def keep(self, envelope: Envelope) -> None:
         """Take responsibility for a mail."""
-        raw = envelope.original_content or b""
-        self.accepted.append(Accepted(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
+        sender = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
+        self.accepted.append(Accepted(sender, tuple(envelope.rcpt_tos), envelope.original_content or b""))

@@ -60,7 +60,7 @@ class _NoStartTls(imaplib.IMAP4.error):
 
 
 class _FolderError(FetchError):
-    """A folder cannot be opened; the connection is fine."""
+    """A folder cannot be opened; the other folders may be fine."""
 
 
 class _Bounded:
@@ -443,6 +443,7 @@ class ImapSource:
                 self._wire = _Wire(self._settings, *self._timeouts)
             yield self._wire, self._wire.open(folder, writable=writable, anew=anew)
         except _FolderError as error:
+            self._drop()
             raise _FolderError(f"mailbox {self.name!r}: {error}") from error
         except FetchError:
             self._drop()

@@ -69,6 +69,8 @@ def issue(request: Request, console: TheConsole, posted: Posted, ticket_id: str)
     try:
         if memo is not None and posted.text("shown_amount") != str(memo.amount):
             raise UsageError("the amount was changed after this page was shown, so nothing was issued; look again")
+        if memo is not None and memo.entered_by == posted.person.name:
+            raise UsageError("you entered this amount, so a second person has to issue it")
         console.desk.issue_memo(ticket_id, by=posted.person.name)
     except SupportbotError as error:
         return _refused(request, console, posted, ticket_id, error)

@@ -99,6 +99,34 @@ STATUSES: Mapping[str, str] = {
     "quarantined": "In quarantine",
 }
 
+CASE_STATES: Mapping[str, str] = {
+    "NOTICE_DUE": "Notice due",
+    "NOTICE_DRAFTED": "Notice drafted",
+    "NOTICE_APPROVED": "Notice approved",
+    "NOTICE_SENT": "Notice sent",
+    "NOTICE_BOUNCED": "Notice bounced",
+    "AWAITING_ACK": "Waiting for the buyer",
+    "ACK_PARTIAL": "Buyer accepted one of two",
+    "ACK_CONDITIONAL": "Buyer accepts with a condition",
+    "CLARIFY_SENT": "Buyer asked again",
+    "ACK_REFUSED": "Buyer refused",
+    "ACK_TIMEOUT": "Buyer did not answer",
+    "ACK_RECEIVED": "Buyer accepted both",
+    "AWAITING_CHAIN": "Waiting for the seller's chain",
+    "CHAIN_RECEIVED": "Chain received",
+    "CHAIN_MANUAL": "A person checks the chain",
+    "CHAIN_REJECTED": "Chain refused",
+    "CHAIN_VERIFIED": "Chain proved",
+    "REBILL_REQUESTED": "Re-bill requested",
+    "REBILL_CONFIRMED": "Buyer re-billed",
+    "REBILL_FAILED": "Re-bill failed",
+    "MEMO_ISSUED": "Memo issued",
+    "HOLD": "On hold",
+    "RETURN_PATH": "Buyer returns the item",
+    "CLOSED_NO_MEMO": "Closed without a memo",
+    "REVERSAL_REVIEW": "Reversal to be checked",
+}
+
 MARKETPLACES: Mapping[str, str] = {
     "member_club": "Member club",
     "brick_market": "Brick market",
@@ -136,8 +164,8 @@ def ticket_name(type_: str) -> str:
 
 
 def status_name(status: str | None) -> str:
-    """A state or status in words; the names of a case's states are written as they are, in small letters."""
-    return "Unknown" if not status else STATUSES.get(status, _plain(status.lower()))
+    """A state or status, of a mail, draft, ticket or case, in words."""
+    return "Unknown" if not status else STATUSES.get(status) or CASE_STATES.get(status) or _plain(status.lower())
 
 
 def marketplace_name(marketplace: str) -> str:

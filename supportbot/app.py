@@ -1,6 +1,6 @@
 """The composition root: the only place that chooses the real mailbox, mail server, database, ticket desk and clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from supportbot.post.imap import ImapSource
 from supportbot.post.smtp import SmtpSink
 from supportbot.proof import KeyOf
 from supportbot.rulebook import default_folder, load_rulebook
-from supportbot.settings import Settings
+from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
 from supportbot.triage.classify import Triage
@@ -69,10 +69,25 @@ def build_app(
     _make_folder(settings.database)
     store = open_store(settings.database, clock=clock)
     if sources is None:
-        sources = [ImapSource(mailbox, settings.limits) for mailbox in settings.mailboxes]
-    sink = sink or SmtpSink(settings.smtp)
-    desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), key_of=key_of or DnsKeys())
+        sources = [open_mailbox(mailbox, settings) for mailbox in settings.mailboxes]
+    sink = sink or open_sink(settings)
+    desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), key_of=key_of or open_keys())
     return App(settings, house, store, desk, tuple(sources), sink, clock)
+
+
+def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
+    """One mailbox as configured; it connects when it is first used."""
+    return ImapSource(mailbox, settings.limits)
+
+
+def open_sink(settings: Settings) -> SmtpSink:
+    """The outgoing mail server as configured; it connects when it is first used."""
+    return SmtpSink(settings.smtp)
+
+
+def open_keys(archive: Mapping[str, str] | None = None) -> KeyOf:
+    """DKIM keys: from an archive alone where one is given, else from DNS."""
+    return DnsKeys(archive, ask_dns=archive is None)
 
 
 def _make_folder(database: str) -> None:

@@ -12,7 +12,7 @@ import typer
 from rich.panel import Panel
 from rich.progress import Progress
 
-from supportbot.app import build_house
+from supportbot.app import build_house, open_keys
 from supportbot.casework.chain import ChainVerdict, Link
 from supportbot.cli.common import (
     NEEDS_PERSON,
@@ -34,7 +34,6 @@ from supportbot.judgement import House, Judgement, OrderDecision, check_chain, j
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.parse import read_message
 from supportbot.orders import load_orders
-from supportbot.post.dns import DnsKeys
 from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords, sent_from_folder
 from supportbot.triage.language import language_of
@@ -285,7 +284,7 @@ def _case(
     letter = examine(
         item.raw,
         when,
-        key_of=DnsKeys(archive, ask_dns=archive is None),
+        key_of=open_keys(archive),
         trusted_authserv_ids=house.trusted_authserv_ids,
     )
     return house, letter, FileRecords(known, sent_from_folder(sent, known) if sent else ())

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from supportbot.app import build_app, build_house
+from supportbot.app import build_app, build_house, open_mailbox, open_sink
 from supportbot.cli.common import (
     NEEDS_PERSON,
     OUTSIDE_FAILED,
@@ -25,18 +25,15 @@ from supportbot.cli.common import (
     table,
 )
 from supportbot.clock import SystemClock
-from supportbot.config import write_example
+from supportbot.config import DEMO_HOST, write_example
 from supportbot.console import open_console
 from supportbot.errors import SupportbotError, UsageError
 from supportbot.logs import start_logging
-from supportbot.post.imap import ImapSource
-from supportbot.post.smtp import SmtpSink
 from supportbot.rulebook import check
 from supportbot.settings import Settings
 from supportbot.store import Store
 from supportbot.tour import give_tour
 
-DEMO_HOST = "demo"
 T = TypeVar("T")
 
 
@@ -214,11 +211,11 @@ def doctor(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
                     Finding(f"mailbox {mailbox.name}", True, "the embedded demo mailbox; `supportbot demo` works it")
                 )
                 continue
-            source = ImapSource(mailbox, settings.limits)
+            source = open_mailbox(mailbox, settings)
             _checked(findings, f"mailbox {mailbox.name}", source.probe, f"{mailbox.host}:{mailbox.port} lets us in")
             source.close()
         if settings.smtp.host != DEMO_HOST:
-            sink = SmtpSink(settings.smtp)
+            sink = open_sink(settings)
             _checked(findings, "outgoing mail", sink.probe, f"{settings.smtp.host}:{settings.smtp.port} lets us in")
             sink.close()
     if json_lines:

@@ -23,7 +23,8 @@ function act(page, key) {
     target.requestSubmit();
   } else if (target.matches("details")) {
     target.open = true;
-    target.querySelector("input:not([type=hidden]), textarea:not([hidden])").focus();
+    const field = target.querySelector("textarea:not([hidden])") ?? target.querySelector("input:not([type=hidden])");
+    field.focus();
   } else {
     target.click();
   }

@@ -27,7 +27,7 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 
 
-class NotSignedIn(Exception):  # noqa: N818 - an expected outcome of a request, answered with the sign-in page
+class NotSignedIn(Exception):
     """Nobody is signed in, or not any more."""
 
 

@@ -1,0 +1,1 @@
+"""The sample world: embedded mail servers, orders, the mails people write, and buyers who answer."""

@@ -1,0 +1,1 @@
+"""How fast supportbot is on this machine: `python -m bench`. Prints a table, and keeps the figures in bench/results/."""

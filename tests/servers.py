@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -375,10 +375,10 @@ class ScriptedSmtp(EmbeddedSmtp):
                 "reply" after taking it. `once` makes it happen one time only.
     `connections`, `accepted`   what came
 
-    With `tls` it demands STARTTLS, with `password` also a login.
+    With `tls` it demands STARTTLS, or begins with TLS where `implicit`; with `password` it demands a login too.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, password: str | None = None) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None, implicit: bool = False, password: str | None = None) -> None:
         super().__init__()
         self.recipient_replies: dict[str, str] = {}
         self.mail_reply = self.data_reply = self.dot_reply = ""
@@ -386,8 +386,12 @@ class ScriptedSmtp(EmbeddedSmtp):
         self.once = False
         self.connections = 0
         self.transports: list[asyncio.BaseTransport] = []
-        self._tls = tls
+        self._tls = None if implicit else tls
+        self._implicit = tls if implicit else None
         self._password = password
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(self._connected, HOST, 0, ssl=self._implicit)
 
     def _protocol(self) -> SMTP:
         self.connections += 1
@@ -403,7 +407,7 @@ class ScriptedSmtp(EmbeddedSmtp):
     def _hang_up(self) -> None:
         # A failed handshake leaves the plain connection behind, which aiosmtpd no longer knows.
         for transport in self.transports:
-            transport.close()
+            cast("asyncio.WriteTransport", transport).abort()
 
     def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> Any:
         return AuthResult(success=given.password == str(self._password).encode(), handled=False)
@@ -412,10 +416,9 @@ class ScriptedSmtp(EmbeddedSmtp):
         """Reset the connection."""
         if self.once:
             self.hang_up.clear()
-        transport = server.transport
-        assert transport is not None
+        transport = cast("asyncio.WriteTransport", server.transport)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()  # type: ignore[attr-defined]
+        transport.abort()
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if "MAIL" in self.hang_up:
@@ -611,6 +614,7 @@ class RecordingImap:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with suppress(OSError), connection, connection.makefile("rb") as lines:
             connection.sendall(b"* OK [CAPABILITY %s] ready\r\n" % self._capabilities)
             for line in lines:

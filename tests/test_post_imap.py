@@ -309,6 +309,23 @@ def test_a_quiet_wait_lasts_its_time_and_leaves_the_connection_usable(
     assert len(fetch(poller)) == 1
 
 
+def test_idle_is_renewed_before_a_middlebox_forgets_the_connection(
+    private_dovecot: PrivateDovecot, fault_proxy: MakeProxy, source: MakeSource, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+
+    def record(direction: Direction, _octets: int, chunk: bytes, _connection: int) -> Action:
+        if direction == "up":
+            sent.append(chunk)
+        return "pass"
+
+    monkeypatch.setattr("supportbot.post.imap._IDLE_FIRST_SECONDS", 0.1)
+    monkeypatch.setattr("supportbot.post.imap._IDLE_RENEW_SECONDS", 0.1)
+    source(private_dovecot.settings(user=user, port=fault_proxy(private_dovecot.port, record).port)).wait(1)
+
+    assert b"".join(sent).count(b" IDLE\r\n") >= 4
+
+
 @pytest.mark.parametrize("idle", [True, False])
 def test_a_wait_is_interrupted_from_another_thread(
     private_dovecot: PrivateDovecot, source: MakeSource, user: str, idle: bool
@@ -467,7 +484,7 @@ def test_after_a_failure_the_next_try_works(
 
 
 @pytest.mark.parametrize("kind", ["reset", "close"])
-@pytest.mark.parametrize("octets", [1, 40, 400, 700, 900, 1200, 3000, 9000, 15_000])
+@pytest.mark.parametrize("octets", [1, 400, 700, 1200, 3000, 9000])
 def test_a_link_cut_at_any_octet_loses_nothing(
     private_dovecot: PrivateDovecot, fault_proxy: MakeProxy, source: MakeSource, user: str, octets: int, kind: Action
 ) -> None:

@@ -337,6 +337,16 @@ def test_starttls_and_login_with_a_trusted_certificate(certificate: tuple[Path, 
         assert server.accepted == [Accepted(SENDER, (BUYER,), RAW)]
 
 
+def test_tls_from_the_first_octet_with_a_trusted_certificate(certificate: tuple[Path, ssl.SSLContext], sink: MakeSink) -> None:
+    ca_file, context = certificate
+    with ScriptedSmtp(tls=context, implicit=True) as server:
+        sender = sink(server.settings(security="tls", ca_file=ca_file))
+        for _ in range(3):
+            sender.send(SENDER, (BUYER,), RAW)
+
+        assert (server.connections, len(server.accepted)) == (1, 3)
+
+
 @pytest.mark.parametrize("authority", ["of the system", "of somebody else"])
 def test_a_certificate_that_is_not_trusted_is_refused(
     certificate: tuple[Path, ssl.SSLContext], sink: MakeSink, tmp_path: Path, authority: str

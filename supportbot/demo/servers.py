@@ -6,7 +6,7 @@ import threading
 from argparse import Namespace
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from proxyprotocol.reader import ProxyProtocolReader
@@ -169,7 +169,7 @@ class EmbeddedSmtp(_Server):
     def _hang_up(self) -> None:
         for connection in self._connections:
             if connection.transport is not None:
-                connection.transport.close()
+                cast("asyncio.WriteTransport", connection.transport).abort()
         self._connections.clear()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name

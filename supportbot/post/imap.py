@@ -38,7 +38,7 @@ _HIGHEST_UID = 2**32 - 1
 _IDLE_FIRST_SECONDS = 1.0
 _IDLE_RENEW_SECONDS = 8 * 60  # middleboxes forget a silent connection after ten minutes or less
 _SPURIOUS_WAKE_SECONDS = 1.0
-_BACKOFF_FIRST, _BACKOFF_LONGEST = 0.5, 60.0
+_BACKOFF_FIRST, _BACKOFF_LONGEST = 0.25, 60.0
 _HOLD_SECONDS = 1.0  # a caller that loops on FetchError without waiting is slowed to this pace
 _UIDS_PER_COMMAND = 500  # keeps a command line under the 8192 octets every server accepts
 _GROUP_OCTETS = 32_000_000  # bodies fetched by one command: what a batch may hold in memory
@@ -132,6 +132,8 @@ class _Wire:
         )
         self._client = client
         client.normalise_times = False
+        # imapclient sends the end of a SEARCH line by itself, which would wait for the acknowledgement of its beginning.
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             with self._limits():
                 if settings.security == "starttls":

@@ -12,7 +12,8 @@ import pytest
 
 from supportbot.casework.facts import Kind
 from supportbot.demo.buyers import chain_from_seller, demo_key_txt, replies_to
-from supportbot.demo.samples import AUTHSERV_ID, BILLING, SUPPORT, sample_mails, sample_orders, write_sample_orders
+from supportbot.demo.people import STORY_ORDERS, SamplePeople
+from supportbot.demo.samples import AUTHSERV_ID, SUPPORT, order_rows, sample_mails, write_sample_orders
 from supportbot.drafting import load_templates
 from supportbot.orders import load_orders
 
@@ -24,7 +25,7 @@ BUYERS = {"771204518": "nora@hale.test", "771204633": "tom@becker.test", "771204
 
 def sent_by_us(template: str, order_id: str, to: str, **values: object) -> bytes:
     """A mail of ours as it arrives."""
-    order = next(one for one in sample_orders(NOW) if one["order_id"] == order_id)
+    order = next(one for one in order_rows(NOW) if one["order_id"] == order_id)
     shipment = order["shipments"][0]
     known = {
         **TEMPLATES.get(template).sample,
@@ -119,13 +120,13 @@ def test_the_orders_can_be_read_and_cover_every_marketplace(tmp_path: Path) -> N
 
 
 def test_a_shipment_that_was_cancelled_can_be_put_in_a_notice() -> None:
-    for order in sample_orders(NOW):
+    for order in order_rows(NOW):
         if order["marketplace"] == "member_club" and order.get("cancelled_by"):
             sent_by_us("m_rebill_notice", order["order_id"], order["buyer"]["address"])
 
 
 def test_the_mails_speak_of_orders_that_exist() -> None:
-    known = {order["order_id"] for order in sample_orders(NOW)}
+    known = {order["order_id"] for order in order_rows(NOW)}
     silent = {"memo-question", "donde-esta", "abwesenheit", "ticket-robot", "bounce", "delayed", "spam", "newsletter", "thanks"}
     for mail in MAILS:
         text = str(read(mail.raw)["Subject"]) + mail.raw.decode(errors="replace")
@@ -164,13 +165,6 @@ def test_nobody_answers_what_asks_nothing() -> None:
     assert replies_to(sent_by_us("m_rebill_notice", "771204811", "jonas@keller.test"), NOW) == []
 
 
-def test_billing_confirms_the_re_billing_it_is_asked_for() -> None:
-    (reply,) = replies_to(sent_by_us("m_request_billing", "771204518", BILLING), NOW)
-
-    assert first_words(reply) == "The re-billing of order 771204518 is done. Reference: RB-204518."
-    assert read(reply)["From"].addresses[0].addr_spec == BILLING
-
-
 def test_the_chain_holds_the_buyers_answer_byte_for_byte_so_that_it_verifies() -> None:
     notice = sent_by_us("m_rebill_notice", "771204518", "nora@hale.test")
     (answer,) = replies_to(notice, NOW)
@@ -183,3 +177,24 @@ def test_the_chain_holds_the_buyers_answer_byte_for_byte_so_that_it_verifies() -
     assert read(chain)["From"].addresses[0].addr_spec == "orders@lumen-goods.test"
     assert verifies(answer)
     assert not verifies(answer.replace(b"I accept", b"I refuse", 1))
+
+
+def test_the_people_outside_answer_and_the_seller_sends_what_the_buyer_wrote() -> None:
+    people = SamplePeople()
+    (answer,) = people.answers(sent_by_us("m_rebill_notice", "771204518", "nora@hale.test"), NOW)
+    (chain,) = people.answers(sent_by_us("m_ask_for_chain", "771204518", "orders@lumen-goods.test"), NOW)
+
+    assert (answer.who, answer.what) == (
+        "Nora Hale",
+        "answers about order 771204518: “I accept the item and the re-billing.”",
+    )
+    assert chain.who == "Lumen Goods"
+    assert answer.raw in chain.raw
+
+
+def test_the_people_outside_answer_for_their_own_stories_only() -> None:
+    people = SamplePeople()
+
+    assert list(people.answers(sent_by_us("m_ask_for_chain", "771204518", "orders@lumen-goods.test"), NOW)) == []
+    assert list(people.answers(sent_by_us("m_rebill_notice", "771204811", "jonas@keller.test"), NOW)) == []
+    assert set(BUYERS) == set(STORY_ORDERS)

@@ -1,6 +1,7 @@
 """Every mail we write: its sample is golden, and with any needed value missing there is no mail."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,27 @@ def test_days_are_written_out_in_the_language_of_the_mail() -> None:
         "it": "12 marzo 2026",
     }
     assert {language: expected[language] in line for language, line in days.items()} == dict.fromkeys(expected, True)
+
+
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [
+        ({"title": "Lamp", "sku": "L-1", "quantity": 2}, "- 2 x Lamp (SKU L-1)"),
+        ({"title": "L-1", "sku": "L-1", "quantity": 0}, "- L-1"),
+        ({"sku": "L-1", "quantity": "3"}, "- 3 x SKU L-1"),
+        ({"title": "Lamp", "sku": "", "quantity": None}, "- Lamp"),
+        ({"title": "Lamp\nCarrier: none", "quantity": True}, "- Lamp Carrier: none"),
+    ],
+)
+def test_an_item_is_one_line(item: dict[str, object], line: str) -> None:
+    body = TEMPLATES.render("m_rebill_notice", words(cancelled_items=[item])).body
+
+    assert [one for one in body.splitlines() if one.startswith("- ")] == [line]
+
+
+@pytest.mark.parametrize("day", ["2026-03-12", date(2026, 3, 12), datetime(2026, 3, 12, 23, tzinfo=UTC)])
+def test_a_day_may_be_a_date_or_its_iso_form(day: object) -> None:
+    assert " on 12 March 2026 and " in TEMPLATES.render("m_rebill_notice", words(shipped_on=day)).body
 
 
 def test_every_sample_could_be_approved() -> None:

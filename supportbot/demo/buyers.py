@@ -1,4 +1,4 @@
-"""The people of the demo answer what the bot sends: buyers its notices, billing its requests, sellers with the chain as proof.
+"""What the sample buyers answer to the bot's notices, and the seller's mail that hands the chain on as proof.
 
 Buyers' answers are DKIM-signed (RFC 6376, ed25519 of RFC 8463) with one demo key that every buyer's domain publishes, so that a
 chain can be verified without a network: `demo_key_txt` is what DNS would say.
@@ -20,7 +20,7 @@ from nacl.signing import SigningKey
 
 from supportbot.clock import SystemClock
 from supportbot.demo.letters import Earlier, delivered, headed, message_id, quoted, with_attached
-from supportbot.demo.samples import BILLING, SUPPORT, sample_orders
+from supportbot.demo.samples import SUPPORT, order_rows
 
 _SELECTOR = "demo"
 # Derived, not secret: it proves nothing outside the sample world.
@@ -66,12 +66,9 @@ def replies_to(raw_notice: bytes, now: datetime | None = None) -> list[bytes]:
 
     Order 771204518 ends with a yes to both, 771204633 with a no, 771204790 with the item only, and a yes to both when asked
     again.
-    Billing confirms every re-billing it is asked for.
     """
     notice = _read(raw_notice)
     sent = max(now or SystemClock().now(), notice.sent + timedelta(seconds=1))
-    if notice.to == BILLING:
-        return [_billing_answer(notice, sent)]
     if notice.to in _ANSWERS and _ASKS in " ".join(notice.text.split()).casefold():
         shown_parcel = any(number in notice.text for number in _tracking_of(notice.to))
         return [_buyer_answer(notice, _ANSWERS[notice.to][0 if shown_parcel else 1], sent)]
@@ -80,7 +77,7 @@ def replies_to(raw_notice: bytes, now: datetime | None = None) -> list[bytes]:
 
 def chain_from_seller(order_id: str, notice: bytes, answer: bytes, now: datetime | None = None) -> bytes:
     """The seller's mail to support with our notice and the buyer's answer, each attached as it was received."""
-    order = next(one for one in sample_orders() if one["order_id"] == order_id)
+    order = next(one for one in order_rows() if one["order_id"] == order_id)
     name, address = order["seller"]["name"], order["seller"]["addresses"][0]
     sent = max(now or SystemClock().now(), _read(answer).sent + timedelta(seconds=1))
     subject = f"Confirmation of the buyer, order {order_id}"
@@ -112,7 +109,7 @@ def _read(raw: bytes) -> _Received:
 def _tracking_of(buyer: str) -> list[str]:
     return [
         shipment["tracking_number"]
-        for order in sample_orders()
+        for order in order_rows()
         if order.get("buyer", {}).get("address") == buyer
         for shipment in order.get("shipments", ())
     ]
@@ -130,15 +127,9 @@ def _answer(notice: _Received, name: str, address: str, text: str, sent: datetim
 
 
 def _buyer_answer(notice: _Received, text: str, sent: datetime) -> bytes:
-    buyer = next(order["buyer"] for order in sample_orders() if order.get("buyer", {}).get("address") == notice.to)
+    buyer = next(order["buyer"] for order in order_rows() if order.get("buyer", {}).get("address") == notice.to)
     message = _answer(notice, buyer["name"], notice.to, text, sent)
     return delivered(_signed(message), notice.to, sent, "pass", dkim="pass")
-
-
-def _billing_answer(notice: _Received, sent: datetime) -> bytes:
-    order_id = next((one["order_id"] for one in sample_orders() if one["order_id"] in notice.subject + notice.text), "unknown")
-    text = f"The re-billing of order {order_id} is done. Reference: RB-{order_id[-6:]}.\n\nBilling"
-    return delivered(_answer(notice, "Billing", BILLING, text, sent).as_bytes(), BILLING, sent, "pass")
 
 
 def _signed(message: EmailMessage) -> bytes:

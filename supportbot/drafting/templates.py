@@ -147,7 +147,7 @@ def _fill(compiled: Compiled, values: Mapping[str, object]) -> str:
 def _item_line(entry: Mapping[str, str]) -> str:
     title, sku = entry.get("title"), entry.get("sku")
     count = f"{entry['quantity']} x " if "quantity" in entry else ""
-    named = f"{title} (SKU {sku})" if title and sku else title or f"SKU {sku}"
+    named = f"{title} (SKU {sku})" if title and sku and title != sku else title or f"SKU {sku}"
     return f"- {count}{named}" + (f", ASIN {entry['asin']}" if "asin" in entry else "")
 
 

@@ -14,7 +14,7 @@ class Name:
 
     kind: exact   refused when too long: a cut order id is another order's
           text    one line, cut with an ellipsis
-          day     a date, written out in the mail's language, or text
+          day     a date or an ISO date, written out in the mail's language, or text
           texts   a list of text
           items   a list of {title, sku, asin, quantity}; each entry needs a title or a sku
     """
@@ -78,11 +78,19 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _day(value: object, language: str) -> str:
-    if not isinstance(value, date):
-        return plain(_scalar(value))
+    day = value if isinstance(value, date) else _iso_day(plain(_scalar(value)))
+    if isinstance(day, str):
+        return day
     months = _MONTHS.get(language, _MONTHS["en"])
     form = _DAY_FORMS.get(language, "{day} {month} {year}")
-    return form.format(day=value.day, month=months[value.month - 1], year=value.year)
+    return form.format(day=day.day, month=months[day.month - 1], year=day.year)
+
+
+def _iso_day(text: str) -> date | str:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text  # "next week" is fine in a mail
 
 
 def _scalar(value: object) -> str:
@@ -94,6 +102,8 @@ def _item(entry: object, limit: int) -> dict[str, str]:
     if not isinstance(entry, Mapping):
         return {}
     parts = {key: _cut(plain(_scalar(entry.get(key))), limit) for key in ITEM_KEYS}
+    if parts["quantity"] == "0":
+        parts["quantity"] = ""  # nobody is told of no units; the number was not known
     return {key: part for key, part in parts.items() if part}
 
 

@@ -202,7 +202,7 @@ def _below_foreign_hop(above: Sequence[tuple[str, str]], trusted: Sequence[str])
         if name.lower() != "received":
             continue
         host = _BY_HOST.search(value)
-        domain = organisational_domain(host.group(1)) if host else None
+        domain = organisational_domain(host.group(1), known_only=True) if host else None
         if domain is not None and domain not in ours:
             return True
     return False

@@ -42,6 +42,7 @@ SINGLE_FIELDS = (
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})([ \t]*):(.*)", re.DOTALL)
+_HIDDEN_FROM = re.compile(rb"[ \t]++from[ \t]*+:", re.IGNORECASE)  # some readers take it for a field
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
@@ -81,6 +82,8 @@ def read_header_block(raw: bytes, start: int = 0, end: int | None = None) -> Hea
     for number, whole in enumerate(lines):
         line = whole[:-1] if whole.endswith(b"\r") else whole
         if line[:1] in (b" ", b"\t"):
+            if _HIDDEN_FROM.match(line):
+                defects.append("folded-from")
             if fields and malformed_at is None:
                 fields[-1][1].extend(line)
             elif line.strip():
@@ -386,12 +389,12 @@ def normal_address(address: str) -> str:
 
 def normal_domain(domain: str) -> str:
     """A domain in lower case, as A-labels, without the root's dot; comparable as text."""
-    domain = domain.strip().rstrip(".").lower()
+    domain = domain.strip().rstrip(".")
     if domain.isascii() or len(domain) > 255:
-        return domain
+        return domain.lower()
     with suppress(UnicodeError):  # raw headers come as latin-1, their internationalized domains as UTF-8 (RFC 6532); else text
         domain = domain.encode("latin-1").decode("utf-8")
     try:
         return domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        return domain
+        return domain.lower()

@@ -18,7 +18,8 @@ _TAG_START = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
 _FLAT = frozenset("area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option".split())  # noqa: SIM905
 
 _HIDING = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|(?:font-size|max-height|opacity):0*(?:\.0*)?(?:px|pt|em|rem|%)?(?:;|!|$)|mso-hide:all"
+    r"display:none|visibility:(?:hidden|collapse)|(?:font-size|max-height|opacity):0*(?:\.0*)?(?:px|pt|em|rem|%)?(?:;|!|"
+    r"$)|mso-hide:all"
 )
 _WHITE = r"(?:#fff(?:fff)?|white|rgb\(255,255,255\))"
 _WHITE_TEXT = re.compile(rf"(?:^|;)color:{_WHITE}(?:;|!|$)")

@@ -100,9 +100,9 @@ _HEADER_LINE = re.compile(
     r"[ \t]{0,8}[*_]{0,2}([^\W\d_][^:：*\n]{0,24}?)[ \t\u3000]{0,4}[*_]{0,2}[ \t]{0,2}[:：][*_]{0,2}[ \t\u3000]*+(.*)",
     re.DOTALL,
 )
-_ONE_LINE_LABELS = re.compile(
-    r"(?<=[^\s])\s*\b(From|To|Cc|Sent|Date|Subject|Von|An|Gesendet|Datum|Betreff|De|À|Envoyé|Objet|Para|Enviado|Asunto|Da|A|"
-    r"Inviato|Oggetto|Van|Aan|Verzonden|Onderwerp|Assunto|Od|Do|Wysłano|Temat)\s?:"
+_ONE_LINE_LABELS = re.compile(  # short labels only where a word ends: "Sent: …UTCSubject: …" but not "Videos: …"
+    r"(From|Sent|Date|Subject|Gesendet|Datum|Betreff|Envoyé|Objet|Enviado|Asunto|Inviato|Oggetto|Verzonden|Onderwerp|"
+    r"Assunto|Wysłano|Temat|(?<=[>\])\"' ])(?:To|Cc|Von|An|De|À|Para|Da|A|Van|Aan|Od|Do))\s?:"
 )
 
 
@@ -133,6 +133,9 @@ def is_rule_line(line: str) -> bool:
 
 def header_field(line: str) -> tuple[Field, str] | None:
     """(field, value) of one line of an inline header block, e.g. `*Von:* Jane <jane@example.org>`."""
+    start = line[:45]
+    if ":" not in start and "：" not in start:
+        return None
     match = _HEADER_LINE.match(line[:2000])
     if not match:
         return None
@@ -142,7 +145,7 @@ def header_field(line: str) -> tuple[Field, str] | None:
 
 def split_one_line_block(line: str) -> list[str]:
     """Yahoo's header block on one line, `From: A <a@b>To: C <c@d>Sent: …`, as separate lines."""
-    if len(line) > 2000 or len(_ONE_LINE_LABELS.findall(line)) < 2:
+    if line.count(":") < 2 or len(line) > 2000 or len(_ONE_LINE_LABELS.findall(line)) < 2:
         return [line]
     return _ONE_LINE_LABELS.sub(r"\n\1:", line).split("\n")
 

@@ -44,26 +44,27 @@ _MARKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr"})
 
 _SUBJECTS = (
-    "out of office", "out of the office", "automatic reply", "automated reply", "auto reply", "auto-reply", "autoreply",
-    "auto response",
-    "auto-response", "automated response", "automatic response", "vacation reply", "away from", "on vacation", "on holiday",
-    "on leave",
-    "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "automatische rückantwort", "nicht im büro",
-    "autom. antwort",
-    "eingangsbestätigung", "automatische eingangsbestätigung",
-    "réponse automatique", "message d'absence", "absence du bureau", "absent du bureau", "absent(e) du bureau",
-    "accusé de réception automatique",
-    "absence :", "absence:",
-    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "ausente de la oficina",
-    "ausencia",
-    "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assenza",
-    "automatisch antwoord", "automatische reactie", "afwezigheidsassistent", "niet aanwezig", "afwezigheid", "afwezig",
-    "buiten kantoor",
-    "resposta automática", "resposta automatica", "fora do escritório", "ausência", "ausente do escritório",
-    "autoodpowiedź", "automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem", "nieobecność", "nieobecny",
-    "自動応答", "自動返信", "不在通知", "不在のお知らせ", "不在:", "不在：", "休暇中", "【自動返信】", "【自動応答】",
-    "autosvar", "frånvaro", "fraværsmelding", "automatická odpověď",
+    "out of office", "out of the office", "automatic reply", "automated reply", "auto reply", "auto-reply",
+    "autoreply", "auto response", "auto-response", "automated response", "automatic response", "vacation reply",
+    "automatische antwort", "abwesenheitsnotiz", "automatische rückantwort", "nicht im büro", "autom. antwort",
+    "eingangsbestätigung", "automatische eingangsbestätigung", "réponse automatique", "message d'absence",
+    "absence du bureau", "absent du bureau", "absent(e) du bureau", "accusé de réception automatique",
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
+    "ausente de la oficina", "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio",
+    "automatisch antwoord", "automatische reactie", "afwezigheidsassistent", "buiten kantoor", "resposta automática",
+    "resposta automatica", "fora do escritório", "ausente do escritório", "autoodpowiedź", "automatyczna odpowiedź",
+    "odpowiedź automatyczna", "poza biurem", "自動応答", "自動返信", "不在通知",
+    "不在のお知らせ", "不在:", "不在：", "休暇中", "【自動返信】",
+    "【自動応答】", "autosvar", "fraværsmelding", "automatická odpověď",
 )  # fmt: skip
+# Words that people begin a subject with too: they count only alone, before a mark, or before a day.
+_WEAK_SUBJECTS = re.compile(
+    r"(?:away|on (?:vacation|holidays?|leave)|absence|abwesenheit|abwesend|ausencia|assenza|niet aanwezig|"
+    r"afwezig(?:heid)?|ausência|"
+    r"nieobecno[śs][ćc]|nieobecn[ya]|frånvaro)(?:\s?[:：|\]-]|$| (?:until|till|from|re:|aw:|bis|vom|du|del|dal|fino|"
+    r"hasta|tot|van|até|od|do) )",
+    re.IGNORECASE,
+)
 _RECEIPTS = re.compile(
     r"(?:read|gelesen|lu|leído|letto|gelezen|lida|lido|przeczytano|przeczytane|開封済み|not read|ungelesen gelöscht|"
     r"return receipt|read receipt|"
@@ -173,7 +174,8 @@ def _by_sender(sender: Mailbox | None) -> str | None:
 
 
 def _by_subject(subject: str) -> str | None:
-    if " ".join(subject.split()).casefold().lstrip("[*(").startswith(_SUBJECTS):
+    text = " ".join(subject[:300].split()).casefold().lstrip("[*(")
+    if text.startswith(_SUBJECTS) or _WEAK_SUBJECTS.match(text):
         return "out-of-office-subject"
     if _RECEIPTS.match(subject[:300]):
         return "read-receipt"

@@ -225,20 +225,23 @@ def _crypto_faults(raw: bytes, number: int, record: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)
+    return PublicSuffixList()
 
 
 @lru_cache(maxsize=4096)
-def organisational_domain(domain: str) -> str | None:
-    """The registrable domain above which a host answers to one owner (Public Suffix List); None where there is none."""
+def organisational_domain(domain: str, *, known_only: bool = False) -> str | None:
+    """The registrable domain above which a host answers to one owner (Public Suffix List); None for a suffix itself.
+
+    `known_only`: None too for names under no listed suffix, such as the inner hosts of a provider.
+    """
     name = normal_domain(domain)
     if not name or len(name) > 253:
         return None
-    return _suffixes().privatesuffix(name)
+    return _suffixes().privatesuffix(name, accept_unknown=not known_only)
 
 
 def _aligned(domain: str, author: str) -> bool:
-    """Relaxed alignment of RFC 7489 section 3.1.1; names under no known suffix must be equal or one below the other."""
+    """Relaxed alignment of RFC 7489 section 3.1.1."""
     if not domain or not author:
         return False
     if domain == author:

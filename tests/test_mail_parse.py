@@ -1,0 +1,399 @@
+"""Reading a message: whatever the octets are, no word and no address is lost, and faults have names."""
+
+import base64
+import email
+import email.policy
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import supportbot.mail
+from supportbot.mail.charsets import decode_text
+from supportbot.mail.headers import read_addresses, read_parameters
+from supportbot.mail.hypertext import visible_text
+from supportbot.mail.message import Attachment, InboundMessage, Mailbox
+from supportbot.mail.parse import parse_mailbox, read_message, relabel, unflow
+
+HEAD = b"From: Jane <jane@buyer.example>\r\nTo: s@shop.example\r\nSubject: Re: order\r\nMessage-ID: <1@buyer.example>\r\n"
+
+
+def mail(body: bytes, extra: bytes = b"", head: bytes = HEAD) -> InboundMessage:
+    return read_message(head + extra + b"\r\n" + body)
+
+
+def assert_tiled(message: InboundMessage) -> None:
+    assert "".join(message.body[part.start : part.end] for part in message.segments) == message.body
+
+
+def test_a_plain_message_is_read_whole() -> None:
+    message = read_message(
+
+            b"From: Jane Buyer <jane@Buyer.Example>\r\nTo: a@x.example, B <b@x.example>\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n"
+            b"Date: Mon, 2 Nov 2026 10:00:00 +0100\r\nMessage-ID: <1@b>\r\nIn-Reply-To: <0@x>\r\n"
+            b"References: <r@x>\r\n <0@x>\r\n\r\nYes.\r\n"
+
+    )
+
+    assert message.sender == Mailbox("Jane Buyer", "jane@buyer.example")
+    assert [mailbox.address for mailbox in message.to] == ["a@x.example", "b@x.example"]
+    assert message.subject == "café"
+    assert message.date == datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    assert (message.message_id, message.in_reply_to, message.references) == ("<1@b>", "<0@x>", ("<r@x>", "<0@x>"))
+    assert (message.new_text, message.defects) == ("Yes.", ())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Shop, Inc. [X] <a@b.example>", [("Shop, Inc. [X]", "a@b.example")]),
+        ('"Doe, Jane" <j@b.example>, k@c.example', [("Doe, Jane", "j@b.example"), ("", "k@c.example")]),
+        ("j@b.example (Jane (the buyer) Doe)", [("Jane (the buyer) Doe", "j@b.example")]),
+        ("Team: a@b.example, b@b.example;", [("", "a@b.example"), ("", "b@b.example")]),
+        ("<@relay.example,@x.example:j@b.example>", [("", "j@b.example")]),
+        ('"unclosed <j@b.example>', [("unclosed", "j@b.example")]),
+        ("RE: Jane <j@b.example>", [("RE: Jane", "j@b.example")]),
+        ("'Jane' <j@B.EXAMPLE.>", [("Jane", "j@b.example")]),
+        ("=?utf-8?q?J=C3=BCrgen?= <j@b.example>", [("Jürgen", "j@b.example")]),
+        ("Jane j@b.example", [("Jane", "j@b.example")]),
+        ("j@bücher.example".encode().decode("latin-1"), [("", "j@xn--bcher-kva.example")]),
+    ],
+)
+def test_no_address_is_lost(value: str, expected: list[tuple[str, str]]) -> None:
+    assert [(mailbox.name, mailbox.address) for mailbox in read_addresses(value).mailboxes] == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["<a@good.example><b@evil.example>", "a@good.example, b@evil.example", "=?utf-8?q?a=40b.example?="]
+)
+def test_a_from_that_two_readers_could_read_differently_names_nobody(value: str) -> None:
+    message = read_message(f"From: {value}\r\n\r\nx".encode())
+
+    assert message.sender is None
+    assert message.defects != ()
+
+
+def test_fields_that_may_stand_once_and_stand_twice_are_defects() -> None:
+    message = read_message(b"From: a@b.example\r\nSubject: one\r\nfrom: c@d.example\r\nSubject: two\r\n\r\nx")
+
+    assert {"duplicate-from", "duplicate-subject"} <= set(message.defects)
+    assert message.header("subject") == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    ("header", "defect"),
+    [
+        (b"From : a@good.example\r\nFrom: b@evil.example\r\n", "space-before-colon"),
+        (b" From: a@good.example\r\nFrom: b@evil.example\r\n", "continuation-without-field"),
+        (b"From\0: a@good.example\r\nFrom: b@evil.example\r\n", "malformed-header-line"),
+        (b"From: a@good.example\0\r\n", "nul-in-header"),
+        (b"From: a@good.example\rX: y\r\n", "bare-cr-in-header"),
+        (b"From: a@b.example\r\n" + b"X: y\r\n" * 1200, "too-many-header-lines"),
+        (b"From: a@b.example\r\nX: " + b"y" * 40_000 + b"\r\n", "header-too-large"),
+        (
+            b"From: a@b.example\r\n" + b"X: " + b"y" * 900 + b"\r\n" + (b"Y: " + b"z" * 900 + b"\r\n") * 200,
+            "header-block-too-large",
+        ),
+        (b"From: a@b.example\r\nContent-Type: text/plain" + b"; a=b" * 60 + b"\r\n", "too-many-parameters"),
+        (b"From: a@b.example\r\nTo: " + b"a@b.example," * 900 + b"\r\n", "too-many-addresses"),
+    ],
+)
+def test_a_header_block_that_readers_would_disagree_on_has_a_defect(header: bytes, defect: str) -> None:
+    assert defect in read_message(header + b"\r\nbody").defects
+
+
+def test_a_body_that_follows_the_header_without_a_blank_line_is_kept() -> None:
+    assert read_message(b"From: a@b.example\nSubject: x\nHello there\nYes I accept").new_text == "Hello there\nYes I accept"
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "expected"),
+    [
+        ("Grüße".encode(), "us-ascii", "Grüße"),
+        ("Grüße".encode(), "iso-8859-1", "Grüße"),
+        ("Grüße “x”".encode("cp1252"), "iso-8859-1", "Grüße “x”"),
+        ("Grüße".encode("cp1252"), "x-unknown", "Grüße"),
+        ("Grüße".encode(), "utf8mb4", "Grüße"),
+        ("はい、①了承します".encode("cp932"), "shift_jis", "はい、①了承します"),
+        (b"\x1b$B$O$$-!\x1b(B ok", "iso-2022-jp", "はい① ok"),
+        ("好的，同意".encode("gb18030"), "gb2312", "好的，同意"),
+        (b"abc-\xe9", "punycode", "abc-é"),
+    ],
+)
+def test_text_is_what_its_writer_meant_whatever_the_label_says(data: bytes, charset: str, expected: str) -> None:
+    assert decode_text(data, charset)[0] == expected
+
+
+def test_base64_with_a_list_footer_keeps_both() -> None:
+    body = base64.encodebytes(b"Yes, I accept.\n") + b"_______\nlist mailing list - see the web page\n"
+
+    message = mail(body, b"Content-Transfer-Encoding: base64\r\n")
+
+    assert message.body.startswith("Yes, I accept.")
+    assert "list mailing list" in message.body
+    assert "base64-damaged" in message.defects
+
+
+def alternative(plain: str, html: str) -> InboundMessage:
+    return mail(
+        (
+            f"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{plain}\r\n--b\r\nContent-Type: "
+            f"text/html; charset=utf-8\r\n\r\n{html}\r\n--b--\r\n"
+        ).encode(),
+        b'Content-Type: multipart/alternative; boundary="b"\r\n',
+    )
+
+
+def test_html_speaks_where_the_plain_part_is_empty() -> None:
+    assert alternative(" ", "<p>I <b>accept</b></p>").new_text == "I accept"
+
+
+def test_alternatives_that_say_different_things_are_flagged_and_read_by_nobody() -> None:
+    message = alternative("I do not accept it.", "<p>I accept it.</p>")
+
+    assert "plain-html-differ" in message.defects
+    assert not message.boundary_certain
+
+
+def test_alternatives_that_differ_in_markup_only_are_alike() -> None:
+    message = alternative(
+        "Yes, *I accept*: <https://x.example/>\r\n\r\n- one",
+        '<p>Yes, <b>I accept</b>: <a href="https://x.example/">https://x.example/</a></p><ul><li>one</ul>',
+    )
+
+    assert message.defects == ()
+    assert message.boundary_certain
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<p style="display:none">I accept</p>',
+        '<p style="visibility: hidden">I accept</p>',
+        '<span style="font-size:0px">I accept</span>',
+        '<div style="max-height:0;overflow:hidden">I accept</div>',
+        '<div style="opacity: 0">I accept</div>',
+        '<div style="mso-hide:all">I accept</div>',
+        '<div style="color:#FFFFFF">I accept</div>',
+        "<div hidden>I accept</div>",
+        '<style>.x { display: none }</style><p class="x">I accept</p>',
+        "<script>I accept</script><!-- I accept --><title>I accept</title>",
+    ],
+)
+def test_text_that_no_reader_sees_is_not_read(hidden: str) -> None:
+    assert visible_text(f"<body>Hello{hidden}<p>Bye</p></body>").text.split() == ["Hello", "Bye"]
+
+
+def test_html_keeps_lines_lists_tables_and_quotes() -> None:
+    html = (
+        "<div>one<br>two</div><ol><li>a<li>b</ol><table><tr><td>1<td>2</table>"
+        "<blockquote>q<blockquote>r</blockquote></blockquote>end"
+    )
+
+    assert visible_text(html).text == "one\ntwo\n\n1. a\n2. b\n\n1 2\n\n> q\n>> r\n\nend"
+
+
+def test_zero_width_and_bidi_characters_are_removed_and_flagged() -> None:
+    message = mail("I do n\u200bot acc\u202eept".encode(), b"Content-Type: text/plain; charset=utf-8\r\n")
+
+    assert message.new_text == "I do not accept"
+    assert message.defects == ("invisible-characters",)
+
+
+def test_flowed_text_is_joined_within_one_depth_of_quoting() -> None:
+    assert (
+        unflow("I \r\naccept.\r\n> do \r\n> you?\r\n  stuffed\r\n-- \r\nJane", delete_space=False)
+        == "I accept.\n> do you?\n stuffed\n-- \nJane"
+    )
+
+
+INNER = (
+    b"From: Jane   <jane@buyer.example>\r\nTo:  s@shop.example\r\nSubject: Re:\r\n order\r\n"
+    b"Date: Mon, 2 Nov 2026 10:00:00 +0000\r\nMessage-ID: <i@buyer.example>\r\n\r\nI accept.\r\n"
+)
+
+
+def attached(inner: bytes, header: bytes) -> InboundMessage:
+    return mail(
+        b"--bb\r\nContent-Type: text/plain\r\n\r\nsee attached\r\n--bb\r\n" + header + b"\r\n" + inner + b"\r\n--bb--\r\n",
+        b"Content-Type: multipart/mixed; boundary=bb\r\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("inner", "header"),
+    [
+        (INNER, b"Content-Type: message/rfc822\r\n"),
+        (base64.encodebytes(INNER), b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n"),
+        (
+            base64.encodebytes(INNER),
+            (b'Content-Type: application/octet-stream; name="chain.eml"\r\nContent-Transfer-Encoding: base64\r\n'),
+        ),
+    ],
+)
+def test_an_attached_message_is_kept_as_its_exact_octets(inner: bytes, header: bytes) -> None:
+    message = attached(inner, header)
+
+    (found,) = message.forwarded
+    assert found.raw == INNER
+    assert (found.how, found.depth, found.body, found.subject) == ("attached", 1, "I accept.", "Re: order")
+    assert message.new_text == "see attached"
+
+
+def test_a_message_attached_to_an_attached_message_is_found_deeper() -> None:
+    outer = (
+        (
+            b"From: s@shop.example\r\nContent-Type: multipart/mixed; boundary=cc\r\n\r\n--cc\r\n"
+            b"Content-Type: message/rfc822\r\n\r\n"
+        )
+        + INNER
+        + b"\r\n--cc--\r\n"
+    )
+
+    assert [(item.depth, item.message_id) for item in attached(outer, b"Content-Type: message/rfc822\r\n").forwarded] == [
+        (1, None),
+        (2, "<i@buyer.example>"),
+    ]
+
+
+def test_a_boundary_that_begins_like_another_one_is_told_apart() -> None:
+    message = mail(
+        (b"--n1\r\nContent-Type: multipart/alternative; boundary=n10\r\n\r\n--n10\r\n\r\ninner words\r\n--n10--\r\n--n1--\r\n"),
+        b"Content-Type: multipart/mixed; boundary=n1\r\n",
+    )
+
+    assert message.new_text == "inner words"
+
+
+def test_attachments_are_listed_and_their_names_are_only_names() -> None:
+    message = attached(
+        base64.encodebytes(b"%PDF-1.4 "),
+        (b"Content-Type: application/pdf; name*=utf-8''..%2F..%2Fb%C3%BCro.pdf\r\nContent-Transfer-Encoding: base64\r\n"),
+    )
+
+    assert message.attachments == (Attachment("büro.pdf", "application/pdf", 9),)
+
+
+def test_parameters_follow_rfc_2231() -> None:
+    value = "text/plain; name*0*=utf-8''a%20; name*1=b; charset=\"x;y\""
+
+    assert read_parameters(value) == ("text/plain", {"name": "a b", "charset": "x;y"}, None)
+
+
+def test_our_words_are_subtracted_later_when_the_thread_is_known() -> None:
+    message = mail(b"Yes, both.\r\n\r\nDear buyer, your order has\r\nshipped but was cancelled. Will you keep it?\r\n")
+
+    later = relabel(message, ["Dear buyer, your order has shipped but was cancelled. Will you keep it?"])
+
+    assert later.new_text == "Yes, both."
+    assert later.quoted_text.startswith("Dear buyer")
+
+
+def test_one_mailbox_is_read_from_text_and_two_are_none() -> None:
+    assert parse_mailbox("Jürgen <j@b.example>") == Mailbox("Jürgen", "j@b.example")
+    assert parse_mailbox("a@b.example, c@d.example") is None
+
+
+# -- whatever the octets are ---------------------------------------------------------------------------------------------
+
+FRAGMENTS = st.sampled_from(
+    [
+        b"From: a@b.example\r\n",
+        b"Subject: =?utf-8?q?x",
+        b"?=",
+        b"Content-Type: multipart/mixed; boundary=b\r\n",
+        b"--b\r\n",
+        b"--b--\r\n",
+        b"\r\n",
+        b"> ",
+        b"<div>",
+        b"<",
+        b"Content-Transfer-Encoding: base64\r\n",
+        b"Content-Type: text/html; charset=",
+        b"On 1 Nov 2026 x@y.z wrote:\n",
+        b"\x1b$B",
+        b"From:",
+        b"-----Original Message-----\n",
+        b"message/rfc822",
+        b"\0",
+        b"\xff",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.lists(st.one_of(FRAGMENTS, st.binary(max_size=12)), max_size=40).map(b"".join)))
+def test_no_octets_raise_and_the_labels_tile_the_body(raw: bytes) -> None:
+    message = read_message(raw)
+
+    assert_tiled(message)
+    assert message.size == len(raw)
+    assert_tiled(relabel(message, ["a b c d e f g h"]))
+
+
+BOMBS = {
+    "parameters": b"From: a@b.example\r\nContent-Type: text/plain" + b"; a=b" * 32_000 + b"\r\n\r\nx",
+    "encoded words": b"From: a@b.example\r\nSubject: " + b" =?utf-8?q?a?=\r\n" * 16_000 + b"\r\n\r\nx",
+    "encoded words on one line": b"From: a@b.example\r\nSubject: " + b"=?utf-8?q?a?= " * 16_000 + b"\r\n\r\nx",
+    "addresses": b"From: a@b.example\r\nTo: " + b"a@b.example, " * 8_000 + b"\r\n\r\nx",
+    "comments": b"From: " + b"(" * 5_000 + b"a@b.example\r\n\r\nx",
+    "multiparts": b"From: a@b.example\r\n"
+    + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(1000))
+    + b"\r\nx",
+    "messages": b"From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\n" * 1000 + b"x",
+    "html comments": b"Content-Type: text/html\r\n\r\n" + b"<!--" * 20_000,
+    "html anchors": b"Content-Type: text/html\r\n\r\n" + b"<a " * 100_000,
+    "html nest": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 50_000,
+    "html quotes": b"Content-Type: text/html\r\n\r\n" + b"<blockquote>" * 50_000,
+    "long subject": b"From: a@b.example\r\nSubject: " + b"x" * 1_000_000 + b"\r\n\r\nx",
+    "on on on": b"From: a@b.example\r\n\r\n" + b"On " * 300_000,
+    "blanks": b"From: a@b.example\r\n\r\n" + b" " * 1_000_000,
+    "lines": b"From: a@b.example\r\n\r\n" + b"\n" * 400_000,
+    "marks": b"From: a@b.example\r\n\r\n" + b">" * 400_000,
+    "header blocks": b"From: a@b.example\r\nSubject: Fwd: x\r\n\r\n" + b"From: a\nDate: b\nTo: c\n" * 20_000,
+    "header lines": b"From: a@b.example\r\n\r\n" + b"From: a\n" * 50_000,
+    "parts": b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 50_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_message_made_to_cost_time_costs_little(name: str) -> None:
+    begun = time.process_time()
+    message = read_message(BOMBS[name])
+    relabel(message, ["some words that we sent to somebody"])
+
+    assert time.process_time() - begun < 2
+    assert_tiled(message)
+
+
+def test_the_reader_agrees_with_the_standard_library_on_well_formed_mail() -> None:
+    message = email.message.EmailMessage(policy=email.policy.SMTP)
+    message["From"] = "Jürgen Käufer <j@b.example>"
+    message["To"] = "Shop <s@x.example>, t@x.example"
+    message["Subject"] = "Bestellung " * 12 + "größer"
+    message.set_content("Guten Tag,\n\nja, ich behalte es: 50 €.\n")
+    message.add_alternative("<p>Guten Tag,</p><p>ja, ich behalte es: 50 €.</p>", subtype="html")
+    message.add_attachment(b"\x00\x01", maintype="application", subtype="pdf", filename="beleg für.pdf")
+    raw = message.as_bytes()
+    standard = email.message_from_bytes(raw, policy=email.policy.default)
+    plain = standard.get_body(("plain",))
+
+    ours = read_message(raw)
+
+    assert plain is not None
+    assert ours.body == plain.get_content().replace("\r\n", "\n").strip()
+    assert ours.subject == standard["subject"]
+    assert [mailbox.address for mailbox in ours.to] == [address.addr_spec for address in standard["to"].addresses]
+    assert [item.name for item in ours.attachments] == [part.get_filename() for part in standard.iter_attachments()]
+    assert ours.defects == ()
+
+
+def test_no_module_of_the_floor_reads_addresses_with_the_standard_library() -> None:
+    folder = Path(supportbot.mail.__file__).parent
+
+    assert [
+        path.name for path in folder.glob("*.py") if "parseaddr" in path.read_text() or "getaddresses" in path.read_text()
+    ] == []

@@ -1,0 +1,438 @@
+"""New against quoted against ours: what is quoted is never new, and doubt is said."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportbot.mail.layouts import claimed_date
+from supportbot.mail.message import Label
+from supportbot.mail.quote import Split, split
+
+NOTICE = """Dear Jane Buyer,
+
+your order 112-4455 has shipped with UPS, tracking number 1Z999AA10123456784,
+although it was cancelled. You will be re-billed for it.
+
+Please answer this mail and tell us whether
+you accept the item and the re-billing of your account.
+
+Kind regards
+Acme Support"""
+
+
+def text(body: str, result: Split, *labels: Label) -> str:
+    return "".join(body[part.start : part.end] for part in result.segments if part.label in labels).strip()
+
+
+def quoted(body: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in body.split("\n"))
+
+
+REPLIES = {
+    "gmail": ("Re:", "On Mon, Nov 2, 2026 at 10:03 AM Acme Support <s@acme.example> wrote:", True),
+    "gmail wrapped": ("Re:", "On Mon, Nov 2, 2026 at 10:03 AM Acme Support With A Long Name\n<s@acme.example> wrote:", True),
+    "apple": ("Re:", "On 2 Nov 2026, at 10:03, Acme Support <s@acme.example> wrote:", True),
+    "yahoo": ("Re:", "On Monday, November 2, 2026, 10:03:11 AM GMT+1, Acme Support <s@acme.example> wrote:", True),
+    "thunderbird": ("Re:", "On 02/11/2026 10:03, Acme Support wrote:", True),
+    "outlook": (
+        "RE:",
+        (
+            "From: Acme Support <s@acme.example>\nSent: Monday, November 2, 2026 10:03 AM\nTo: Jane "
+            "<j@b.example>\nSubject: Your order"
+        ),
+        False,
+    ),
+    "outlook web": (
+        "RE:",
+        (
+            "________________________________\nFrom: Acme Support <s@acme.example>\nSent: Monday, "
+            "November 2, 2026 10:03 AM\nTo: Jane\nSubject: Your order"
+        ),
+        False,
+    ),
+    "outlook express": (
+        "RE:",
+        (
+            "-----Original Message-----\nFrom: Acme Support [mailto:s@acme.example]\nSent: Monday, "
+            "November 2, 2026 10:03 AM\nTo: Jane\nSubject: Your order"
+        ),
+        False,
+    ),
+    "gmail de": ("Re:", "Am Mo., 2. Nov. 2026 um 10:03 Uhr schrieb Acme Support <s@acme.example>:", True),
+    "thunderbird de": ("AW:", "Am 02.11.26 um 10:03 schrieb Acme Support:", True),
+    "outlook de": (
+        "AW:",
+        (
+            "Von: Acme Support <s@acme.example>\nGesendet: Montag, 2. November 2026 10:03\nAn: Jane "
+            "<j@b.example>\nBetreff: Ihre Bestellung"
+        ),
+        False,
+    ),
+    "gmx de": (
+        "Aw:",
+        (
+            'Gesendet: Montag, 02. November 2026 um 10:03 Uhr\nVon: "Acme Support" <s@acme.example>\n'
+            "An: j@b.example\nBetreff: Ihre Bestellung"
+        ),
+        False,
+    ),
+    "gmail fr": ("Re:", "Le lun. 2 nov. 2026 à 10:03, Acme Support <s@acme.example> a écrit :", True),
+    "outlook fr": (
+        "RE:",
+        (
+            "De : Acme Support <s@acme.example>\nEnvoyé : lundi 2 novembre 2026 10:03\nÀ : Jane "
+            "<j@b.example>\nObjet : Votre commande"
+        ),
+        False,
+    ),
+    "gmail es": ("Re:", "El lun, 2 nov 2026 a las 10:03, Acme Support (<s@acme.example>) escribió:", True),
+    "outlook es": (
+        "RE:",
+        ("De: Acme Support <s@acme.example>\nEnviado el: lunes, 2 de noviembre de 2026 10:03\nPara: Jane\nAsunto: Su pedido"),
+        False,
+    ),
+    "gmail it": ("Re:", "Il giorno lun 2 nov 2026 alle ore 10:03 Acme Support <s@acme.example> ha scritto:", True),
+    "outlook it": (
+        "R:",
+        ("Da: Acme Support <s@acme.example>\nInviato: lunedì 2 novembre 2026 10:03\nA: Jane\nOggetto: Il tuo ordine"),
+        False,
+    ),
+    "gmail nl": ("Re:", "Op ma 2 nov 2026 om 10:03 schreef Acme Support <s@acme.example>:", True),
+    "outlook nl": (
+        "RE:",
+        ("Van: Acme Support <s@acme.example>\nVerzonden: maandag 2 november 2026 10:03\nAan: Jane\nOnderwerp: Uw bestelling"),
+        False,
+    ),
+    "gmail pt": ("Re:", "Em seg., 2 de nov. de 2026 às 10:03, Acme Support <s@acme.example> escreveu:", True),
+    "outlook pt": (
+        "RE:",
+        (
+            "De: Acme Support <s@acme.example>\nEnviada em: segunda-feira, 2 de novembro de 2026 "
+            "10:03\nPara: Jane\nAssunto: Seu pedido"
+        ),
+        False,
+    ),
+    "gmail pl": ("Re:", "pon., 2 lis 2026 o 10:03 Acme Support <s@acme.example> napisał(a):", True),
+    "thunderbird pl": ("Odp:", "W dniu 2.11.2026 o 10:03, Acme Support pisze:", True),
+    "outlook pl": (
+        "Odp:",
+        ("Od: Acme Support <s@acme.example>\nWysłano: poniedziałek, 2 listopada 2026 10:03\nDo: Jane\nTemat: Zamówienie"),
+        False,
+    ),
+    "gmail ja": ("Re:", "2026年11月2日(月) 10:03 Acme Support <s@acme.example>:", True),
+    "outlook ja": (
+        "RE:",
+        ("差出人: Acme Support <s@acme.example>\n送信日時: 2026年11月2日 10:03\n宛先: Jane <j@b.example>\n件名: ご注文"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("client", REPLIES)
+def test_the_answer_above_a_quote_is_new_and_the_quote_is_not(client: str) -> None:
+    prefix, mark, marked = REPLIES[client]
+    above = "Yes, I accept the first.\nBut not the second one."
+    body = f"{above}\n\n{mark}\n\n{quoted(NOTICE) if marked else NOTICE}\n"
+
+    result = split(body, subject=f"{prefix} Your order")
+
+    assert text(body, result, Label.NEW) == "Yes, I accept the first.\nBut not the second one."
+    assert result.boundary_certain
+    assert result.forwarded == ()
+
+
+@pytest.mark.parametrize("client", REPLIES)
+def test_our_own_words_are_called_ours_also_where_no_mark_is_left(client: str) -> None:
+    _, _, marked = REPLIES[client]
+    rewrapped = " ".join(NOTICE.split())
+    body = f"Yes, I accept.\n\nsome client said this\n{quoted(rewrapped) if marked else rewrapped}\n"
+
+    result = split(body, ours=[NOTICE], subject="Re: Your order")
+
+    assert "re-billing" not in text(body, result, Label.NEW)
+    assert "re-billing" in text(body, result, Label.OURS)
+
+
+def test_interleaved_answers_stay_new() -> None:
+    body = (
+        "On Mon, Nov 2, 2026 at 10:03 AM Acme <s@acme.example> wrote:\n> Do you accept the item?\n"
+        "\nYes.\n\n> And the re-billing?\nNo!\n"
+    )
+
+    result = split(body, subject="Re: x")
+
+    assert text(body, result, Label.NEW) == "Yes.\n\nNo!"
+    assert text(body, result, Label.QUOTED).count("\n> ") == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "On Mon, Nov 2, 2026 at 10:03 AM Acme <s@acme.example> wrote:\nDo you accept?\nYes\n",
+        (
+            "See my answers in red below.\n\nFrom: Acme <s@acme.example>\nSent: Monday, November 2, "
+            "2026\nSubject: x\n\nDo you accept? Yes."
+        ),
+        ("> A long line of the notice that the program wrapped at its own width and\nso left behind\n> more words\n"),
+        "Yes\n\nAcme wrote:\nDo you accept the item and the re-billing?",
+    ],
+)
+def test_where_new_and_quoted_cannot_be_told_apart_it_is_said(body: str) -> None:
+    assert not split(body, subject="Re: x").boundary_certain
+
+
+def test_a_repetition_of_our_question_stays_new_but_is_not_certain() -> None:
+    body = "you accept the item and the re-billing of your account\n"
+
+    result = split(body, ours=[NOTICE], subject="Re: x")
+
+    assert (text(body, result, Label.NEW), result.boundary_certain) == (body.strip(), False)
+
+
+def test_words_between_our_words_in_an_unmarked_quote_are_a_doubt() -> None:
+    lines = NOTICE.split("\n")
+    body = "Hello\n\nFrom: Acme <s@acme.example>\nSent: Monday, November 2, 2026\nSubject: x\n\n" + "\n".join(
+        [*lines[:6], "Actually no!", *lines[6:]]
+    )
+
+    assert not split(body, ours=[NOTICE], subject="Re: x").boundary_certain
+    assert split(body.replace("Actually no!\n", ""), ours=[NOTICE], subject="Re: x").boundary_certain
+
+
+@pytest.mark.parametrize(
+    ("tail", "label"),
+    [
+        ("-- \nJane Buyer\nTel. 123", Label.SIGNATURE),
+        ("Sent from my iPhone", Label.FOOTER),
+        ("Von meinem iPhone gesendet", Label.FOOTER),
+        ("Envoyé de mon iPhone", Label.FOOTER),
+        ("Enviado desde mi iPhone", Label.FOOTER),
+        ("Inviato da iPhone", Label.FOOTER),
+        ("Verstuurd vanaf mijn iPhone", Label.FOOTER),
+        ("Enviado do meu iPhone", Label.FOOTER),
+        ("Wysłane z iPhone'a", Label.FOOTER),
+        ("iPhoneから送信", Label.FOOTER),
+        ("Gesendet mit der GMX Mail App", Label.FOOTER),
+        ("Get Outlook for iOS", Label.FOOTER),
+        ("Sent with Proton Mail secure email.", Label.FOOTER),
+        ("This email and any attachments are confidential and intended\nfor the recipient only.", Label.FOOTER),
+        ("Diese E-Mail enthält vertrauliche Informationen.", Label.FOOTER),
+    ],
+)
+def test_signatures_and_footers_are_not_new_text(tail: str, label: Label) -> None:
+    body = f"Yes, I accept.\n\n{tail}\n"
+
+    result = split(body)
+
+    assert text(body, result, Label.NEW) == "Yes, I accept."
+    assert text(body, result, label) == tail
+
+
+def test_a_contact_block_below_the_closing_is_a_signature_and_the_closing_is_not() -> None:
+    body = "Yes.\n\nKind regards,\nJane Buyer\nAcme Ltd | Sales\nTel: +44 20 7946 0000\n"
+
+    assert text(body, split(body), Label.NEW) == "Yes.\n\nKind regards,"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "From: Berlin\nTo: Paris\nplease change the address",
+        "On 2 November you wrote: I must pay. I do not agree.",
+        "The original message was clear.\nI forwarded message two to my wife.",
+        "My answer: yes\nMy address: Main Street 5",
+        "I sent it from my old phone, not from my iPhone, and I do not want it",
+    ],
+)
+def test_ordinary_sentences_stay_new(body: str) -> None:
+    assert text(body, split(body), Label.NEW) == body
+
+
+# -- chains ------------------------------------------------------------------------------------------------------------
+
+FORWARDS = {
+    "gmail": (
+        "---------- Forwarded message ---------\nFrom: Jane Buyer <j@b.example>\nDate: Mon, Nov 2, "
+        "2026 at 10:03 AM\nSubject: Re: Your order\nTo: Acme <s@acme.example>\n\n\n{}"
+    ),
+    "outlook": (
+        "From: Jane Buyer <j@b.example>\nSent: Monday, November 2, 2026 10:03 AM\nTo: Acme "
+        "<s@acme.example>\nSubject: Re: Your order\n\n{}"
+    ),
+    "outlook rule": (
+        "________________________________\nFrom: Jane Buyer <j@b.example>\nSent: Monday, November "
+        "2, 2026 10:03 AM\nTo: Acme <s@acme.example>\nSubject: Re: Your order\n\n{}"
+    ),
+    "thunderbird": (
+        "-------- Forwarded Message --------\nSubject: Re: Your order\nDate: Mon, 2 Nov 2026 "
+        "10:03:00 +0000\nFrom: Jane Buyer <j@b.example>\nTo: Acme <s@acme.example>\n\n\n{}"
+    ),
+    "yahoo": (
+        "----- Forwarded Message -----\nFrom: Jane Buyer <j@b.example>To: Acme "
+        "<s@acme.example>Sent: Monday, November 2, 2026 at 10:03:00 AM UTCSubject: Re: Your order\n"
+        "{}"
+    ),
+    "german": (
+        "-------- Weitergeleitete Nachricht --------\nBetreff: Re: Your order\nDatum: Mon, 2 Nov "
+        "2026 10:03:00 +0000\nVon: Jane Buyer <j@b.example>\nAn: Acme <s@acme.example>\n\n{}"
+    ),
+    "bold": (
+        "*From:* Jane Buyer <j@b.example>\n*Sent:* Monday, November 2, 2026 10:03 AM\n*To:* Acme "
+        "<s@acme.example>\n*Subject:* Re: Your order\n\n{}"
+    ),
+    "french": (
+        "---------- Message transféré ---------\nDe : Jane Buyer <j@b.example>\nDate : lun. 2 nov. "
+        "2026 à 10:03\nObjet : Re: Your order\nÀ : Acme <s@acme.example>\n\n{}"
+    ),
+    "japanese": (
+        "---------- 転送されたメッセージ ---------\n差出人： Jane Buyer <j@b.example>\n日時： "
+        "2026年11月2日 10:03\n件名： Re: Your order\n宛先： Acme <s@acme.example>\n\n{}"
+    ),
+}
+
+
+@pytest.mark.parametrize("client", FORWARDS)
+def test_a_forward_gives_its_sender_date_subject_and_words(client: str) -> None:
+    body = "See below.\n\n" + FORWARDS[client].format("I accept both.\n")
+
+    result = split(body, subject="Fwd: Re: Your order")
+
+    (found,) = result.forwarded
+    assert (found.sender and found.sender.name, found.sender and found.sender.address) == ("Jane Buyer", "j@b.example")
+    assert found.date is not None
+    assert found.date.isoformat() == "2026-11-02T10:03:00+00:00"
+    assert (found.subject, found.to, found.body, found.how) == (
+        "Re: Your order",
+        ("s@acme.example",),
+        "I accept both.",
+        "inline",
+    )
+    assert text(body, result, Label.NEW) == "See below."
+
+
+@pytest.mark.parametrize("outer", FORWARDS)
+@pytest.mark.parametrize("inner", FORWARDS)
+def test_a_forward_of_a_forward_of_a_reply_gives_all_levels(outer: str, inner: str) -> None:
+    reply = "Yes to both.\n\nOn Sun, Nov 1, 2026 at 9:00 AM Acme <s@acme.example> wrote:\n> Do you accept?\n"
+    body = FORWARDS[outer].format("Look.\n\n" + FORWARDS[inner].format(reply))
+
+    found = split(body, subject="Fwd: x").forwarded
+
+    assert [(item.depth, item.sender and item.sender.address, item.body) for item in found] == [
+        (1, "j@b.example", "Look."),
+        (2, "j@b.example", "Yes to both."),
+        (3, "s@acme.example", "Do you accept?"),
+    ]
+
+
+def test_a_forward_indented_with_marks_is_unfolded_and_words_below_it_are_new() -> None:
+    body = (
+        "Begin forwarded message:\n\n> From: Jane <j@b.example>\n> Date: 2 November 2026 at "
+        "10:03:11 CET\n> To: s@acme.example\n> Subject: Re: x\n>\n> Yes.\n>\n>> On 1 Nov 2026, at "
+        "09:00, Acme <s@acme.example> wrote:\n>>\n>> Do you accept?\n\nPlease pay me.\n"
+    )
+
+    result = split(body, subject="Fwd: x")
+
+    assert [(item.depth, item.body) for item in result.forwarded] == [(1, "Yes."), (2, "Do you accept?")]
+    assert text(body, result, Label.NEW) == "Please pay me."
+
+
+def test_a_bare_quote_in_a_forward_is_a_claim_by_nobody() -> None:
+    (found,) = split("She said ok.\n> charge me and I'll keep it. Lisa", subject="Fwd: ok").forwarded
+
+    assert (found.sender, found.body) == (None, "charge me and I'll keep it. Lisa")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Mon, 2 Nov 2026 10:03:00 +0100", "2026-11-02T10:03:00+01:00"),
+        ("Mon, Nov 2, 2026 at 10:03 PM", "2026-11-02T22:03:00+00:00"),
+        ("Montag, 2. November 2026 um 10:03 Uhr", "2026-11-02T10:03:00+00:00"),
+        ("lundi 2 novembre 2026 10:03", "2026-11-02T10:03:00+00:00"),
+        ("lunes, 2 de noviembre de 2026 10:03", "2026-11-02T10:03:00+00:00"),
+        ("02.11.2026 10:03", "2026-11-02T10:03:00+00:00"),
+        ("2026年11月2日(月) 10:03", "2026-11-02T10:03:00+00:00"),
+        ("13/11/2026 10:03", "2026-11-13T10:03:00+00:00"),
+        ("11/13/2026 10:03 AM", "2026-11-13T10:03:00+00:00"),
+    ],
+)
+def test_dates_are_read_as_programs_write_them(written: str, expected: str) -> None:
+    date = claimed_date(written)
+
+    assert date is not None
+    assert date.isoformat() == expected
+
+
+def test_a_date_whose_day_and_month_could_be_swapped_is_not_guessed() -> None:
+    assert claimed_date("11/02/2026 10:03") is None
+
+
+# -- whatever the text is ----------------------------------------------------------------------------------------------
+
+LINES = st.sampled_from(
+    [
+        "",
+        "> q",
+        ">> qq",
+        "Yes",
+        "-- ",
+        "From: a <a@b.example>",
+        "Date: 2 Nov 2026",
+        "Subject: x",
+        "On 2 Nov 2026 a@b.example wrote:",
+        "---- Forwarded message ----",
+        "________________",
+        NOTICE.split("\n")[2],
+        "Sent from my iPhone",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.one_of(st.text(max_size=300), st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=30).map("\n".join)),
+    st.sampled_from(["", "Re: x", "Fwd: x"]),
+)
+def test_labels_tile_every_text_and_marked_lines_are_never_new(body: str, subject: str) -> None:
+    result = split(body, ours=[NOTICE], subject=subject)
+
+    assert "".join(body[part.start : part.end] for part in result.segments) == body
+    for part in result.segments:
+        if part.label is Label.NEW:
+            assert not any(line.startswith("> ") for line in body[part.start : part.end].split("\n"))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "On ",
+        " ",
+        ">",
+        "> \n",
+        "a\n",
+        "From: a\n",
+        "On 1 Nov\n",
+        "-----Original Message-----\n",
+        "\n",
+        "wrote: ",
+        "--\n",
+        "1:00 ",
+        "Am 1 schrieb x ",
+        "*",
+        "_" * 20 + "\n",
+        "@",
+        "<a@b> ",
+        "2026年",
+        "sent from my ",
+        "[tag] ",
+    ],
+)
+def test_no_text_takes_more_than_linear_time(unit: str) -> None:
+    begun = time.process_time()
+    split(unit * (50_000 // len(unit)), ours=[unit * 500], subject="Fwd: x")
+
+    assert time.process_time() - begun < 0.5

@@ -35,6 +35,7 @@ from supportbot.store import Store
 HOST = "127.0.0.1"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _START_SECONDS = 30.0
+_MEMORY = "/dev/shm"
 _TEMPLATE = "supportbot_template"
 _SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB", "max_connections=80")
 
@@ -77,8 +78,8 @@ class PostgresqlCluster:
     """
 
     def __init__(self) -> None:
-        # Not pytest's folder: the path of a Unix socket must be short, and the server may not run as root.
-        self._home = Path(tempfile.mkdtemp(prefix="supportbot-pg-"))
+        # Not pytest's folder: the path of a Unix socket must be short, and the server may not run as root. In memory if may be.
+        self._home = Path(tempfile.mkdtemp(prefix="supportbot-pg-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None))
         self._rights: list[str] = []
         if os.geteuid() == 0:
             setpriv = shutil.which("setpriv") or missing("setpriv is not installed (package util-linux)")
@@ -134,7 +135,7 @@ class PostgresqlCluster:
     def new_database(self, *, template: str = _TEMPLATE) -> str:
         """A database with the tables made, or an empty one from `template0`; its name."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def drop(self, database: str) -> None:

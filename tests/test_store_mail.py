@@ -1,0 +1,228 @@
+"""Mail in: nothing is kept twice, nothing is lost, and what cannot be worked is parked."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from supportbot.casework.facts import Evidence
+from supportbot.errors import StoreError, UsageError
+from supportbot.mail.message import UidPosition
+from supportbot.store import Kept, Store
+from tests.databases import MovableClock, RawSql
+from tests.store_world import RECEIVED, fetched, open_case, send_out
+
+
+def test_a_batch_is_kept_with_its_positions(store: Store) -> None:
+    with store.transaction() as tx:
+        kept = tx.keep("in", [fetched(3, b"one"), fetched(4, b"two"), fetched(7, b"three", folder="Archive")])
+    with store.snapshot() as tx:
+        assert tx.positions("in") == {"INBOX": UidPosition(1, 4), "Archive": UidPosition(1, 7)}
+        assert tx.pending_messages(10) == [mail.message_id for mail in kept]
+        message = tx.message(kept[1].message_id)
+        assert message is not None
+        assert (message.state, message.mailbox, message.received, message.attempts) == ("new", "in", RECEIVED, 0)
+        assert tx.raw(message.sha256) == b"two"
+    assert [mail.known for mail in kept] == [False, False, False]
+
+
+def test_five_deliveries_make_one_message(store: Store, raw_sql: RawSql) -> None:
+    batch = [fetched(1, b"one"), fetched(2, b"one"), fetched(3, b"two")]
+    with store.transaction() as tx:
+        first = tx.keep("in", batch)
+    assert [mail.known for mail in first] == [False, True, False]
+    for again in (batch, batch, [fetched(1, b"one", uidvalidity=2)], [fetched(9, b"two", folder="Copies")]):
+        with store.transaction() as tx:
+            assert all(mail.known for mail in tx.keep("in", again))
+    with store.transaction() as tx:
+        assert tx.keep_file("other", b"one", RECEIVED) == Kept(first[0].message_id, known=True)
+        assert len(tx.messages()) == 2
+        assert tx.positions("in")["INBOX"] == UidPosition(2, 1)
+    assert raw_sql.run("SELECT count(*) FROM fetched") == [(5,)]
+
+
+def test_a_position_never_goes_back(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.keep("in", [fetched(9, b"nine")])
+        tx.keep("in", [fetched(5, b"five")])
+        assert tx.positions("in") == {"INBOX": UidPosition(1, 9)}
+        assert tx.positions("other") == {}
+
+
+def test_a_mail_that_is_too_large_is_parked_once_and_moves_the_position(store: Store) -> None:
+    for _ in range(2):
+        with store.transaction() as tx:
+            assert tx.keep("in", [fetched(1, None), fetched(2, b"small")])[0].message_id == 1
+    with store.transaction() as tx:
+        (entry,) = tx.quarantined()
+        assert (entry.message_id, entry.step) == (None, "fetch")
+        assert entry.reason == "too large: 30000000 octets, not fetched; still in INBOX, UID 1"
+        assert tx.positions("in") == {"INBOX": UidPosition(1, 2)}
+        with pytest.raises(UsageError, match="has no stored mail to retry: too large"):
+            tx.retry_quarantined(entry.id)
+
+
+def test_an_empty_mail_is_a_mail(store: Store) -> None:
+    with store.transaction() as tx:
+        (kept,) = tx.keep("in", [fetched(1, b"")])
+        assert tx.raw(hashlib.sha256(b"").hexdigest()) == b""
+        assert tx.pending_messages(5) == [kept.message_id]
+
+
+def test_a_batch_that_fails_keeps_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.transaction() as tx:  # noqa: PT012
+        tx.keep("in", [fetched(1, b"one")])
+        raise ZeroDivisionError
+    with store.snapshot() as tx:
+        assert (tx.messages(), tx.positions("in")) == ([], {})
+
+
+def test_one_message_of_a_batch_may_fail_alone(store: Store) -> None:
+    with store.transaction() as tx:
+        first, second = (mail.message_id for mail in tx.keep("in", [fetched(1, b"one"), fetched(2, b"two")]))
+        with pytest.raises(ZeroDivisionError), tx.savepoint():  # noqa: PT012
+            tx.finish_message(first, kind="bounce")
+            tx.audit("supportbot", "decide", f"message {first}", {})
+            raise ZeroDivisionError
+        with tx.savepoint():
+            tx.finish_message(second, kind="unrelated")
+            tx.audit("supportbot", "decide", f"message {second}", {})
+    with store.snapshot() as tx:
+        assert tx.pending_messages(5) == [first]
+        assert [row.subject for row in tx.audit_rows()] == [f"message {second}"]
+        assert tx.verify_audit() == []
+
+
+def test_a_finished_message_has_what_was_found(store: Store) -> None:
+    with store.transaction() as tx:
+        opened = open_case(tx)
+        thread = tx.open_thread("Order PO-1")
+        found = {
+            "header_message_id": "<1@example.test>",
+            "sender": "bea@example.test",
+            "subject": "Re: Grüße",
+            "kind": "rebill_reply",
+            "confidence": 0.75,
+            "abstained": False,
+            "thread_id": thread,
+            "case_id": opened.case_id,
+            "order_id": "PO-1",
+            "action": "record_acknowledgement",
+            "rule": "M-24",
+            "why": "both accepted",
+            "details": {"facts": {"accepts_item": "yes"}, "tier": 1},
+        }
+        tx.finish_message(opened.message_id, **found)
+        message = tx.message(opened.message_id)
+        assert message is not None
+        assert {name: getattr(message, name) for name in found} == found
+        assert message.state == "done"
+        assert [tx.messages(case_id=opened.case_id), tx.messages(thread_id=thread), tx.messages(case_id="other")] == [
+            [message],
+            [message],
+            [],
+        ]
+
+
+def test_characters_that_no_database_takes_are_replaced(store: Store) -> None:
+    with store.transaction() as tx:
+        (kept,) = tx.keep("in", [fetched(1, b"one")])
+        tx.finish_message(kept.message_id, subject="a\0b\ud800c", details={"text": "a\0b\ud800c"})
+        message = tx.message(kept.message_id)
+    assert message is not None
+    assert (message.subject, message.details) == ("a\ufffdb\ufffdc", {"text": "a\0b\ud800c"})
+
+
+def test_a_postponed_message_waits_for_its_time(store: Store, clock: MovableClock) -> None:
+    with store.transaction() as tx:
+        (kept,) = tx.keep("in", [fetched(1, b"one")])
+        tx.postpone_message(kept.message_id, clock.now() + timedelta(minutes=5))
+        assert tx.pending_messages(5) == []
+        clock.move(timedelta(minutes=5))
+        assert tx.pending_messages(5) == [kept.message_id]
+        message = tx.message(kept.message_id)
+    assert message is not None
+    assert message.attempts == 1
+
+
+def test_quarantine_holds_a_message_until_it_is_retried(store: Store) -> None:
+    with store.transaction() as tx:
+        (kept,) = tx.keep("in", [fetched(1, b"one")])
+        tx.postpone_message(kept.message_id, RECEIVED)
+        entry_id = tx.quarantine(
+            kept.message_id, mailbox="in", step="classify", reason="ValueError: x", traceback="Traceback …"
+        )
+        (entry,) = tx.quarantined()
+        assert (entry.id, entry.message_id, entry.step, entry.attempts, entry.state) == (
+            entry_id,
+            kept.message_id,
+            "classify",
+            2,
+            "held",
+        )
+        assert tx.pending_messages(5) == []
+        tx.retry_quarantined(entry_id)
+        assert (tx.pending_messages(5), tx.quarantined()) == ([kept.message_id], [])
+        again = tx.quarantine_entry(entry_id)
+        message = tx.message(kept.message_id)
+    assert again is not None
+    assert message is not None
+    assert (again.state, message.attempts) == ("retried", 0)
+    with pytest.raises(UsageError, match="was retried already"), store.transaction() as tx:
+        tx.retry_quarantined(entry_id)
+    with pytest.raises(UsageError, match="there is no quarantine entry 99"), store.transaction() as tx:
+        tx.retry_quarantined(99)
+
+
+def test_evidence_is_given_back_in_order(store: Store) -> None:
+    words = [Evidence("scope", "all of it", 4, 13, "S-1"), Evidence("order_ids", "PO-1", 0, 0, "subject")]
+    with store.transaction() as tx:
+        (kept,) = tx.keep("in", [fetched(1, b"one")])
+        tx.add_evidence(kept.message_id, words)
+        assert (tx.evidence_of(kept.message_id), tx.evidence_of(99)) == (words, [])
+
+
+def test_a_thread_is_found_by_the_newest_reference_that_is_known(store: Store) -> None:
+    with store.transaction() as tx:
+        old, new = tx.open_thread("Old"), tx.open_thread("New")
+        tx.join_thread(old, "<old@example.test>")
+        tx.join_thread(new, "<new@example.test>")
+        tx.join_thread(new, "<new@example.test>")
+        tx.join_thread(new, None)
+        tx.join_thread(new, "<" + "x" * 5000 + "@example.test>")
+        assert tx.thread_of(["<unknown@example.test>", "<new@example.test>", "<old@example.test>"]) == new
+        assert tx.thread_of(["<unknown@example.test>"]) is None
+        assert tx.thread_of([]) is None
+        assert tx.thread_root_subject(old) == "Old"
+        with pytest.raises(StoreError, match="there is no thread"):
+            tx.thread_root_subject("t-none")
+
+
+def test_an_answer_to_our_mail_finds_the_case(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_user("rita", "reviewer")
+        opened = open_case(tx)
+        outbox_id = send_out(tx, case_id=opened.case_id)
+        entry = tx.outbox_entry(outbox_id)
+        assert entry is not None
+        thread = tx.thread_of([entry.header_message_id])
+        assert thread is not None
+        assert tx.thread_case(thread) == opened.case_id
+        assert tx.thread_root_subject(thread) == "Your order PO-1"
+        answer = send_out(tx, "remind:PO-1", case_id=opened.case_id, in_reply_to=entry.header_message_id)
+        reminder = tx.outbox_entry(answer)
+        assert reminder is not None
+        assert tx.thread_of([reminder.header_message_id]) == thread
+
+
+def test_the_case_of_a_thread_is_the_open_one(store: Store) -> None:
+    with store.transaction() as tx:
+        thread = tx.open_thread("Order")
+        assert tx.thread_case(thread) is None
+        first, second = open_case(tx, "PO-1"), open_case(tx, "PO-2")
+        tx.finish_message(first.message_id, thread_id=thread, case_id=first.case_id)
+        tx.finish_message(second.message_id, thread_id=thread, case_id=second.case_id)
+        case = tx.case(first.case_id)
+        assert case is not None
+        tx.move_case(case, to_state="CLOSED", event="close", actor="rita", closed=True)
+        assert tx.thread_case(thread) == second.case_id

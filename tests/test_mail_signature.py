@@ -47,15 +47,15 @@ def sign(
 
 
 def verify(raw: bytes, *, record: str | None = RECORD, received: datetime = NOW) -> DkimVerdict:
+    return verify_signature(raw, key_of=lambda _name: record, received=received)
+
+
+def test_the_key_is_asked_for_by_selector_and_domain() -> None:
     asked: list[str] = []
 
-    def key_of(name: str) -> str | None:
-        asked.append(name)
-        return record
+    verify_signature(sign(), key_of=lambda name: asked.append(name), received=NOW)
 
-    verdict = verify_signature(raw, key_of=key_of, received=received)
-    assert set(asked) <= {"s1._domainkey.buyer.example", "s1._domainkey.mail.buyer.example", "s1._domainkey.evil.example"}
-    return verdict
+    assert asked == ["s1._domainkey.buyer.example"]
 
 
 @pytest.mark.parametrize("mode", [b"relaxed", b"simple"])

@@ -101,7 +101,7 @@ class CaseBook:
         """One arrow, if the life cycle has it; the case as it stands then, and whether it moved."""
         step = advance(CaseState(case.state), event, held_from=CaseState(case.held_from) if case.held_from else None)
         if isinstance(step, Refused):
-            tx.audit(actor, "refused arrow", f"case:{case.id}", {"event": event, "reason": step.reason, "message": message_id})
+            tx.audit(actor, "refused arrow", f"case {case.id}", {"event": event, "reason": step.reason, "message": message_id})
             return case, False
         case = tx.move_case(
             case,

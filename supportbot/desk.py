@@ -143,7 +143,7 @@ class Desk:
         tx.audit(
             "supportbot",
             "decide",
-            f"message:{message_id}",
+            f"message {message_id}",
             {
                 "sha256": judgement.letter.sha256,
                 "kind": judgement.reading.kind,
@@ -178,7 +178,7 @@ class Desk:
         limit = self.house.settings.limits.answers_per_sender_per_day
         for recipient in draft.to:
             if tx.recent_sends(recipient, since, case_id) >= limit:
-                tx.audit("supportbot", "silence", f"recipient:{recipient}", {"reason": "loop brake", "limit": limit})
+                tx.audit("supportbot", "silence", f"case {case_id}", {"reason": "loop brake", "template": draft.template})
                 return False
         return True
 
@@ -259,7 +259,6 @@ class Desk:
                 reason=reason[:500],
                 traceback="".join(traceback.format_exception(error)),
             )
-            tx.audit("supportbot", "quarantine", f"message:{message_id}", {"step": step, "error": type(error).__name__})
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
 
@@ -279,7 +278,6 @@ class Desk:
                 not_before=self.clock.now() + timedelta(seconds=self.house.settings.limits.hold_seconds),
             )
             self.cases.approved(tx, draft, reviewer)
-            tx.audit(reviewer, "approve", f"draft:{draft.id}", {"sha256": shown_sha256, "version": draft.version})
         self.wake()
 
     def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
@@ -292,7 +290,6 @@ class Desk:
             edited = tx.edit_draft(
                 draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
             )
-            tx.audit(reviewer, "edit", f"draft:{draft_id}", {"version": edited.version, "sha256": edited.content_sha256})
         return edited
 
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
@@ -302,20 +299,18 @@ class Desk:
         with self.store.transaction() as tx:
             draft = tx.review(draft_id, decision="rejected", reviewer=reviewer, shown_sha256=shown_sha256, reason=reason)
             self.cases.rejected(tx, draft, reviewer, reason)
-            tx.audit(reviewer, "reject", f"draft:{draft_id}", {"reason": reason})
 
     def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
         """Take an approval back while the mail still waits out its hold. Raises `UsageError` when it is too late."""
         with self.store.transaction() as tx:
             draft = tx.withdraw_approval(draft_id, reviewer=reviewer)
             self.cases.approval_undone(tx, draft, reviewer)
-            tx.audit(reviewer, "undo approval", f"draft:{draft_id}", {})
 
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         """Have a quarantined message worked again. Raises `UsageError`."""
         with self.store.transaction() as tx:
             tx.retry_quarantined(entry_id)
-            tx.audit(by, "retry", f"quarantine:{entry_id}", {})
+            tx.audit(by, "retry", f"quarantine {entry_id}", {})
         self.wake()
 
     def _outbound(self, draft: DraftRow) -> OutboundMessage:
@@ -346,10 +341,7 @@ class Desk:
     def recover(self) -> list[str]:
         """At start: a mail found in `sending` may have gone out, so it is parked as uncertain, never sent again (I5)."""
         with self.store.transaction() as tx:
-            parked = tx.park_interrupted()
-            for outbox_id in parked:
-                tx.audit("supportbot", "park", f"outbox:{outbox_id}", {"reason": "interrupted while sending"})
-        return parked
+            return tx.park_interrupted()
 
     def deliver_outbox(self) -> int:
         """Send what is approved and due, one at a time; how many were sent. Each mail goes out at most once, ever."""
@@ -381,7 +373,6 @@ class Desk:
                 state, retry_at = "approved", self.clock.now() + timedelta(seconds=min(3600, 30 * 2**entry.attempts))
         with self.store.transaction() as tx:
             tx.settle_outbox(entry.id, state=state, detail=detail, not_before=retry_at)
-            tx.audit("supportbot", f"outbox {state}", f"outbox:{entry.id}", {"draft": entry.draft_id, "detail": detail[:200]})
             draft = tx.draft(entry.draft_id)
             if draft and state == "sent":
                 self.cases.sent(tx, draft, self.clock.now())
@@ -400,7 +391,7 @@ class Desk:
             draft = tx.draft(entry.draft_id)
             if draft and delivered:
                 self.cases.sent(tx, draft, self.clock.now())
-            tx.audit(by, "settle", f"outbox:{outbox_id}", {"delivered": delivered})
+            tx.audit(by, "settle", f"outbox {outbox_id}", {"delivered": delivered})
 
     def push_tickets(self) -> int:
         """File new tickets at the ticket desk; the same ticket twice gives the same reference. Raises `TicketError`."""

@@ -54,7 +54,7 @@ class MoneyDesk:
         """The policy says a verified chain opens a memo: the chain was verified in this very transaction."""
         proof = judgement.verdict.proof if judgement.verdict else None
         if proof is None or case.state != CaseState.CHAIN_VERIFIED:
-            tx.audit("supportbot", "memo not opened", f"case:{case.id}", {"state": case.state, "proof": proof is not None})
+            tx.audit("supportbot", "memo not opened", f"case {case.id}", {"state": case.state, "proof": proof is not None})
             return
         self._open(tx, case, proof, message_id, actor="supportbot")
 
@@ -87,7 +87,7 @@ class MoneyDesk:
             second_person=proof.second_person,
             reason=proof.reason,
         )
-        row = tx.open_memo(
+        tx.open_memo(
             case_id=case.id,
             order_key=case.order_key,
             acceptance_id=acceptance,
@@ -98,7 +98,6 @@ class MoneyDesk:
             actor=actor,
         )
         case, _ = self._cases.take(tx, case, E.REBILL_ASKED, Actor.PROGRAM, message_id=message_id)
-        tx.audit(actor, "open memo", f"ticket:{row.ticket_id}", {"case": case.id, "cap": memo.cap, "sum": memo.arithmetic})
         decision = Decision(
             "open_credit_memo",
             "M-26",
@@ -184,9 +183,7 @@ class MoneyDesk:
             memo = self._memo(tx, ticket_id)
             if not 0 < amount <= memo.cap:
                 raise UsageError(f"the amount must be over 0 and at most {memo.cap} {memo.currency or ''}".strip())
-            entered = tx.enter_memo(memo, amount=amount, by=by)
-            tx.audit(by, "enter memo", f"ticket:{ticket_id}", {"amount": amount})
-            return entered
+            return tx.enter_memo(memo, amount=amount, by=by)
 
     def issue_memo(self, ticket_id: str, *, by: str) -> MemoRow:
         """The second person approves; the database refuses the first person, a seller's user and a withdrawn consent."""
@@ -198,9 +195,7 @@ class MoneyDesk:
             case, moved = self._cases.take(tx, self._case(tx, memo), event, by)
             if not moved:
                 raise UsageError(f"the case is in {case.state}: “{event}” is not possible now")
-            changed = change(tx, memo)
-            tx.audit(by, event, f"ticket:{ticket_id}", {"case": case.id, "status": changed.status})
-            return changed
+            return change(tx, memo)
 
     @staticmethod
     def _memo(tx: Transaction, ticket_id: str) -> MemoRow:

@@ -19,6 +19,7 @@ from supportbot.store.rows import (
     UserRow,
 )
 from supportbot.store.store import Store, Transaction
+from supportbot.store.upkeep import backup, restore
 
 __all__ = [
     "AuditRow",
@@ -39,4 +40,6 @@ __all__ = [
     "TimerRow",
     "Transaction",
     "UserRow",
+    "backup",
+    "restore",
 ]

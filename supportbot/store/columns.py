@@ -81,6 +81,11 @@ def fold(address: str) -> str:
     return storable(address).strip().casefold()
 
 
+def new_token() -> str:
+    """A random token (128 bits) in hexadecimal digits: it survives mail systems that fold the case of a local part."""
+    return secrets.token_hex(16)
+
+
 def new_id(prefix: str) -> str:
     """A random id (96 bits). The prefix tells people what it names and keeps it from looking like an option."""
     return prefix + secrets.token_urlsafe(12)

@@ -330,10 +330,10 @@ GUARDS: tuple[Guard, ...] = (
                 "I5: what is sent is never changed",
             ),
             (
-                "NEW.state <> OLD.state AND NOT (OLD.state = 'approved' AND NEW.state = 'sending')"
+                "NEW.state <> OLD.state AND NOT (OLD.state = 'approved' AND NEW.state IN ('sending', 'withdrawn'))"
                 " AND NOT (OLD.state = 'sending' AND NEW.state IN ('sent', 'uncertain', 'failed', 'approved'))"
                 " AND NOT (OLD.state = 'uncertain' AND NEW.state IN ('sent', 'failed'))",
-                "I5: a mail goes from approved to sending, from sending to sent, uncertain, failed or approved,"
+                "I5: a mail goes from approved to sending or withdrawn, from sending to sent, uncertain, failed or approved,"
                 " and from uncertain to sent or failed",
             ),
         ),

@@ -28,6 +28,7 @@ from supportbot.store.work import Work, insert_new, literal, upsert
 
 _MESSAGE = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__))
 _ONE_MESSAGE = _MESSAGE.where(messages.c.id == bindparam("id"))
+_HOLD_MESSAGE = select(messages.c.state).where(messages.c.id == bindparam("id")).with_for_update()
 _IDS_BY_SHA = select(messages.c.sha256, messages.c.id).where(messages.c.sha256.in_(bindparam("hashes", expanding=True)))
 _PENDING = (
     select(messages.c.id)
@@ -186,6 +187,11 @@ class MailIn(Work):
     def pending_messages(self, limit: int) -> list[int]:
         """Messages not yet worked whose next attempt is due, oldest first."""
         return [row.id for row in self._all(_PENDING, {"now": self._clock.now(), "at_most": limit})]
+
+    def claim_message(self, message_id: int) -> bool:
+        """Whether the message still waits to be worked; nobody else works it until this transaction ends."""
+        row = self._first(_HOLD_MESSAGE, {"id": message_id})
+        return row is not None and row.state == "new"
 
     def message(self, message_id: int) -> MessageRow | None:
         """One message; None for an unknown id."""

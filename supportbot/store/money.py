@@ -13,6 +13,7 @@ from supportbot.store.columns import new_id
 from supportbot.store.rows import MemoLine, MemoRow, TicketRow
 from supportbot.store.tables import (
     acceptances,
+    cases,
     credit_memo_lines,
     credit_memos,
     evidence_messages,
@@ -194,6 +195,11 @@ class Money(Work):
         if other != case_id:
             what = "message" if key == "message_id" else "signature"
             raise StoreRefusal(f"refused: this {what} proves case {other} already, and can prove no other (I2)")
+
+    def evidence_used_elsewhere(self, order_key: int) -> frozenset[str]:
+        """Digests of signatures and messages that prove another order's case."""
+        query = select(evidence_signatures.c.signature_sha256).join(cases, cases.c.id == evidence_signatures.c.case_id)
+        return frozenset(str(row.signature_sha256) for row in self._all(query.where(cases.c.order_key != order_key)))
 
     def revoke_acceptance(self, case_id: str, message_id: int) -> None:
         """The buyer took it back in this message: no acceptance of the case can pay any more."""

@@ -117,6 +117,10 @@ class OrderBook(Work):
         """The orders where the address is the buyer's, the buyer's relay or one of the seller's; newest first."""
         return self._with_parts(self._all(_ORDERS_BY_ADDRESS, {"address": fold(address), "at_most": limit}))
 
+    def all_orders(self) -> list[StoredOrder]:
+        """Every order, in order of arrival."""
+        return self._with_parts(self._all(select(_ORDERS).order_by(_ORDERS.c.key)))
+
     def order(self, key: int) -> StoredOrder:
         """One order by the store's key. Raises `StoreError` for an unknown one."""
         found = self._with_parts(self._all(_ORDERS_BY_KEY, {"keys": [key]}))

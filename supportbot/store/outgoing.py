@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 
 from supportbot.errors import StoreError, UsageError
-from supportbot.store.columns import canonical_json, fold, new_id, storable
+from supportbot.store.columns import canonical_json, fold, new_id, new_token, storable
 from supportbot.store.rows import DraftRow, OutboxRow, SentMail
 from supportbot.store.tables import (
     cases,
@@ -230,6 +230,49 @@ class Outgoing(Work):
         self._write(_UPDATE_DRAFT, {"this": draft_id, "state": decision})
         self.audit(reviewer, decision, f"draft {draft_id}", {"content": shown_sha256, "version": draft.version})
         return self._reread(draft_id)
+
+    def withdraw_approval(self, draft_id: str, *, reviewer: str) -> DraftRow:
+        """Take an approval back before the mail is on its way: the same words wait for review again, as a new draft.
+
+        The approval stays on record. Raises `UsageError` when the mail has gone on.
+        """
+        self._first(_HOLD_DRAFT, {"id": draft_id})
+        draft = self.draft(draft_id)
+        if draft is None:
+            raise UsageError(f"there is no draft {draft_id}")
+        entry = self._first(_OUTBOX.where(outbox.c.draft_id == draft_id))
+        if entry is None or entry.state != "approved" or entry.attempts:
+            raise UsageError(f"it is too late to undo: the mail of draft {draft_id} is {entry.state if entry else draft.state}")
+        withdrawn = {"state": "withdrawn", "detail": f"withdrawn by {reviewer}", "changed_at": self._clock.now()}
+        if self._write(_UPDATE_OUTBOX, {"this": entry.id, "seen": "approved", **withdrawn}) != 1:
+            raise UsageError(f"it is too late to undo: the mail of draft {draft_id} has gone on")
+        self._write(_UPDATE_DRAFT, {"this": draft_id, "state": "superseded"})
+        again = self.add_draft(
+            message_id=draft.message_id,
+            case_id=draft.case_id,
+            order_id=draft.order_id,
+            template=draft.template,
+            rule=draft.rule,
+            language=draft.language,
+            to=draft.to,
+            subject=draft.subject,
+            body=draft.body,
+            findings=draft.findings,
+            why=draft.why,
+            token=new_token() if draft.token else None,
+            in_reply_to=draft.in_reply_to,
+            references=draft.references,
+            business_key=f"again:{draft_id}",
+        )
+        if again is None:
+            raise StoreError(f"draft {draft_id} was taken back before")
+        self.audit(reviewer, "undo approval", f"draft {draft_id}", {"outbox": entry.id, "again": again})
+        return self._reread(again)
+
+    def sends_since(self, since: datetime) -> int:
+        """Mails handed to the mail server since then: what the hourly limit counts."""
+        query = select(func.count()).select_from(outbox).where(outbox.c.claimed_at >= since)
+        return int(self._connection.execute(query).scalar_one())
 
     def _reread(self, draft_id: str) -> DraftRow:
         return _draft(self._connection.execute(_ONE_DRAFT, {"id": draft_id}).one())

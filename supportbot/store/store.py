@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
-from supportbot.store import faults, migrate
+from supportbot.store import faults, migrate, upkeep
 from supportbot.store.casework import Casework
 from supportbot.store.columns import canonical_json
 from supportbot.store.mail_in import MailIn
@@ -93,6 +93,10 @@ class Store:
                 yield Transaction(connection, self._clock)
             finally:
                 connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Be the only process that works this database. Raises `StoreError` while another one does."""
+        return upkeep.exclusive(self._engine)
 
     def close(self) -> None:
         """Close every connection."""

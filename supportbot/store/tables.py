@@ -369,7 +369,7 @@ outbox = Table(
     Column("changed_at", Timestamp, nullable=False),
     UniqueConstraint("draft_id", name="i5_draft_sent_once"),
     UniqueConstraint("header_message_id", name="i5_message_id_sent_once"),
-    _one_of("outbox_state", "state", "approved", "sending", "sent", "uncertain", "failed"),
+    _one_of("outbox_state", "state", "approved", "withdrawn", "sending", "sent", "uncertain", "failed"),
     _partial("outbox_approved", "not_before", where="state = 'approved'"),
     _partial("outbox_sending", "id", where="state = 'sending'"),
 )

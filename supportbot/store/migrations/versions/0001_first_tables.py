@@ -470,7 +470,7 @@ def upgrade() -> None:
         sa.Column("not_before", TIME, nullable=False),
         sa.Column("claimed_at", TIME),
         sa.Column("changed_at", TIME, nullable=False),
-        sa.CheckConstraint("state IN ('approved', 'sending', 'sent', 'uncertain', 'failed')", name="outbox_state"),
+        sa.CheckConstraint("state IN ('approved', 'withdrawn', 'sending', 'sent', 'uncertain', 'failed')", name="outbox_state"),
         sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name="outbox_draft_id_fk"),
         sa.PrimaryKeyConstraint("id", name="outbox_pk"),
         sa.UniqueConstraint("draft_id", name="i5_draft_sent_once"),

@@ -31,11 +31,9 @@ def assert_tiled(message: InboundMessage) -> None:
 
 def test_a_plain_message_is_read_whole() -> None:
     message = read_message(
-
-            b"From: Jane Buyer <jane@Buyer.Example>\r\nTo: a@x.example, B <b@x.example>\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n"
-            b"Date: Mon, 2 Nov 2026 10:00:00 +0100\r\nMessage-ID: <1@b>\r\nIn-Reply-To: <0@x>\r\n"
-            b"References: <r@x>\r\n <0@x>\r\n\r\nYes.\r\n"
-
+        b"From: Jane Buyer <jane@Buyer.Example>\r\nTo: a@x.example, B <b@x.example>\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n"
+        b"Date: Mon, 2 Nov 2026 10:00:00 +0100\r\nMessage-ID: <1@b>\r\nIn-Reply-To: <0@x>\r\n"
+        b"References: <r@x>\r\n <0@x>\r\n\r\nYes.\r\n"
     )
 
     assert message.sender == Mailbox("Jane Buyer", "jane@buyer.example")

@@ -130,7 +130,8 @@ def _alternatives(options: Sequence[Compiled]) -> Compiled:
     words = frozenset[str]().union(*(option.words for option in options))
     always = tuple(option.ends for option in options if option.anything or option.empty)
     by_word: dict[str, tuple[Recognise, ...]] = {
-        word: tuple(option.ends for option in options if word in option.words or option.anything or option.empty) for word in words
+        word: tuple(option.ends for option in options if word in option.words or option.anything or option.empty)
+        for word in words
     }
 
     def ends(run: Run, at: int) -> Ends:

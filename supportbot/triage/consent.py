@@ -129,7 +129,9 @@ class Grammar:
         self.run_on = frozenset(rules.run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
-        spelled = frozenset[str]().union(*(literals(node) for node in (*self.phrases.values(), *(node for _, node in compiled))))
+        spelled = frozenset[str]().union(
+            *(literals(node) for node in (*self.phrases.values(), *(node for _, node in compiled)))
+        )
         self.not_names = spelled | frozenset(word.casefold() for word in rules.not_names)
 
     def _cue_rows(self, rules: ConsentGrammar) -> dict[str, list[Sequence[Step]]]:
@@ -203,7 +205,9 @@ class _Derivation:
         self._orders = self._spans([(one.start, one.end) for one in self._own_orders()])
         self._amounts = self._spans([hit.span() for hit in _AMOUNT.finditer(text.source) if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
-        self._title = frozenset(re.findall(r"\w+", next(iter(titles)))) - grammar.not_names if len(titles) == 1 else frozenset[str]()
+        self._title = (
+            frozenset(re.findall(r"\w+", next(iter(titles)))) - grammar.not_names if len(titles) == 1 else frozenset[str]()
+        )
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
@@ -313,9 +317,7 @@ class _Derivation:
             rebill = Answer.CONDITIONAL if rebill in (None, Answer.YES) else rebill
         return _Outcome(item or Answer.UNCLEAR, rebill or Answer.UNCLEAR, bare=False)
 
-    def _steps(
-        self, at: int, state: _State, reached: _Reached
-    ) -> tuple[tuple[Says, Derived], ...]:
+    def _steps(self, at: int, state: _State, reached: _Reached) -> tuple[tuple[Says, Derived], ...]:
         steps: list[tuple[Says, Derived]] = []
         trace = reached[at][state]
         while trace is not None:
@@ -368,7 +370,11 @@ def _guessed(text: Text, derivation: _Derivation, grammar: Grammar, context: Thr
             sentences.append(Sentence(first, last))
         else:
             evidence.extend(_evidence(explained.steps))
-            sentences.append(Sentence(first, last, tuple((says.item, says.rebill, says.assent, says.condition) for says, _ in explained.steps)))
+            sentences.append(
+                Sentence(
+                    first, last, tuple((says.item, says.rebill, says.assent, says.condition) for says, _ in explained.steps)
+                )
+            )
     guess = likely(text, grammar.marks, sentences, one_sentence=context.notice_asks == "one_sentence")
     return Consent(
         guess.item,

@@ -59,10 +59,7 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
     found: list[Found] = []
 
     def add(value: str, start: int, end: int, rule: str) -> None:
-        if known and value in known:
-            bare = value
-        else:
-            bare = _LEADING.sub("", value)
+        bare = value if value in known else _LEADING.sub("", value)
         start = end - len(bare)
         if bare and not any(start < other.end and other.start < end for other in found):
             found.append(Found(bare, start, end, rule))

@@ -93,7 +93,9 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "rebiling": ("rebilling",),
     "rebiled": ("rebilled",),
 }
-_IS_BEFORE_S = frozenset("it that this what where there he she who here everything all how when which".split())
+_IS_BEFORE_S = frozenset(
+    ["it", "that", "this", "what", "where", "there", "he", "she", "who", "here", "everything", "all", "how", "when", "which"]
+)
 _RE_STEMS = ("bill", "charg", "invoic", "debit", "order")
 
 
@@ -206,7 +208,7 @@ class Reader:
             for row in rows:
                 head, rest = row[0], row[1:]
                 if isinstance(head, int):
-                    raise ValueError(f"{name}: a searching pattern begins with a word")
+                    raise TypeError(f"{name}: a searching pattern begins with a word")
                 tail = [_token_pattern(step) for step in rest]
                 for word in sorted(head):
                     by_head[word][name].append([{"ORTH": word}, *tail])

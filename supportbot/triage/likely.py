@@ -12,7 +12,9 @@ from supportbot.triage.language import Hit, Text
 from supportbot.triage.rules import Mark
 
 _CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while"))
-_CLAUSE_STARTS = frozenset(("i", "we", "you", "please", "do", "not", "my", "the", "it", "no", "yes", "charge", "bill", "rebill"))
+_CLAUSE_STARTS = frozenset(
+    ("i", "we", "you", "please", "do", "not", "my", "the", "it", "no", "yes", "charge", "bill", "rebill")
+)
 _SPEAKS: Mapping[Mark, tuple[tuple[str, Answer], ...]] = {
     "item_yes": (("item", Answer.YES),),
     "item_no": (("item", Answer.NO),),
@@ -63,7 +65,7 @@ def likely(text: Text, marks: Mapping[str, Mark], sentences: Sequence[Sentence],
         conditioned = _has(hits, marks, "condition")
         hedged = hedged or _has(hits, marks, "hedge")
         if _has(hits, marks, "revoke"):
-            facts = {fact: Answer.NO for fact in facts}
+            facts = dict.fromkeys(facts, Answer.NO)
         if text.words[sentence.first].norm == "no" and not _has_at(hits, marks, "neutral", sentence.first):
             assent = "no"
         spoke = False
@@ -139,7 +141,9 @@ def _clauses(text: Text, sentence: Sentence) -> Iterator[tuple[int, int]]:
         yield first, sentence.last
 
 
-def _answers(text: Text, marks: Mapping[str, Mark], sentence: Sentence, hits: Sequence[Hit]) -> Iterator[tuple[Hit, str, Answer]]:
+def _answers(
+    text: Text, marks: Mapping[str, Mark], sentence: Sentence, hits: Sequence[Hit]
+) -> Iterator[tuple[Hit, str, Answer]]:
     """What the cues of a sentence say, negation weighed, in order."""
     neutral = [hit for hit in hits if marks[hit.name] == "neutral"]
     negations = [
@@ -150,11 +154,14 @@ def _answers(text: Text, marks: Mapping[str, Mark], sentence: Sentence, hits: Se
     clauses = list(_clauses(text, sentence))
     speaking = [hit for hit in hits if marks[hit.name] in _SPEAKS]
     for hit in speaking:
-        if any(other is not hit and other.first <= hit.first and hit.last <= other.last and _wider(other, hit) for other in speaking):
+        if any(
+            other is not hit and other.first <= hit.first and hit.last <= other.last and _wider(other, hit)
+            for other in speaking
+        ):
             continue
         first, last = next(((one, two) for one, two in clauses if one <= hit.first < two), (sentence.first, sentence.last))
         negated = any(
-            first <= negation.first <= hit.first and negation.last <= hit.first
+            (first <= negation.first and negation.last <= hit.first)
             or (hit.last <= negation.first < max(last, hit.last) and negation.last >= last - 2)
             for negation in negations
         )

@@ -1,0 +1,462 @@
+"""What kind of message this is and what it says. Text proposes here; nothing decides about money.
+
+Certain cases come first, by headers, subject and forwarded messages. Then the signals of rules/messages/*.yaml are weighed
+together with who may say such things and what the message answers. A thin lead or a speaker who does not fit is an abstention.
+Only newly written words count, and the subject; in a confirmation chain the buyer's own message inside it speaks for the buyer.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from supportbot.casework.facts import Answer, Evidence, Kind, MessageFacts, Reading, Role, ThreadContext
+from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox, Segment, same_address
+from supportbot.mail.thread import base_subject
+from supportbot.triage.consent import Consent, Grammar, read_consent
+from supportbot.triage.facts import Found, numbers
+from supportbot.triage.language import Reader, Text, language_of
+from supportbot.triage.pattern import Step, parse, variants
+from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
+
+# The marketplace's official request (spec/policies.md 5.1); applied to the base subject.
+STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
+
+_THIN = 1.0  # a lead smaller than this is an abstention
+_OUT_OF_ROLE = 0.3  # what a signal weighs in the mouth of somebody who does not say such things
+_NOTICE_BONUS = 3.0  # an answer to our notice is a re-billing reply unless its words clearly say otherwise
+_SPOKEN_BONUS = 4.0  # more so where it speaks of the item or the charge
+_RETRACTS = 4.0  # from here on a retraction outweighs the official subject of its thread
+_NOTICE_KINDS = frozenset((Kind.CANCEL_OUTCOME, Kind.RETAILER_CANCEL, Kind.ORDER_PROBLEM, Kind.BACKORDER))
+_SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
+_CONSENTING = frozenset((Kind.REBILL_REPLY, Kind.CONFIRMATION_CHAIN))
+# Reasons of supportbot.mail.screen that leave no doubt that a machine answered, not notified.
+_ANSWERING_MACHINE = frozenset(
+    ("out-of-office-subject", "out-of-office-phrase", "read-receipt", "ticket-receipt", "calendar-reply", "auto-reply-field")
+)
+_BILLING_WORDS = r"re-?\s?bill|charged? (?:you |your account |again)|billed again|erneut\w* (?:abbuch|belast)|nouvelle facturation|nuevo cobro|nuovo addebito"
+_NOTICE_QUOTED = re.compile(rf"(?:{_BILLING_WORDS})", re.IGNORECASE)
+_NOTICE_SUBJECT = re.compile(
+    r"cancel\w*,? but (?:it )?(?:has |was |is )?(?:already )?shipped|re-?bill|both the item and the|storniert, ist aber|annulée, mais"
+    r"|canceló, pero|annullato, ma",
+    re.IGNORECASE,
+)
+_ASKING_SENTENCE = re.compile(r"[^.?!\n]*[.?!]?")
+
+_UNREAD = Consent(Answer.UNCLEAR, Answer.UNCLEAR, 3, bare_assent=False, evidence=(), unexplained=())
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spotted:
+    """A signal found, with its weight as it counts here."""
+
+    signal: Signal
+    weight: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """The kind, before its facts are read."""
+
+    kind: Kind
+    confidence: float
+    abstained: bool
+    why: str
+    spotted: tuple[_Spotted, ...] = ()
+
+
+class Triage:
+    """All rules made ready once; `read` is pure and may be called from several threads."""
+
+    def __init__(self, rules: Sequence[MessageRule], grammars: Mapping[str, Grammar]) -> None:
+        self._rules = {rule.kind: rule for rule in rules}
+        self._signals = {f"{rule.kind}.{signal.id}": (rule, signal) for rule in rules for signal in rule.signals}
+        self._reader = Reader(dict(_rows(rules)))
+        self._grammars = grammars
+
+    @classmethod
+    def build(cls, message_rules: Sequence[MessageRule], grammars: Mapping[str, ConsentGrammar]) -> "Triage":
+        """Compile rules that `MessageRule.from_mapping` and `ConsentGrammar.from_mapping` have checked."""
+        specificities = [rule.specificity for rule in message_rules]
+        if len(specificities) != len(set(specificities)):
+            raise ValueError("two kinds share a specificity; a tie could not be broken")
+        return cls(message_rules, {language: Grammar(grammar) for language, grammar in grammars.items()})
+
+    def read(self, message: InboundMessage, context: ThreadContext = ThreadContext()) -> Reading:
+        """The kind and the facts of one message."""
+        text = message.new_text
+        language = language_of(text, language_of(message.quoted_text))
+        context = _with_inferences(message, context)
+        spotted = self._spot(message.subject, text)
+        consent = _UNREAD
+        if context.answers_notice or Kind.REBILL_REPLY in spotted:
+            consent = self.consent(text, context, language, message.sender.name if message.sender else "")
+        verdict = self._kind(message, text, context, spotted, consent)
+        answer = self._buyers_answer(message, context) if verdict.kind is Kind.CONFIRMATION_CHAIN else consent
+        return self._reading(message, text, context, verdict, answer, language)
+
+    def consent(self, text: str, context: ThreadContext, language: str | None, sender_name: str = "") -> Consent:
+        """How `text` answers the notice, by the grammar of its language; a grammar that derives it outranks a guessed language."""
+        order = [code for code in (language or "en", "en", *self._grammars) if code in self._grammars]
+        first: Consent | None = None
+        for code in dict.fromkeys(order):
+            consent = read_consent(text, context, self._grammars[code], sender_name)
+            if consent.tier == 1:
+                return consent
+            first = first or consent
+        return first or _UNREAD
+
+    def run_examples(self, rule: MessageRule) -> Iterator[bool]:
+        """Whether each example of a rule file is read as the file says, near misses included."""
+        for example in (*rule.examples, *rule.near_misses):
+            yield self.example_holds(rule, example)
+
+    def example_holds(self, rule: MessageRule, example: Example) -> bool:
+        """Whether one example is read as its file says: as the kind, or as another one where it is a near miss."""
+        context = ThreadContext(example.sender, example.answers_notice, root_subject=example.root_subject)
+        reading = self.read(_plain_message(example.subject, example.text), context)
+        if example in rule.near_misses:
+            return reading.kind is not rule.kind and example.kind in (None, reading.kind)
+        return reading.kind is rule.kind and not reading.abstained
+
+    # -- the kind
+
+    def _kind(
+        self,
+        message: InboundMessage,
+        text: str,
+        context: ThreadContext,
+        spotted: Mapping[Kind, tuple[_Spotted, ...]],
+        consent: Consent,
+    ) -> _Verdict:
+        scores = {kind: self._score(kind, found, context) for kind, found in spotted.items()}
+        machine = self._machine(message, scores, spotted)
+        if machine is not None:
+            return machine
+        standard = _standard(message, context)
+        if standard is not None and scores.get(Kind.CANCEL_RETRACTED, 0.0) < _RETRACTS:
+            return _Verdict(
+                Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=spotted.get(Kind.CANCEL_STANDARD, ())
+            )
+        chain = self._chain(message, context, scores)
+        if chain is not None:
+            return replace(chain, spotted=spotted.get(Kind.CONFIRMATION_CHAIN, ()))
+        if context.answers_notice and context.sender_role in (None, Role.BUYER, Role.MARKETPLACE, Role.UNKNOWN) and text:
+            bonus = _NOTICE_BONUS + (_SPOKEN_BONUS if consent.spoken else 0.0)
+            scores[Kind.REBILL_REPLY] = scores.get(Kind.REBILL_REPLY, 0.0) + bonus
+        elif consent.proved and context.sender_role is not Role.SELLER:
+            scores[Kind.REBILL_REPLY] = scores.get(Kind.REBILL_REPLY, 0.0) + _SPOKEN_BONUS
+        return self._weigh(scores, spotted, context)
+
+    def _spot(self, subject: str, text: str) -> dict[Kind, tuple[_Spotted, ...]]:
+        """Every signal found, once each, in the subject or the new text."""
+        found: dict[str, _Spotted] = {}
+        for read, in_subject in ((self._reader.read(text), False), (self._reader.read(base_subject(subject)), True)):
+            for hit in read.hits:
+                rule, signal = self._signals[hit.name]
+                if hit.name not in found and signal.where in ("both", "subject" if in_subject else "text"):
+                    found[hit.name] = _Spotted(
+                        signal, signal.weight, _evidence(read, read.place(hit), hit.name, subject=in_subject)
+                    )
+        spotted: dict[Kind, tuple[_Spotted, ...]] = {}
+        for name, one in found.items():
+            kind = self._signals[name][0].kind
+            spotted[kind] = (*spotted.get(kind, ()), one)
+        return spotted
+
+    def _score(self, kind: Kind, spotted: Sequence[_Spotted], context: ThreadContext) -> float:
+        score = sum(one.weight for one in spotted)
+        return score if _may_say(context.sender_role, self._rules[kind]) or score < 0 else score * _OUT_OF_ROLE
+
+    def _machine(
+        self, message: InboundMessage, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]]
+    ) -> _Verdict | None:
+        reason = message.automated_reason
+        if message.bounce is not None or reason == "mailer-daemon" or self._says(Kind.BOUNCE, scores):
+            return _Verdict(
+                Kind.BOUNCE,
+                0.98,
+                abstained=False,
+                why="A mail system reports a failed delivery.",
+                spotted=spotted.get(Kind.BOUNCE, ()),
+            )
+        if self._says(Kind.AUTO_REPLY, scores) or reason in _ANSWERING_MACHINE:
+            return _Verdict(
+                Kind.AUTO_REPLY,
+                0.97,
+                abstained=False,
+                why="A machine answered, not a person.",
+                spotted=spotted.get(Kind.AUTO_REPLY, ()),
+            )
+        if reason is None or STANDARD_REQUEST.match(base_subject(message.subject)):
+            return None
+        notices = {kind: score for kind, score in scores.items() if kind in _NOTICE_KINDS and self._says(kind, scores)}
+        if notices:
+            return None
+        if reason in ("auto-submitted", "null-return-path", "report", "feedback-report"):
+            return _Verdict(Kind.AUTO_REPLY, 0.9, abstained=False, why=f"A machine sent it ({reason}).")
+        return None
+
+    def _says(self, kind: Kind, scores: Mapping[Kind, float]) -> bool:
+        return kind in scores and scores[kind] >= self._rules[kind].threshold
+
+    def _chain(self, message: InboundMessage, context: ThreadContext, scores: Mapping[Kind, float]) -> _Verdict | None:
+        """A forwarded answer of a buyer, or words that announce one, from anybody but the buyer."""
+        if context.sender_role is Role.BUYER or not message.forwarded:
+            return None
+        inner = self._inner_answers(message, context)
+        announced = scores.get(Kind.CONFIRMATION_CHAIN, 0.0) >= self._rules[Kind.CONFIRMATION_CHAIN].threshold
+        if inner and (announced or any(found.how == "attached" for found, _ in inner) or _forwards(message)):
+            return _Verdict(
+                Kind.CONFIRMATION_CHAIN, 0.95, abstained=False, why="A message inside it answers the re-billing notice."
+            )
+        if announced:
+            return _Verdict(Kind.CONFIRMATION_CHAIN, 0.85, abstained=False, why="It says that it holds the buyer's answer.")
+        return None
+
+    def _weigh(
+        self, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]], context: ThreadContext
+    ) -> _Verdict:
+        ranked = sorted(scores.items(), key=lambda item: (item[1], self._rules[item[0]].specificity), reverse=True)
+        said = [(kind, score) for kind, score in ranked if score >= self._rules[kind].threshold]
+        if not said:
+            likeliest = next((kind for kind, score in ranked if score > 0.5), Kind.UNRELATED)
+            return _Verdict(
+                likeliest, 0.3, abstained=True, why="Nothing in it says clearly what it is.", spotted=spotted.get(likeliest, ())
+            )
+        kind, score = said[0]
+        lead = score - max((other for other_kind, other in ranked if other_kind is not kind), default=0.0)
+        fits = _may_say(context.sender_role, self._rules[kind])
+        certain = lead >= _THIN and fits
+        confidence = min(0.99, 0.55 + 0.06 * lead + 0.02 * score) if certain else min(0.49, 0.35 + 0.1 * lead)
+        why = self._rules[kind].why
+        if not fits:
+            why = f"The words say {kind}, but a {context.sender_role} does not say that."
+        elif lead < _THIN:
+            why = f"It could as well be {ranked[1][0]}."
+        return _Verdict(kind, round(confidence, 3), not certain, why, spotted.get(kind, ()))
+
+    # -- the facts
+
+    def _reading(
+        self,
+        message: InboundMessage,
+        text: str,
+        context: ThreadContext,
+        verdict: _Verdict,
+        consent: Consent,
+        language: str | None,
+    ) -> Reading:
+        orders, tracking = self._numbers(message, text, context, verdict.kind)
+        consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
+        scope = _last(one.signal.scope for one in verdict.spotted)
+        facts = MessageFacts(
+            sender_role=self._role(message, context, verdict),
+            scope=("partial" if scope == "partial" else "whole") if verdict.kind in _SCOPED else None,
+            accepts_item=consent.accepts_item if verdict.kind in _CONSENTING else None,
+            accepts_rebill=consent.accepts_rebill if verdict.kind in _CONSENTING else None,
+            outcome=_outcome(verdict),
+            order_ids=_values(orders),
+            tracking=_values(tracking),
+            language=language,
+            automated=message.automated_reason is not None or verdict.kind in (Kind.AUTO_REPLY, Kind.BOUNCE),
+            cause=_last(one.signal.cause for one in verdict.spotted),
+            topic=_topic(verdict),
+            bare_assent=consenting and consent.bare_assent,
+        )
+        evidence = [one.evidence for one in verdict.spotted]
+        evidence += [found.evidence("order_ids", subject=subject) for found, subject in orders]
+        evidence += [found.evidence("tracking", subject=subject) for found, subject in tracking]
+        if verdict.kind is Kind.REBILL_REPLY:
+            evidence += consent.evidence
+        sure_text = message.boundary_certain and (verdict.kind is not Kind.CONFIRMATION_CHAIN or bool(message.forwarded))
+        tier: Literal[1, 2, 3] | None = None
+        if consenting:
+            tier = consent.tier if sure_text or consent.tier == 3 else 2
+        return Reading(
+            kind=verdict.kind,
+            confidence=verdict.confidence,
+            abstained=verdict.abstained,
+            needs_person=verdict.kind in _CONSENTING and tier != 1,
+            facts=facts,
+            evidence=tuple(evidence),
+            tier=tier,
+            why=verdict.why,
+            unexplained=consent.unexplained if verdict.kind is Kind.REBILL_REPLY else (),
+        )
+
+    def _numbers(
+        self, message: InboundMessage, text: str, context: ThreadContext, kind: Kind
+    ) -> tuple[list[tuple[Found, bool]], list[tuple[Found, bool]]]:
+        """Order and tracking numbers of the new text, then the subject, then a chain's messages; True: not in the new text."""
+        parts = [(text, False), (message.subject, True)]
+        if kind is Kind.CONFIRMATION_CHAIN:
+            parts += [(part, True) for found in message.forwarded for part in (found.subject, found.body)]
+        orders: list[tuple[Found, bool]] = []
+        tracking: list[tuple[Found, bool]] = []
+        for part, elsewhere in parts:
+            found_orders, found_tracking = numbers(part, context.known_order_ids)
+            orders += [(found, elsewhere) for found in found_orders]
+            tracking += [(found, elsewhere) for found in found_tracking]
+        return orders, tracking
+
+    def _role(self, message: InboundMessage, context: ThreadContext, verdict: _Verdict) -> Role:
+        if verdict.kind in (Kind.AUTO_REPLY, Kind.BOUNCE):
+            return Role.MACHINE
+        rule = self._rules.get(verdict.kind)
+        known = context.sender_role
+        if known is Role.MARKETPLACE and rule is not None and Role.MARKETPLACE not in rule.who:
+            return rule.who[0]  # the marketplace's relay passes the words of a buyer on
+        if known not in (None, Role.UNKNOWN):
+            return known or Role.UNKNOWN
+        speaker = _last(one.signal.sender for one in verdict.spotted)
+        if speaker is not None:
+            return speaker
+        return rule.who[0] if rule is not None and verdict.kind is not Kind.UNRELATED else Role.UNKNOWN
+
+    # -- chains
+
+    def _inner_answers(self, message: InboundMessage, context: ThreadContext) -> list[tuple[Forwarded, Consent]]:
+        """The messages inside that answer a notice, written by neither the outer sender nor those it is sent to."""
+        outer = [box.address for box in (message.sender, *message.to, *message.cc) if box is not None]
+        answers = []
+        for found in message.forwarded:
+            if found.sender is not None and any(same_address(found.sender.address, address) for address in outer):
+                continue
+            name = found.sender.name if found.sender else ""
+            consent = self.consent(found.body, context, language_of(found.body), name)
+            if consent.spoken and not _is_notice(found.body):
+                answers.append((found, consent))
+        return answers
+
+    def _buyers_answer(self, message: InboundMessage, context: ThreadContext) -> Consent:
+        """The buyer's last word in a chain: by date where all are dated, else the outermost, which quotes the others."""
+        asked = replace(
+            context, notice_asks=context.notice_asks or _form_of_notice(" ".join(f.body for f in message.forwarded))
+        )
+        answers = self._inner_answers(message, asked)
+        if not answers:
+            return _UNREAD
+        dates = [found.date for found, _ in answers if found.date is not None]
+        if len(dates) == len(answers):
+            return max(answers, key=lambda answer: answer[0].date or dates[0])[1]
+        outermost = min(found.depth for found, _ in answers)
+        return [consent for found, consent in answers if found.depth == outermost][-1]
+
+
+def _rows(rules: Sequence[MessageRule]) -> Iterator[tuple[str, list[Sequence[Step]]]]:
+    for rule in rules:
+        phrases = {name: parse(" | ".join(forms)) for name, forms in rule.words.items()}
+        for signal in rule.signals:
+            yield f"{rule.kind}.{signal.id}", [row for form in signal.forms for row in variants(parse(form), phrases)]
+
+
+def _evidence(read: Text, place: tuple[int, int], rule: str, *, subject: bool) -> Evidence:
+    words = read.source[place[0] : place[1]]
+    return Evidence("kind", words, 0, 0, "subject") if subject else Evidence("kind", words, *place, rule)
+
+
+def _plain_message(subject: str, text: str) -> InboundMessage:
+    """A message that is nothing but new text, as a rule file's examples are."""
+    segments = (Segment(0, len(text), Label.NEW, "example"),) if text else ()
+    return InboundMessage(
+        sender=Mailbox("", "somebody@example.org"),
+        to=(),
+        cc=(),
+        reply_to=None,
+        subject=subject,
+        date=None,
+        message_id=None,
+        in_reply_to=None,
+        references=(),
+        body=text,
+        segments=segments,
+        boundary_certain=True,
+    )
+
+
+def _with_inferences(message: InboundMessage, context: ThreadContext) -> ThreadContext:
+    """Whether it answers a notice, and how that asked, from its quoted text and subject where nobody knows."""
+    quoted = message.text(Label.QUOTED, Label.OURS)
+    if context.answers_notice is None and context.sender_role in (None, Role.BUYER, Role.MARKETPLACE, Role.UNKNOWN):
+        answers = _is_notice(quoted) or bool(_NOTICE_SUBJECT.search(message.subject))
+        context = replace(context, answers_notice=True if answers else None)
+    if context.notice_asks is None and quoted:
+        context = replace(context, notice_asks=_form_of_notice(quoted))
+    return context
+
+
+def _is_notice(text: str) -> bool:
+    return (
+        bool(_NOTICE_QUOTED.search(text))
+        and bool(re.search(r"confirm|bestätig|conferm|accept", text, re.IGNORECASE))
+        and len(text) > 150
+    )
+
+
+def _form_of_notice(text: str) -> Literal["one_sentence", "two_questions"] | None:
+    """How a quoted notice asks: for both in one sentence, or with two questions. None: it holds no such request."""
+    asking = [
+        sentence
+        for sentence in _ASKING_SENTENCE.findall(text.replace("\n>", " ").replace("\n", " "))
+        if re.search(r"accept|keep|confirm|agree|re-?bill|charge", sentence, re.IGNORECASE)
+    ]
+    if sum(sentence.rstrip().endswith("?") for sentence in asking) > 1:
+        return "two_questions"
+    both = re.compile(
+        r"(?=.*(?:item|parcel|package|order|goods))(?=.*(?:re-?bill|charge))(?=.*(?:confirm|accept|agree))", re.IGNORECASE
+    )
+    return "one_sentence" if any(both.match(sentence) for sentence in asking) else None
+
+
+def _standard(message: InboundMessage, context: ThreadContext) -> str | None:
+    """Why this is the marketplace's official request, by its subject, its thread's or a forwarded message's."""
+    if STANDARD_REQUEST.match(base_subject(message.subject)):
+        return "Its subject is the marketplace's official cancellation request."
+    if context.root_subject and STANDARD_REQUEST.match(base_subject(context.root_subject)):
+        return "Its thread began with the marketplace's official cancellation request."
+    if any(STANDARD_REQUEST.match(base_subject(found.subject)) for found in message.forwarded):
+        return "It passes on the marketplace's official cancellation request."
+    return None
+
+
+def _forwards(message: InboundMessage) -> bool:
+    return len(message.new_text) < 600
+
+
+def _may_say(role: Role | None, rule: MessageRule) -> bool:
+    if role in (None, Role.UNKNOWN) or role in rule.who:
+        return True
+    return role is Role.MARKETPLACE and Role.BUYER in rule.who  # a relay carries the buyer's words
+
+
+def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] | None:
+    if verdict.kind is not Kind.CANCEL_OUTCOME:
+        return None
+    outcomes = {one.signal.outcome: one.weight for one in verdict.spotted if one.signal.outcome}
+    if "too_late" in outcomes:
+        return "too_late"  # "could not be cancelled" holds the words of a cancellation too
+    return "cancelled" if "cancelled" in outcomes else "unclear"
+
+
+def _topic(verdict: _Verdict) -> str | None:
+    topics = sorted(((one.weight, one.signal.topic) for one in verdict.spotted if one.signal.topic), reverse=True)
+    if topics:
+        return topics[0][1]
+    return "other" if verdict.kind is Kind.SELLER_INQUIRY else None
+
+
+def _values(found: Sequence[tuple[Found, bool]]) -> tuple[str, ...]:
+    first: dict[str, str] = {}
+    for one, _ in found:
+        first.setdefault(one.value.casefold(), one.value)
+    return tuple(first.values())
+
+
+def _last(values: Iterator[_T | None]) -> _T | None:
+    chosen: _T | None = None
+    for value in values:
+        chosen = value if value is not None else chosen
+    return chosen

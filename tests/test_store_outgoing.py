@@ -215,10 +215,15 @@ def test_a_mail_found_half_sent_at_start_is_parked_for_a_person(store: Store, cl
 
 
 ARROWS = {
-    ("approved", "sending"), ("sending", "sent"), ("sending", "uncertain"), ("sending", "failed"), ("sending", "approved"),
-    ("uncertain", "sent"), ("uncertain", "failed"),
+    ("approved", "sending"), ("approved", "withdrawn"), ("sending", "sent"), ("sending", "uncertain"),
+    ("sending", "failed"), ("sending", "approved"), ("uncertain", "sent"), ("uncertain", "failed"),
 }  # fmt: skip
-WAY_TO = {"approved": (), "sending": ("sending",), **{end: ("sending", end) for end in ("sent", "uncertain", "failed")}}
+WAY_TO = {
+    "approved": (),
+    "withdrawn": ("withdrawn",),
+    "sending": ("sending",),
+    **{end: ("sending", end) for end in ("sent", "uncertain", "failed")},
+}
 
 
 def test_raw_sql_takes_no_other_arrow_of_the_outbox(store: Store, raw_sql: RawSql) -> None:

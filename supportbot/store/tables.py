@@ -372,6 +372,7 @@ outbox = Table(
     _one_of("outbox_state", "state", "approved", "withdrawn", "sending", "sent", "uncertain", "failed"),
     _partial("outbox_approved", "not_before", where="state = 'approved'"),
     _partial("outbox_sending", "id", where="state = 'sending'"),
+    Index("outbox_claimed", "claimed_at"),
 )
 
 # -- tickets and money

@@ -66,7 +66,7 @@ def restore(url: str, source: Path, *, clock: Clock) -> int:
     The database that was there is kept beside it, as `NAME.before-restore`. Nothing approved in the backup is sent by itself:
     it may have gone out after the backup was made (I5).
     """
-    from supportbot.store.store import Store  # noqa: PLC0415  # the store opens by way of this module
+    from supportbot.store.store import Store  # the store opens by way of this module
 
     target = _sqlite_file(url)
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:

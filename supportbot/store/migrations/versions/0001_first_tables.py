@@ -490,6 +490,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'sending'"),
         postgresql_where=sa.text("state = 'sending'"),
     )
+    op.create_index("outbox_claimed", "outbox", ["claimed_at"])
     op.create_table(
         "quarantine",
         sa.Column("id", KEY, nullable=False),

@@ -1,0 +1,269 @@
+"""Rule files: what is shipped holds together, and a mistake in one is reported with its place."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from supportbot.casework.order import Marketplace
+from supportbot.casework.policy import All, AnyOf, Condition, Not, Test
+from supportbot.casework.situation import FACTS
+from supportbot.casework.survey import example_outcome, survey
+from supportbot.errors import RulebookError
+from supportbot.rulebook import Rulebook, check, default_folder, load_rulebook
+
+RULES = default_folder("rules")
+TEMPLATES = default_folder("templates") / "emails"
+
+TINY = """\
+policy: garden_shop
+version: "1"
+effective_from: 2024-01-01
+rules:
+  - id: G-1
+    kinds: [cancel_nonstandard]
+    when: {fact: order.shipped, eq: false}
+    then: {action: advise_cancel, why: it has not shipped, template: answer_generic, to: seller}
+    source: {mark: P, quote: a default}
+    examples: {yes: {order.shipped: false}, no: [{order.shipped: true}], unknown: [order.shipped]}
+"""
+
+
+@cache
+def shipped() -> Rulebook:
+    return load_rulebook(RULES)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], Path]:
+    def _write(text: str) -> Path:
+        folder = tmp_path / "marketplaces"
+        folder.mkdir(exist_ok=True)
+        (folder / "garden_shop.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return _write
+
+
+def mistakes(folder: Path) -> list[str]:
+    with pytest.raises(RulebookError) as caught:
+        load_rulebook(folder)
+    return [f"{Path(f.file).name}:{f.line} {f.key}: found {f.found}; expected {f.expected}" for f in caught.value.findings]
+
+
+def folded(text: str) -> str:
+    """Without differences of white space and quotation marks."""
+    for mark in "‘’‚“”„'`":
+        text = text.replace(mark, '"')
+    return " ".join(text.split())
+
+
+# --- what is shipped ----------------------------------------------------------------------------------------------------------
+def test_the_shipped_rules_keep_their_own_examples_and_have_no_gap_and_no_conflict() -> None:
+    assert [str(finding) for finding in check(shipped())] == []
+
+
+def test_every_quote_is_found_in_its_document_or_is_marked() -> None:
+    lost = []
+    for policy in shipped().policies:
+        for rule in policy.rules:
+            if rule.source.mark:
+                continue
+            document = folded((RULES / "sources" / rule.source.file).read_text(encoding="utf-8"))
+            position = 0
+            for words in re.split(r"…|\[[^\]]*\]", rule.source.text):
+                position = document.find(folded(words), position)
+                if position < 0:
+                    lost.append(f"{rule.name}: {words}")
+                    break
+    assert lost == []
+
+
+def test_every_rule_has_an_example_of_each_outcome() -> None:
+    lacking = [
+        (policy.name, rule.name)
+        for policy in shipped().policies
+        for rule in policy.rules
+        if {example.outcome for example in rule.examples} != {"yes", "no", "unknown"}
+    ]
+    assert lacking == []
+
+
+def test_every_template_that_a_rule_names_exists() -> None:
+    named = {rule.then.template for policy in shipped().policies for rule in policy.rules if rule.then.template}
+
+    assert sorted(name for name in named if not (TEMPLATES / f"{name}.txt").is_file()) == []
+
+
+def test_every_marketplace_has_a_policy() -> None:
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    found = {m: policy.id for m in Marketplace if (policy := shipped().policy_for(m, now))}
+
+    assert found == {m: m.value for m in Marketplace}
+
+
+def test_the_policy_in_force_on_the_day_is_taken() -> None:
+    def version(year: int, month: int, day: int) -> str | None:
+        policy = shipped().policy_for("amazon", datetime(year, month, day, tzinfo=UTC))
+        return policy.name if policy else None
+
+    assert [version(2019, 12, 31), version(2022, 5, 22), version(2022, 5, 23)] == [None, "amazon/2020", "amazon/2022-05"]
+
+
+def test_an_unknown_marketplace_gets_the_common_rules_only() -> None:
+    policy = shipped().policy_for(None, datetime(2024, 1, 1, tzinfo=UTC))
+
+    assert policy is not None
+    assert policy.id == "common"
+
+
+def test_the_rules_load_in_under_a_second_or_two_on_a_busy_machine() -> None:
+    start = perf_counter()
+    load_rulebook(RULES)
+
+    assert perf_counter() - start < 5
+
+
+def test_the_hash_changes_with_any_byte(tmp_path: Path) -> None:
+    shutil.copytree(RULES, tmp_path / "rules")
+    path = tmp_path / "rules" / "marketplaces" / "amazon.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# a word\n", encoding="utf-8")
+
+    assert load_rulebook(RULES).sha256 == shipped().sha256
+    assert load_rulebook(tmp_path / "rules").sha256 != shipped().sha256
+
+
+def test_every_fact_is_explained_in_the_guide() -> None:
+    guide = (RULES.parent / "docs" / "howto" / "add-a-policy-rule.md").read_text(encoding="utf-8")
+
+    assert [name for name in FACTS if f"`{name}`" not in guide] == []
+
+
+# --- a sixth marketplace, and mistakes ----------------------------------------------------------------------------------------
+def test_a_marketplace_is_one_file(write: Callable[[str], Path]) -> None:
+    book = load_rulebook(write(TINY))
+    policy = book.policy_for("garden_shop", datetime(2024, 1, 1, tzinfo=UTC))
+
+    assert policy is not None
+    assert [rule.name for rule in policy.rules] == ["G-1"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "order.shipped, eq",
+            "order.shiped, eq",
+            "garden_shop.yaml:7 rules[0].when.fact: found the unknown word 'order.shiped'",
+        ),
+        ("why: it", "whyy: it", "garden_shop.yaml:8 rules[0].then.whyy: found the unknown key 'whyy'"),
+        ("advise_cancel", "advice_cancel", "garden_shop.yaml:8 rules[0].then.action: found 'advice_cancel'"),
+        ("eq: false}", "eq: nope}", "garden_shop.yaml:7 rules[0].when.eq: found 'nope'; expected a flag"),
+        ("eq: false}", "is: false}", "garden_shop.yaml:7 rules[0].when.is: found the unknown word 'is'"),
+        ("eq: false}", "ge: false}", "garden_shop.yaml:7 rules[0].when.ge: found ge with order.shipped"),
+        ("{fact: order.shipped, eq: false}", "true", "garden_shop.yaml:7 rules[0].when: found True"),
+        ("[cancel_nonstandard]", "[cancel]", "garden_shop.yaml:6 rules[0].kinds: found the unknown word 'cancel'"),
+        (", to: seller", "", "garden_shop.yaml:8 rules[0].then.template: found answer_generic for nobody"),
+        ("mark: P, ", "", "garden_shop.yaml:9 rules[0].source: found no file"),
+        ("policy: garden_shop\n", "", "garden_shop.yaml:1 policy: found nothing"),
+        ("rules:\n", "rules: [\n", "garden_shop.yaml:5 : found"),
+        ("unknown: [order.shipped]", "unknown: [order.status]", "garden_shop.yaml:10 rules[0].examples.unknown[0]: found"),
+    ],
+)
+def test_a_mistake_is_told_with_file_line_and_key(write: Callable[[str], Path], old: str, new: str, expected: str) -> None:
+    assert old in TINY
+    found = mistakes(write(TINY.replace(old, new, 1)))
+
+    assert any(finding.startswith(expected) for finding in found), found
+
+
+def test_a_near_miss_is_suggested(write: Callable[[str], Path]) -> None:
+    found = mistakes(write(TINY.replace("order.shipped, eq", "order.shiped, eq").replace("advise_cancel", "advice_cancel")))
+
+    assert "did you mean advise_cancel?" in found[0]
+
+
+def test_all_mistakes_are_told_at_once(write: Callable[[str], Path]) -> None:
+    found = mistakes(write(TINY.replace("order.shipped", "order.shiped").replace("[cancel_nonstandard]", "[cancel]")))
+
+    assert len(found) >= 4
+
+
+def test_the_same_id_twice_is_a_mistake(write: Callable[[str], Path]) -> None:
+    twice = TINY + TINY[TINY.index("  - id: G-1") :]
+
+    assert "expected each id once" in mistakes(write(twice))[0]
+
+
+def test_an_empty_folder_is_a_mistake(tmp_path: Path) -> None:
+    assert len(mistakes(tmp_path)) == 1
+
+
+# --- what `check` sees --------------------------------------------------------------------------------------------------------
+def test_a_wrong_example_is_found(write: Callable[[str], Path]) -> None:
+    found = check(load_rulebook(write(TINY.replace("no: [{order.shipped: true}]", "no: [{order.shipped: false}]"))))
+
+    assert any("examples.no" in finding.key and finding.found.startswith("yes for") for finding in found)
+
+
+def test_a_gap_is_found_with_its_smallest_example(write: Callable[[str], Path]) -> None:
+    found = [finding.found for finding in check(load_rulebook(write(TINY)))]
+
+    assert "no rule for {message.kind: cancel_nonstandard, order.shipped: True}" in found
+
+
+def test_a_conflict_is_found(write: Callable[[str], Path]) -> None:
+    other = TINY[TINY.index("  - id: G-1") :].replace("G-1", "G-2").replace("advise_cancel", "refuse")
+    found = [finding.found for finding in check(load_rulebook(write(TINY + other)))]
+
+    assert "G-1 and G-2 disagree for {message.kind: cancel_nonstandard, order.shipped: False}" in found
+
+
+def test_the_survey_says_how_much_it_tried() -> None:
+    policy = shipped().policy_for("retail_platform", datetime(2024, 1, 1, tzinfo=UTC))
+    assert policy is not None
+    found = survey(policy)
+
+    assert found.tried == found.possible
+    assert found.holes == ()
+
+
+# --- the examples are strong enough to notice a changed condition -------------------------------------------------------------
+TURNED = {"eq": "ne", "ne": "eq", "gt": "le", "le": "gt", "ge": "lt", "lt": "ge"}
+
+
+def turned(condition: Condition, number: int) -> Condition:
+    """The condition with its test `number` turned into its opposite."""
+    place = iter(range(10_000))
+
+    def turn(part: Condition) -> Condition:
+        if isinstance(part, Test):
+            if next(place) != number:
+                return part
+            if part.op == "known":
+                return replace(part, value=not part.value)
+            return Not((part,)) if part.op == "in" else replace(part, op=TURNED[part.op])
+        assert isinstance(part, All | AnyOf | Not)
+        return replace(part, of=tuple(turn(inner) for inner in part.of))
+
+    return turn(condition)
+
+
+def test_nearly_every_turned_condition_breaks_an_example_of_its_own_rule() -> None:
+    mutants, survivors = 0, []
+    for policy in shipped().policies:
+        for rule in policy.rules:
+            for number, test in enumerate(rule.when.tests()):
+                changed = replace(rule, when=turned(rule.when, number))
+                others = replace(policy, rules=tuple(changed if r is rule else r for r in policy.rules))
+                mutants += 1
+                if all(example_outcome(others, changed, e.facts) == e.outcome for e in rule.examples):
+                    survivors.append(f"{policy.name} {rule.name}: {test}")
+
+    assert len(survivors) <= mutants * 0.05, survivors

@@ -401,3 +401,35 @@ def test_a_revocation_that_is_not_committed_yet_is_waited_for(postgresql_url: st
     issuer.join(10)
     store.close()
     assert outcome == ["refused by the database: I2: the buyer has revoked the acceptance"]
+
+
+def test_raw_sql_cannot_bend_what_a_memo_stands_on(store: Store, raw_sql: RawSql) -> None:
+    with store.transaction() as tx:
+        add_people(tx)
+        paid, opened = open_case(tx, "PO-1"), open_case(tx, "PO-2")
+        memo = open_memo(tx, paid, accept(tx, paid))
+        both = accept(tx, opened)
+    rebill = {**raw_sql.row("rebills", memo.rebill_id), "id": "b-forged"}
+    assert "I4: a case has one re-bill, ever" in raw_sql.insert_refusal("rebills", **rebill)
+    fresh = {**rebill, "case_id": opened.case_id, "order_key": opened.order_key, "ticket_id": memo.ticket_id}
+    assert "I1: a re-bill begins as requested" in raw_sql.insert_refusal("rebills", **{**fresh, "state": "confirmed"})
+    raw_sql.run("UPDATE rebills SET state = 'failed'")
+    assert "I1: a re-bill never goes back to requested" in raw_sql.refusal("UPDATE rebills SET state = 'requested'")
+    model = {**raw_sql.row("credit_memos", memo.id), "id": "m-forged", "ticket_id": "k-forged", "acceptance_id": both}
+    theirs = {**model, "case_id": opened.case_id, "order_key": opened.order_key, "rebill_id": "b-none"}
+    assert "I1: a credit memo needs the re-bill of its own order and case" in raw_sql.insert_refusal("credit_memos", **theirs)
+    raw_sql.insert("rebills", **fresh)
+    ready = {**theirs, "rebill_id": "b-forged", "status": "ready_for_approval"}
+    assert "I1: a credit memo begins as awaiting_rebill" in raw_sql.insert_refusal("credit_memos", **ready)
+    assert raw_sql.insert_refusal("credit_memos", **{**ready, "status": "awaiting_rebill"})  # its ticket is not there at commit
+    with store.transaction() as tx:
+        tx.close_ticket(memo.ticket_id, "closed_no_memo")
+    reopen = "UPDATE tickets SET close_reason = NULL WHERE type = 'credit_memo'"
+    assert "I1: a closed credit-memo ticket is never opened again" in raw_sql.refusal(reopen)
+    for change in ("UPDATE evidence_signatures SET case_id = 'x'", "DELETE FROM evidence_signatures"):
+        assert "I2: a signature proves one case and no other" in raw_sql.refusal(change)
+    person = {**raw_sql.row("acceptances", both), "id": "a-forged", "grade": "C", "reason": "called her"}
+    for second in ("sam", "vic"):
+        assert "I2: an acceptance is confirmed by active reviewers" in raw_sql.insert_refusal(
+            "acceptances", **{**person, "confirmed_by": "rita", "second_person": second}
+        )

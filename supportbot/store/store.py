@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
-from supportbot.store import faults, migrate, upkeep
+from supportbot.store import faults, lock, migrate
 from supportbot.store.casework import Casework
 from supportbot.store.columns import canonical_json
 from supportbot.store.mail_in import MailIn
@@ -96,7 +96,7 @@ class Store:
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
-        return upkeep.exclusive(self._engine)
+        return lock.exclusive(self._engine)
 
     def close(self) -> None:
         """Close every connection."""

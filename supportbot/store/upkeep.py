@@ -1,46 +1,18 @@
-"""Keeping the data: one process at a time on a database, a copy of it while it runs, and the way back."""
+"""Keeping the data: a copy of the database while it runs, and the way back."""
 
-import fcntl
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import make_url
 
 from supportbot.clock import Clock
 from supportbot.errors import StoreError, UsageError
+from supportbot.store.store import Store
 
-_LOCK = 0x73757070  # "supp": the advisory lock of PostgreSQL
 _AFTER_RESTORE = "restored from a backup: it may have gone out since"
-
-
-@contextmanager
-def exclusive(engine: Engine) -> Iterator[None]:
-    """Be the only process that works this database. Raises `StoreError` while another one does."""
-    taken = StoreError("another supportbot works on this database; stop it first, or let it go on")
-    if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
-                raise taken
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
-        return
-    path = Path(f"{engine.url.database}.lock")
-    try:
-        handle = path.open("w")
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise taken from None
-        yield  # the lock goes with the handle, also when the process is killed
 
 
 def backup(url: str, target: Path) -> None:
@@ -66,8 +38,6 @@ def restore(url: str, source: Path, *, clock: Clock) -> int:
     The database that was there is kept beside it, as `NAME.before-restore`. Nothing approved in the backup is sent by itself:
     it may have gone out after the backup was made (I5).
     """
-    from supportbot.store.store import Store  # the store opens by way of this module
-
     target = _sqlite_file(url)
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
         try:

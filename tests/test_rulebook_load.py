@@ -267,3 +267,21 @@ def test_nearly_every_turned_condition_breaks_an_example_of_its_own_rule() -> No
                     survivors.append(f"{policy.name} {rule.name}: {test}")
 
     assert len(survivors) <= mutants * 0.05, survivors
+
+
+NUMBERED = {
+    "member_club": [f"M-{n:02}" for n in (*range(1, 10), *range(20, 29))],
+    "brick_market": [f"B-{n:02}" for n in range(1, 20)],
+    "retail_platform": [f"R-{n:02}" for n in range(1, 9)],
+    "fulfilment": [f"W-{n:02}" for n in range(1, 7)],
+    "amazon": [f"A-{n:02}" for n in range(1, 26)],
+}
+
+
+@pytest.mark.parametrize("marketplace", NUMBERED)
+def test_every_numbered_rule_of_a_policy_is_there(marketplace: str) -> None:
+    policy = shipped().policy_for(marketplace, datetime(2024, 1, 1, tzinfo=UTC))
+    assert policy is not None
+    there = {rule.id for rule in policy.rules}
+
+    assert [number for number in NUMBERED[marketplace] if number not in there] == []

@@ -2,7 +2,7 @@
 
 Facts are yes, no or unknown: a fact absent from the mapping is unknown, and a condition over it is neither true nor false
 (Kleene logic). Rules are walked from the most specific down. A rule that holds decides; a rule that might hold, for want of a
-fact, stops the walk and asks for that fact: a guess is never made (spec/policies.md 0.1, 0.2).
+fact, stops the walk and asks for that fact: a guess is never made (policy 0.1, 0.2).
 
     facts --holds--> the rules that hold, and those that might
           --walk---> by specificity: one result decides | two results disagree | a fact is missing | no rule
@@ -43,7 +43,7 @@ class TimerSpec:
 
 @dataclass(frozen=True, slots=True)
 class TicketSpec:
-    """A ticket that a decision opens; types are those of spec/cli.md."""
+    """A ticket that a decision opens; types are those that `decide --json` names."""
 
     type: str
     status: str
@@ -53,7 +53,7 @@ class TicketSpec:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the policy says of one message about one order (spec/cli.md `decide`)."""
+    """What the policy says of one message about one order, as `decide --json` prints it."""
 
     action: str
     rule: str | None
@@ -464,16 +464,10 @@ def _text(value: FactValue) -> str:
 
 
 def _timer(plan: TimerPlan, rule: Rule, facts: Facts, now: datetime) -> TimerSpec | None:
-    """The timer, or None where the fact it starts from is unknown."""
+    """The timer, or None where the time it starts from or its length is unknown."""
     start = facts.get(plan.start) if plan.start else now
-    if not isinstance(start, datetime):
+    days, hours = (facts.get(amount) if isinstance(amount, str) else amount for amount in (plan.days, plan.hours))
+    if not isinstance(start, datetime) or not isinstance(days, int | Decimal) or not isinstance(hours, int | Decimal):
         return None
-    due = start + timedelta(days=_count(plan.days, facts), hours=_count(plan.hours, facts))
+    due = start + timedelta(days=int(days), hours=int(hours))
     return TimerSpec(plan.name, due, "product default" if plan.product_default else rule.id)
-
-
-def _count(amount: int | str, facts: Facts) -> int:
-    if isinstance(amount, int):
-        return amount
-    value = facts[amount]
-    return int(value) if isinstance(value, int | Decimal) else 0

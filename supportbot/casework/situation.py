@@ -1,7 +1,7 @@
 """The facts of one message about one order, as the rules may ask for them.
 
 `FACTS` is the whole vocabulary: each fact's type, and whom to ask, and how, when it is unknown. `situation_facts` fills it from
-the reading, the order and the records. What is not known is left out: absent means unknown, never false (spec/policies.md 0.1).
+the reading, the order and the records. What is not known is left out: absent means unknown, never false (policy 0.1).
 """
 
 import re
@@ -192,7 +192,7 @@ _BUYER_ASKS = frozenset({Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD})
 
 
 def is_standard_subject(subject: str | None) -> bool:
-    """Whether a subject, freed from reply marks and tags, is that of Amazon's official request (spec/policies.md 5.1).
+    """Whether a subject, freed from reply marks and tags, is that of Amazon's official request (policy 5.1).
 
     >>> is_standard_subject("RE: [EXTERNAL] Order cancellation request from Amazon customer Kim")
     True
@@ -303,7 +303,7 @@ def _part_of_line(reading: Reading, order: Order | None) -> bool | None:
 def _official_request(
     reading: Reading, order: Order | None, standard_subject: bool, standard_sender: bool | None, received: datetime
 ) -> dict[str, Maybe]:
-    """Whether this is the marketplace's official request: yes, no or unknown (spec/policies.md 5.1)."""
+    """Whether this is the marketplace's official request: yes, no or unknown (policy 5.1)."""
     if reading.kind not in _BUYER_ASKS:
         return {}
     flag = order.buyer_requested_cancel if order else None

@@ -1,4 +1,4 @@
-"""How decisions, approvals, deliveries and timers move a re-bill case along its life cycle (spec/policies.md 1.3).
+"""How decisions, approvals, deliveries and timers move a re-bill case along its life cycle (docs/spec/policies.md 1.3).
 
 One table says which arrows an action takes. A refused arrow is written to the audit log with its reason, and the case stays.
 """
@@ -17,6 +17,7 @@ from supportbot.store import CaseRow, DraftRow, TimerRow, Transaction
 
 NOTICE = "m_rebill_notice"
 CLARIFY = "m_clarify_acceptance"
+ASK_FOR_CHAIN = "m_ask_for_chain"
 REMIND = "remind the buyer"
 EXPIRE = "close without an answer"
 PRODUCT_DEFAULT = "product default"
@@ -43,7 +44,7 @@ def _asked_for_chain(reading: Reading) -> tuple[CaseEvent, ...]:
 
 
 ARROWS: Mapping[str, Callable[[Reading], tuple[CaseEvent, ...]]] = {
-    "record_acknowledgement": lambda _: (E.ACKNOWLEDGED, E.CHAIN_ASKED),
+    "record_acknowledgement": lambda _: (E.ACKNOWLEDGED,),
     "clarify_acceptance": _answered,
     "close_no_memo": lambda _: (E.REFUSED, E.CLOSED),
     "hold": lambda _: (E.REVOKED,),
@@ -53,6 +54,26 @@ ARROWS: Mapping[str, Callable[[Reading], tuple[CaseEvent, ...]]] = {
     "review": _reviewed,
 }
 """Which arrows an action takes, in order."""
+
+
+ON_SENT: Mapping[str, CaseEvent] = {NOTICE: E.NOTICE_SENT, CLARIFY: E.CLARIFIED, ASK_FOR_CHAIN: E.CHAIN_ASKED}
+"""What it means for a case that a mail of this template went out."""
+
+FOLLOW_UPS: Mapping[str, Decision] = {
+    "record_acknowledgement": Decision(
+        "ask_for_chain",
+        "M-25",
+        template=ASK_FOR_CHAIN,
+        to="seller",
+        why="The buyer has accepted both: the seller sends the chain.",
+    ),
+}
+"""A second mail that an action calls for, to another party."""
+
+
+def _unproved(decision: Decision) -> bool:
+    """An acknowledgement by a sender who is not proved to be the buyer moves nothing: anyone could have written it."""
+    return decision.action == "record_acknowledgement" and decision.needs_person
 
 
 class CaseBook:
@@ -86,7 +107,7 @@ class CaseBook:
                 reason=found.decision.why,
             )
         actor = judgement.reading.facts.sender_role.value
-        arrows = ARROWS.get(action)
+        arrows = None if _unproved(found.decision) else ARROWS.get(action)
         for event in arrows(judgement.reading) if arrows else ():
             case, moved = self.take(tx, case, event, actor, message_id=message_id)
             if not moved:
@@ -94,6 +115,13 @@ class CaseBook:
             if event is E.REVOKED:
                 tx.revoke_acceptance(case.id, message_id)
         return case
+
+    def follow_up(self, found: OrderDecision, house: House) -> OrderDecision | None:
+        """The second mail that a decision calls for, as a decision of its own."""
+        decision = FOLLOW_UPS.get(found.decision.action)
+        if decision is None or found.order is None or _unproved(found.decision):
+            return None
+        return OrderDecision(found.order, found.marketplace, decision, plan_draft(decision, found.order, house))
 
     def take(
         self, tx: Transaction, case: CaseRow, event: CaseEvent, actor: str, *, message_id: int | None = None, reason: str = ""
@@ -143,11 +171,11 @@ class CaseBook:
     def sent(self, tx: Transaction, draft: DraftRow, now: datetime) -> None:
         """A mail of the case went out: the buyer's clock starts with the notice and again with a clarification."""
         case = tx.case(draft.case_id) if draft.case_id else None
-        event = {NOTICE: E.NOTICE_SENT, CLARIFY: E.CLARIFIED}.get(draft.template)
+        event = ON_SENT.get(draft.template)
         if case is None or event is None:
             return
         case, moved = self.take(tx, case, event, Actor.PROGRAM)
-        if not moved:
+        if not moved or draft.template == ASK_FOR_CHAIN:
             return
         self.take(tx, case, E.WAIT_FOR_BUYER, Actor.PROGRAM)
         timers = self._settings.timers

@@ -82,7 +82,10 @@ class Desk:
     # -- mail in -------------------------------------------------------------------------------------------------------
 
     def fetch_new(self, source: MailSource) -> int:
-        """Keep everything new in a mailbox; how many messages were not known before. Raises `FetchError`, `StoreError`."""
+        """Keep everything new in a mailbox, then mark it there; how many messages were not known before.
+
+        Raises `FetchError`, `StoreError`; what is stored but not marked is marked the next time.
+        """
         with self.store.snapshot() as tx:
             positions = tx.positions(source.name)
         new = 0
@@ -90,11 +93,20 @@ class Desk:
             with self.store.transaction() as tx:
                 kept = tx.keep(source.name, batch)
             new += sum(1 for k in kept if not k.known)
-            for folder in dict.fromkeys(fetched.folder for fetched in batch):
-                source.mark_done(folder, [fetched.position for fetched in batch if fetched.folder == folder])
         if new:
             self.wake()
+        self._mark_kept(source)
         return new
+
+    def _mark_kept(self, source: MailSource) -> None:
+        polled = {mailbox.name: mailbox.folders for mailbox in self.house.settings.mailboxes}.get(source.name)
+        with self.store.snapshot() as tx:
+            unmarked = tx.unmarked(source.name)
+        for folder, positions in unmarked.items():
+            if polled is None or folder in polled:
+                source.mark_done(folder, positions)
+                with self.store.transaction() as tx:
+                    tx.mark(source.name, folder, positions)
 
     def work_pending(self, limit: int = 100) -> list[Worked]:
         """Work messages that are kept but not done, oldest first; one transaction each."""
@@ -125,12 +137,12 @@ class Desk:
         for found in judgement.decisions:
             case = self.cases.follow(tx, message_id, judgement, found, thread_id)
             case_id = case.id if case else case_id
-            if found.draft and self._may_answer(tx, found.draft, case_id):
-                draft_id = self.lay_draft(tx, found.draft, found, judgement, message_id=message_id, case_id=case_id)
+            for mail in filter(None, (found, self.cases.follow_up(found, self.house))):
+                draft_id = self._answer(tx, mail, judgement, message_id, case_id)
                 if draft_id:
                     draft_ids.append(draft_id)
                     if case:
-                        self.cases.drafted(tx, case, found, message_id)
+                        self.cases.drafted(tx, case, mail, message_id)
             if found.decision.action == "open_credit_memo" and case:
                 self.money.open_memo(tx, case, judgement, found, message_id)
             self._open_tickets(tx, found, case_id, message_id)
@@ -171,6 +183,15 @@ class Desk:
         thread_id = known or tx.open_thread(message.subject)
         tx.join_thread(thread_id, message.message_id)
         return thread_id
+
+    def _answer(
+        self, tx: Transaction, found: OrderDecision, judgement: Judgement, message_id: int, case_id: str | None
+    ) -> str | None:
+        if found.draft is None or found.decision.action == "open_credit_memo":
+            return None  # the money desk asks billing itself, and only when the memo is open
+        if not self._may_answer(tx, found.draft, case_id):
+            return None
+        return self.lay_draft(tx, found.draft, found, judgement, message_id=message_id, case_id=case_id)
 
     def _may_answer(self, tx: Transaction, draft: DraftPlan, case_id: str | None) -> bool:
         """The loop brake: not more than so many drafts to one address in a day."""
@@ -286,7 +307,9 @@ class Desk:
             draft = tx.draft(draft_id)
             if draft is None:
                 raise UsageError(f"there is no draft {draft_id}")
-            findings = self.house.templates.lint(draft.template, subject, body, self._lint_values(tx, draft))
+            findings = self.house.templates.lint(
+                draft.template, subject, body, self._lint_values(tx, draft), language=draft.language
+            )
             edited = tx.edit_draft(
                 draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
             )

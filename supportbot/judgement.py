@@ -338,7 +338,7 @@ def plan_draft(
 
 
 def recipients_of(audience: str, order: Order | None, sender: str | None, house: House) -> tuple[str, ...]:
-    """Addresses from the order's record (spec/safety.md I11); the sender only where it is a party or asks without an order."""
+    """Addresses from the order's record (docs/spec/safety.md I11); the sender only where it is a party or asks without an order."""
     known = house.settings.correspondents
     match audience:
         case "buyer" if order:
@@ -371,11 +371,13 @@ def letter_values(
         "question": decision.question,
         "missing": [fact.rpartition(".")[2].replace("_", " ") for fact in decision.missing],
         "defects": [defect.detail for defect in verdict.defects] if verdict else [],
-        "reason": decision.why,
-        "outcome": reading.facts.outcome if reading else None,
+        "reason": decision.say or decision.reason,
+        "outcome": decision.say,
     }
     if order is not None:
         values |= _order_values(order, house, audience)
+    option = next((timer.due for timer in decision.timers if timer.name == "npb_option"), None)
+    values["npb_option_date"] = option.date().isoformat() if option else None
     return {name: value for name, value in values.items() if value not in (None, "")}
 
 
@@ -401,4 +403,4 @@ def _order_values(order: Order, house: House, audience: str) -> dict[str, object
 
 
 def _item(item: OrderLine, quantity: int) -> dict[str, object]:
-    return {"title": item.title or item.sku or item.line, "sku": item.sku or "", "quantity": quantity}
+    return {"title": item.title or item.sku or item.line, "sku": item.sku or "", "asin": item.asin or "", "quantity": quantity}

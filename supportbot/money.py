@@ -1,4 +1,4 @@
-"""The one door through which money leaves: from proof to re-bill request to credit memo (spec/policies.md 1.3, I1 to I5).
+"""The one door through which money leaves: from proof to re-bill request to credit memo (docs/spec/policies.md 1.3, I1 to I5).
 
 Every step is checked three times: by the type of the proof, by the life cycle, and by the database, which refuses even raw SQL.
 """

@@ -86,7 +86,7 @@ class SellerSettings(Section):
 
 
 class MoneySettings(Section):
-    """The credit-memo flow (spec/policies.md 1.3)."""
+    """The credit-memo flow (docs/spec/policies.md 1.3)."""
 
     memo_gate: Literal["rebill_confirmed", "rebill_requested"] = Field(
         "rebill_confirmed", description="when a memo may be approved"
@@ -125,7 +125,7 @@ class LimitSettings(Section):
 
 
 class RetentionSettings(Section):
-    """How long data is kept, from the day a case closes (spec/safety.md 6)."""
+    """How long data is kept, from the day a case closes (docs/spec/safety.md 6)."""
 
     raw_days: Days = Field(90, description="raw mail")
     quarantine_days: Days = Field(30, description="quarantined and unrelated mail")

@@ -436,3 +436,18 @@ def test_no_text_takes_more_than_linear_time(unit: str) -> None:
     split(unit * (50_000 // len(unit)), ours=[unit * 500], subject="Fwd: x")
 
     assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("Monday, November 23, 2026 05:48 PM", 17),
+        ("Mon, Nov 23, 2026 at 12:10 a.m.", 0),
+        ("23 Nov 2026 05:48", 5),
+    ],
+)
+def test_the_half_of_the_day_is_read(written: str, hour: int) -> None:
+    found = claimed_date(written)
+
+    assert found is not None
+    assert found.hour == hour

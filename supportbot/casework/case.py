@@ -1,4 +1,4 @@
-"""The life cycle of a re-bill case, as one table (spec/policies.md 1.3). docs/lifecycle.md is generated from it.
+"""The life cycle of a re-bill case, as one table (docs/spec/policies.md 1.3). docs/lifecycle.md is generated from it.
 
 `advance` looks an arrow up. An arrow that is not in the table is refused with a reason, as a value: mail arrives late, early,
 twice and out of order, and none of that is an error.

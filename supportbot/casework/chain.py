@@ -15,11 +15,12 @@ from supportbot.casework.order import Order
 from supportbot.mail.message import DkimVerdict, same_address
 
 CLOCK_SKEW = timedelta(minutes=5)
+NO_ZONE = timedelta(hours=14)  # the time of an inline forward is local, of a zone that nobody knows
 _SEAL = object()
 
 
 class Grade(StrEnum):
-    """How well the buyer's message is proved, whatever it says (spec/policies.md 1.4)."""
+    """How well the buyer's message is proved, whatever it says (docs/spec/policies.md 1.4)."""
 
     A = "A"  # direct to our mailbox, authenticated
     B = "B"  # attached original, DKIM-valid and aligned
@@ -114,7 +115,7 @@ class Link:
     bare_assent: bool = False
     automated: bool = False
     boundary_certain: bool = True
-    authenticated: bool | None = None  # direct only: spec/safety.md 2.1; None: not tried
+    authenticated: bool | None = None  # direct only: docs/spec/safety.md 2.1; None: not tried
     contradiction: str | None = None  # e.g. "dmarc=fail", "two From fields"
     relay: bool = False  # signed by a configured relay instead of the buyer's domain
     same_as_held: Grade | None = None  # inline text that matches a mail we hold takes its grade
@@ -238,7 +239,8 @@ def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
     if answer.automated:
         yield _defect("ANSWER_AUTOMATED")
     notice = claim.notice
-    if notice and notice.sent_at and answer.at and answer.at + CLOCK_SKEW < notice.sent_at:
+    skew = NO_ZONE if answer.how == "inline" else CLOCK_SKEW
+    if notice and notice.sent_at and answer.at and answer.at + skew < notice.sent_at:
         yield _defect("ANSWER_BEFORE_NOTICE", f"{answer.at:%Y-%m-%d %H:%M} before {notice.sent_at:%Y-%m-%d %H:%M} UTC")
     if chain.order is None:
         return
@@ -348,7 +350,7 @@ NOTICE_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def _grade(link: Link) -> Grade:
-    """The grade of one buyer's message (spec/policies.md 1.4)."""
+    """The grade of one buyer's message (docs/spec/policies.md 1.4)."""
     if link.contradiction or link.dkim.result == "fail":
         return Grade.E
     if link.how == "direct":
@@ -398,7 +400,8 @@ def _pick_notice(chain: ConfirmationChain, answer: Link | None) -> Notice | None
                 return notice
     complete = [n for n in chain.notices if not notice_lacks(n.text, chain.order)]
     pool = complete or list(chain.notices)
-    earlier = [n for n in pool if not (answer and answer.at and n.sent_at) or n.sent_at <= answer.at + CLOCK_SKEW]
+    skew = NO_ZONE if answer and answer.how == "inline" else CLOCK_SKEW
+    earlier = [n for n in pool if not (answer and answer.at and n.sent_at) or n.sent_at <= answer.at + skew]
     candidates = earlier or pool
     return candidates[-1] if candidates else None
 

@@ -23,7 +23,7 @@ class CreditLine:
 
 @dataclass(frozen=True, slots=True)
 class CreditMemo:
-    """What a memo may pay at most (spec/policies.md CI6); a person enters the amount (M-i)."""
+    """What a memo may pay at most (docs/spec/policies.md CI6); a person enters the amount (M-i)."""
 
     proof: VerifiedChain
     lines: tuple[CreditLine, ...]

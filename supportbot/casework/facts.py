@@ -1,4 +1,4 @@
-"""What a message says, in the words of spec/messages.md: its kind, the facts read from it, and where they stand in its text."""
+"""What a message says, in the words of docs/spec/messages.md: its kind, the facts read from it, and where they stand in its text."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Literal
 
 
 class Kind(StrEnum):
-    """Every inbound message has exactly one kind (spec/messages.md)."""
+    """Every inbound message has exactly one kind (docs/spec/messages.md)."""
 
     CANCEL_STANDARD = "cancel_standard"
     CANCEL_NONSTANDARD = "cancel_nonstandard"
@@ -63,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """The facts of spec/messages.md. None and empty mean not said."""
+    """The facts of docs/spec/messages.md. None and empty mean not said."""
 
     sender_role: Role = Role.UNKNOWN
     scope: Literal["whole", "partial"] | None = None

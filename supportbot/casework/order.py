@@ -1,6 +1,6 @@
-"""An order as the marketplace tells it. A missing field is None and means unknown, never false (spec/cli.md, Orders file)."""
+"""An order as the marketplace tells it. A missing field is None and means unknown, never false (docs/spec/cli.md, Orders file)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Literal
 
 
 class Marketplace(StrEnum):
-    """The five systems of spec/policies.md."""
+    """The five systems of docs/spec/policies.md."""
 
     MEMBER_CLUB = "member_club"
     BRICK_MARKET = "brick_market"
@@ -32,7 +32,7 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """Who sells; a seller user sees only its own cases (spec/safety.md I12)."""
+    """Who sells; a seller user sees only its own cases (docs/spec/safety.md I12)."""
 
     id: str | None = None
     name: str | None = None
@@ -149,8 +149,11 @@ class Order:
     def cancelled_and_shipped_units(self, item: OrderLine) -> int | None:
         """Units of a line that were cancelled and have gone.
 
-        Where the lines carry no figures at all, a cancelled order with a parcel under way is cancelled and shipped as a whole.
+        A short advance ship notice of the member club cancels the rest of its line (M-07, fill or kill). Where the lines carry
+        no figures at all, a cancelled order with a parcel under way is cancelled and shipped as a whole.
         """
+        if item.cancelled_quantity is None and self._fills_or_kills(item):
+            item = replace(item, cancelled_quantity=(item.quantity or 0) - (item.shipped_quantity or 0))
         if (units := item.cancelled_and_shipped) is not None:
             return units
         figures = any(
@@ -159,6 +162,10 @@ class Order:
         if not figures and self.cancelled and self.shipped:
             return item.quantity
         return None
+
+    def _fills_or_kills(self, item: OrderLine) -> bool:
+        short = item.quantity is not None and item.shipped_quantity is not None and 0 < item.shipped_quantity < item.quantity
+        return self.marketplace is Marketplace.MEMBER_CLUB and self.ship_confirmed is True and short
 
     @property
     def cancelled_and_shipped(self) -> int | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from supportbot.app import App, build_app, build_house
+from supportbot.casework.survey import survey
 from supportbot.cli.common import (
     NEEDS_PERSON,
     ConfigOption,
@@ -61,6 +62,13 @@ def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> 
             ("policy", "version", "rules", "since"),
             ((p.id, p.version, len(p.rules), p.effective_from) for p in house.rulebook.policies),
             empty="No policy.",
+        )
+        looked = [survey(policy) for policy in house.rulebook.policies]
+        table(
+            "Combinations of facts looked at for gaps and conflicts",
+            ("policy", "looked at", "possible"),
+            ((found.policy, f"{found.tried:,}", f"{found.possible:,}") for found in looked),
+            empty="",
         )
         for finding in findings:
             complain(str(finding))

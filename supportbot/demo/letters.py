@@ -39,7 +39,7 @@ class Letter:
     """What a person or a machine sends. `raw` stands instead of `text` where the layout is the point."""
 
     name: str
-    kind: str  # of spec/messages.md
+    kind: str  # of docs/spec/messages.md
     note: str
     sender: str  # display name
     address: str

@@ -5,7 +5,7 @@
 
 A draft with findings cannot be approved. A mail with a blank in it is never written: a value that is not known is a finding
 "missing: <fact>" and the draft has no text. Values may come from mail and are only ever inserted as plain text; templates
-come from disk and may only fill in and choose (spec/safety.md rows 4, 5, 8, 29; I10).
+come from disk and may only fill in and choose (docs/spec/safety.md rows 4, 5, 8, 29; I10).
 """
 
 from supportbot.drafting.lint import FORBIDDABLE, REQUIRABLE, links_in

@@ -1,4 +1,4 @@
-"""Who really sent a message: Authentication-Results (RFC 8601) read with distrust, and the predicate of spec/safety.md 2.1.
+"""Who really sent a message: Authentication-Results (RFC 8601) read with distrust, and the predicate of docs/spec/safety.md 2.1.
 
 Text proposes; authority comes from here. Every failed check is a reason, an absent verdict is a failed one.
 """
@@ -129,7 +129,7 @@ def authenticated_as(
     trusted_authserv_ids: Sequence[str],
     dkim: DkimVerdict | None,
 ) -> Authentication:
-    """Whether `message` is proved to come from `address`: items 1 to 4 and 7 of spec/safety.md 2.1.
+    """Whether `message` is proved to come from `address`: items 1 to 4 and 7 of docs/spec/safety.md 2.1.
 
     That the message belongs to the case (item 5) and came after our notice (item 6) the caller checks. Where no authserv-id is
     trusted, our own aligned DKIM check stands in for DMARC.

@@ -1,4 +1,4 @@
-"""The messages inside an inline forward, outermost first: claims, never proof (spec/safety.md finding 3)."""
+"""The messages inside an inline forward, outermost first: claims, never proof (docs/spec/safety.md finding 3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -2,7 +2,7 @@
 
 The header is written here, field by field; then the octets are read back by the standard library and by our own reader, and
 whatever differs from the intention refuses the mail. So no subject, name or body can add a field, a recipient or a word,
-on any interpreter (spec/safety.md finding 2).
+on any interpreter (docs/spec/safety.md finding 2).
 """
 
 import binascii

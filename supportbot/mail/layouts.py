@@ -291,6 +291,7 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})", re.IGNORECASE)
 _TIME = re.compile(r"\b(\d{1,2})(?:[:.h]|時)(\d{2})(?:[:.](\d{2}))?(?:分)?\s?([ap])?\.?\s?(?:m\b)?", re.IGNORECASE)
+_HALF_DAY = re.compile(r"\d\s?[ap]\.?\s?m\b", re.IGNORECASE)
 _ZONE = re.compile(r"(?:gmt|utc)?\s?([+-])(\d{1,2}):?(\d{2})?\b", re.IGNORECASE)
 
 
@@ -300,7 +301,8 @@ def claimed_date(text: str) -> datetime | None:
     text = " ".join(text.split())
     if not text or len(text) > 200:
         return None
-    if exact := read_date(text):
+    half_day = _HALF_DAY.search(text)  # the RFC 5322 reader would drop "PM"
+    if not half_day and (exact := read_date(text)):
         return exact
     found = _day(text)
     if found is None:

@@ -99,7 +99,7 @@ class InboundMessage:
     cc: tuple[Mailbox, ...]
     reply_to: Mailbox | None
     subject: str
-    date: datetime | None  # the Date header, aware; decides nothing (spec/safety.md I16)
+    date: datetime | None  # the Date header, aware; decides nothing (docs/spec/safety.md I16)
     message_id: str | None  # with angle brackets
     in_reply_to: str | None
     references: tuple[str, ...]  # oldest first, with angle brackets
@@ -156,7 +156,7 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Whether a message is proved to come from an address (spec/safety.md 2.1); every failed check is a reason."""
+    """Whether a message is proved to come from an address (docs/spec/safety.md 2.1); every failed check is a reason."""
 
     address: str
     passed: bool
@@ -166,7 +166,7 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class DkimVerdict:
-    """Our own check of a message's DKIM signatures (RFC 6376) under the rules of spec/safety.md 2.2."""
+    """Our own check of a message's DKIM signatures (RFC 6376) under the rules of docs/spec/safety.md 2.2."""
 
     result: Literal["pass", "fail", "key_unavailable", "none"]
     domain: str | None  # d= of the signature that decided

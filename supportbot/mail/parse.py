@@ -62,7 +62,8 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
-    result = split(message.body, ours=ours, subject=message.subject)
+    author = message.sender.name if message.sender else ""
+    result = split(message.body, ours=ours, subject=message.subject, author=author)
     attached = tuple(
         item for item in message.forwarded if item.how == "attached" or (item.depth > 1 and _follows_attached(message, item))
     )
@@ -105,7 +106,7 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     defects += sender_defects
     subject = decode_words(header.first("subject") or "")
     body = parts.body()
-    result = split(body, ours=ours, subject=subject)
+    result = split(body, ours=ours, subject=subject, author=sender.name if sender else "")
     bounce = read_bounce(raw, header.fields, tree, body)
     own_new = "".join(body[segment.start : segment.end] for segment in result.segments if segment.label is Label.NEW)
     defects = list(dict.fromkeys(defects))
@@ -203,7 +204,7 @@ class _Content:
         self._texts.append((_alternative(part), kind, self._clean(text)))
 
     def _clean(self, text: str) -> str:
-        """Lines end with \\n; what no reader sees is taken out and flagged (spec/safety.md 2.3 row 22)."""
+        """Lines end with \\n; what no reader sees is taken out and flagged (docs/spec/safety.md 2.3 row 22)."""
         text = _LINE_ENDS.sub("\n", text.removeprefix("\ufeff")).replace("\u00a0", " ")
         if _CONTROL.search(text):
             self._defects.append("control-characters")

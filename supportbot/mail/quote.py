@@ -1,12 +1,13 @@
 """Which words of a body are new, and which are quoted, ours, signature, footer or forwarded.
 
 Linear in the text. Every character gets one label; what is quoted is never called new, and where that cannot be told for
-sure `boundary_certain` is False, so that no machine reads consent from it (spec/safety.md finding 5).
+sure `boundary_certain` is False, so that no machine reads consent from it (docs/spec/safety.md finding 5).
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -52,13 +53,17 @@ class _Labels:
             self.rules[index] = rule
 
 
-def split(body: str, *, ours: Sequence[str] = (), subject: str = "") -> Split:
-    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply."""
+def split(body: str, *, ours: Sequence[str] = (), subject: str = "", author: str = "") -> Split:
+    """The labels of `body`.
+
+    `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply; `author` is the sender's display
+    name, by which a bare sign-off is known.
+    """
     lines = read_lines(body)
     state = _Labels(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     direction = subject_direction(subject)
     forwarded = _label_quotes(state, direction)
-    label_tail(lines, state.labels, state.rules, state.doubts)
+    label_tail(lines, state.labels, state.rules, state.doubts, author)
     if ours:
         _subtract(state, ours)
     _doubt(state, forwarding=bool(forwarded) or direction == "forward")
@@ -167,22 +172,26 @@ def words_of(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=512)
-def _index_of(text: str) -> tuple[frozenset[int], frozenset[str]]:
-    """The word runs and the whole lines of one text of ours."""
+def _index_of(text: str) -> tuple[frozenset[int], frozenset[str], frozenset[str]]:
+    """The word runs of one text of ours, its whole lines, and those that are a paragraph of their own."""
     words = words_of(text)
     runs = frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(len(words) - _SHINGLE + 1))
     lines = frozenset(joined for line in text.split("\n") if (joined := " ".join(words_of(line))))
-    return runs, lines
+    paragraphs = (paragraph.strip() for paragraph in re.split(r"\n[ \t]*\n", text))
+    alone = frozenset(" ".join(words_of(paragraph)) for paragraph in paragraphs if paragraph and "\n" not in paragraph)
+    return runs, lines, alone
 
 
 def _subtract(state: _Labels, ours: Sequence[str]) -> None:
     """Labels our own words OURS: in quotes by line, in unquoted text where a run of them is too long to be a coincidence."""
     runs: set[int] = set()
     whole_lines: set[str] = set()
+    own_paragraphs: set[str] = set()
     for text in ours:
-        text_runs, text_lines = _index_of(text)
+        text_runs, text_lines, text_paragraphs = _index_of(text)
         runs |= text_runs
         whole_lines |= text_lines
+        own_paragraphs |= text_paragraphs
     words, places, per_line = _word_stream(state)
     covered = bytearray(len(words))
     for at in range(len(words) - _SHINGLE + 1):
@@ -196,7 +205,7 @@ def _subtract(state: _Labels, ours: Sequence[str]) -> None:
         if per_line[index] and not is_ours[index] and " ".join(words_of(line.text)) in whole_lines:
             is_ours[index] = state.labels[index] is not Label.NEW or _beside(is_ours, per_line, index)
     for start, end in _runs_of(is_ours, per_line):
-        _label_ours(state, start, end, per_line)
+        _label_ours(state, start, end, per_line, own_paragraphs)
     for index, count in enumerate(per_line):
         if hits[index] >= _SHINGLE and hits[index] < count and state.labels[index] in (Label.NEW, Label.QUOTED):
             state.doubts.append("our-words-mixed-with-others")
@@ -243,14 +252,25 @@ def _runs_of(is_ours: Sequence[bool], per_line: Sequence[int]) -> Iterable[tuple
         yield start, last + 1
 
 
-def _label_ours(state: _Labels, start: int, end: int, per_line: Sequence[int]) -> None:
+def _label_ours(state: _Labels, start: int, end: int, per_line: Sequence[int], own_paragraphs: AbstractSet[str]) -> None:
     new = [index for index in range(start, end) if per_line[index] and state.labels[index] is Label.NEW]
     if new and len(new) < 2 and sum(per_line[start:end]) < _OURS_WORDS:
-        state.doubts.append("repeats-our-words")  # the buyer's own answer in our words, or a scrap of the quote
+        if not _answers_in_our_words(state, new[0], own_paragraphs):
+            state.doubts.append("repeats-our-words")  # the buyer's own answer in our words, or a scrap of the quote
         return
     for index in range(start, end):
         if state.labels[index] in (Label.NEW, Label.QUOTED, Label.SIGNATURE, Label.FOOTER):
             state.set(index, index + 1, Label.OURS, "sent-text")
+
+
+def _answers_in_our_words(state: _Labels, index: int, own_paragraphs: AbstractSet[str]) -> bool:
+    """One paragraph of ours, alone, with nothing quoted above it: the sentence we asked for, given as the answer.
+
+    What a client quotes without marks begins with the beginning of our mail, not with one sentence from its middle.
+    """
+    above = zip(state.labels[:index], state.lines[:index], strict=True)
+    alone = all(label is Label.NEW or line.blank for label, line in above)
+    return alone and " ".join(words_of(state.lines[index].text)) in own_paragraphs
 
 
 def _doubt_answers_between(state: _Labels, is_ours: Sequence[bool], per_line: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""Our own check of DKIM signatures (RFC 6376), under the rules that make one count as evidence (spec/safety.md 2.2).
+"""Our own check of DKIM signatures (RFC 6376), under the rules that make one count as evidence (docs/spec/safety.md 2.2).
 
 A signature that verifies is not enough: a length limit lets anyone append words, an unsigned second Subject deceives the
 reader, and dkimpy compares times with the clock of the machine, not with the time of receipt. Those are checked here.

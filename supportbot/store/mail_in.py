@@ -46,6 +46,17 @@ _FETCHED_BEFORE = select(fetched.c.uidvalidity, fetched.c.uid).where(
     fetched.c.uidvalidity == bindparam("uidvalidity"),
     fetched.c.uid.in_(bindparam("uids", expanding=True)),
 )
+_UNMARKED = (
+    select(fetched.c.folder, fetched.c.uidvalidity, fetched.c.uid)
+    .where(fetched.c.mailbox == bindparam("mailbox"), fetched.c.marked_at.is_(None))
+    .order_by(fetched.c.id)
+)
+_MARK = update(fetched).where(
+    fetched.c.mailbox == bindparam("of_mailbox"),
+    fetched.c.folder == bindparam("of_folder"),
+    fetched.c.uidvalidity == bindparam("of_uidvalidity"),
+    fetched.c.uid == bindparam("of_uid"),
+)
 _RAW = select(raw_mail.c.bytes).where(raw_mail.c.sha256 == bindparam("sha256"))
 _THREADS_OF = (
     select(thread_messages.c.header_message_id, thread_messages.c.thread_id)
@@ -183,6 +194,20 @@ class MailIn(Work):
         ]
         if moved:
             self._write(upsert(self._dialect, folder_positions), moved)
+
+    def unmarked(self, mailbox: str) -> dict[str, list[UidPosition]]:
+        """What is stored, but the mailbox was not told so: by folder, in order of arrival."""
+        found: dict[str, list[UidPosition]] = {}
+        for row in self._all(_UNMARKED, {"mailbox": mailbox}):
+            found.setdefault(row.folder, []).append(UidPosition(row.uidvalidity, row.uid))
+        return found
+
+    def mark(self, mailbox: str, folder: str, positions: Sequence[UidPosition]) -> None:
+        """The mailbox has been told that these are stored."""
+        place = {"of_mailbox": mailbox, "of_folder": folder, "marked_at": self._clock.now()}
+        rows = [{**place, "of_uidvalidity": position.uidvalidity, "of_uid": position.uid} for position in positions]
+        if rows:
+            self._write(_MARK, rows)
 
     def pending_messages(self, limit: int) -> list[int]:
         """Messages not yet worked whose next attempt is due, oldest first."""

@@ -128,7 +128,7 @@ class Money(Work):
             self.audit("supportbot", "ready_for_approval", f"memo {row.id}", {"rebill_ticket": ticket_id})
 
     def close_ticket(self, ticket_id: str, reason: str) -> None:
-        """Close a ticket. A credit memo's keeps its status (spec/policies.md 1.3) and can never be issued any more."""
+        """Close a ticket. A credit memo's keeps its status (docs/spec/policies.md 1.3) and can never be issued any more."""
         ticket = self.ticket(ticket_id)
         if ticket is None:
             raise UsageError(f"there is no ticket {ticket_id}")

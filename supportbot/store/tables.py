@@ -123,8 +123,10 @@ fetched = Table(
     Column("size", BigInteger, nullable=False),
     Column("received", Timestamp, nullable=False),
     Column("fetched_at", Timestamp, nullable=False),
+    Column("marked_at", Timestamp),  # when the mailbox was told that it is stored
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid", name="fetched_once"),
     Index("fetched_message", "message_id"),
+    _partial("fetched_unmarked", "mailbox", where="marked_at IS NULL"),
 )
 
 folder_positions = Table(

@@ -19,13 +19,14 @@ from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.pattern import Step, parse, variants
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
 
-# The marketplace's official request (spec/policies.md 5.1); applied to the base subject.
+# The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
 _THIN = 1.0  # a lead smaller than this is an abstention
 _OUT_OF_ROLE = 0.3  # what a signal weighs in the mouth of somebody who does not say such things
 _NOTICE_BONUS = 3.0  # an answer to our notice is a re-billing reply unless its words clearly say otherwise
 _SPOKEN_BONUS = 4.0  # more so where it speaks of the item or the charge
+_CLEAR = 4.0  # signals of this weight leave no room for an answer to a notice that nobody knows of
 _RETRACTS = 4.0  # from here on a retraction outweighs the official subject of its thread
 _NOTICE_KINDS = frozenset((Kind.CANCEL_OUTCOME, Kind.RETAILER_CANCEL, Kind.ORDER_PROBLEM, Kind.BACKORDER))
 _SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
@@ -34,15 +35,19 @@ _CONSENTING = frozenset((Kind.REBILL_REPLY, Kind.CONFIRMATION_CHAIN))
 _ANSWERING_MACHINE = frozenset(
     ("out-of-office-subject", "out-of-office-phrase", "read-receipt", "ticket-receipt", "calendar-reply", "auto-reply-field")
 )
-_BILLING_WORDS = r"re-?\s?bill|charged? (?:you |your account |again)|billed again|erneut\w* (?:abbuch|belast)|nouvelle facturation|nuevo cobro|nuovo addebito"
-_NOTICE_QUOTED = re.compile(rf"(?:{_BILLING_WORDS})", re.IGNORECASE)
+_NOTICE_QUOTED = re.compile(
+    r"re-?\s?bill|charged? (?:you |your account |again)|billed again"
+    r"|erneut\w* (?:abbuch|belast)|nouvelle facturation|nuevo cobro|nuovo addebito",
+    re.IGNORECASE,
+)
 _NOTICE_SUBJECT = re.compile(
-    r"cancel\w*,? but (?:it )?(?:has |was |is )?(?:already )?shipped|re-?bill|both the item and the|storniert, ist aber|annulée, mais"
-    r"|canceló, pero|annullato, ma",
+    r"cancel\w*,? but (?:it )?(?:has |was |is )?(?:already )?shipped|re-?bill|both the item and the"
+    r"|storniert, ist aber|annulée, mais|canceló, pero|annullato, ma",
     re.IGNORECASE,
 )
 _ASKING_SENTENCE = re.compile(r"[^.?!\n]*[.?!]?")
 
+_NOTHING_KNOWN = ThreadContext()
 _UNREAD = Consent(Answer.UNCLEAR, Answer.UNCLEAR, 3, bare_assent=False, evidence=(), unexplained=())
 _T = TypeVar("_T")
 
@@ -84,21 +89,22 @@ class Triage:
             raise ValueError("two kinds share a specificity; a tie could not be broken")
         return cls(message_rules, {language: Grammar(grammar) for language, grammar in grammars.items()})
 
-    def read(self, message: InboundMessage, context: ThreadContext = ThreadContext()) -> Reading:
+    def read(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Reading:
         """The kind and the facts of one message."""
         text = message.new_text
         language = language_of(text, language_of(message.quoted_text))
         context = _with_inferences(message, context)
         spotted = self._spot(message.subject, text)
         consent = _UNREAD
-        if context.answers_notice or Kind.REBILL_REPLY in spotted:
+        nothing_else = all(sum(one.weight for one in found) < _CLEAR for found in spotted.values())
+        if context.answers_notice or Kind.REBILL_REPLY in spotted or nothing_else:
             consent = self.consent(text, context, language, message.sender.name if message.sender else "")
         verdict = self._kind(message, text, context, spotted, consent)
         answer = self._buyers_answer(message, context) if verdict.kind is Kind.CONFIRMATION_CHAIN else consent
         return self._reading(message, text, context, verdict, answer, language)
 
     def consent(self, text: str, context: ThreadContext, language: str | None, sender_name: str = "") -> Consent:
-        """How `text` answers the notice, by the grammar of its language; a grammar that derives it outranks a guessed language."""
+        """How `text` answers the notice, by the grammar of its language or another that derives it."""
         order = [code for code in (language or "en", "en", *self._grammars) if code in self._grammars]
         first: Consent | None = None
         for code in dict.fromkeys(order):
@@ -155,7 +161,7 @@ class Triage:
         found: dict[str, _Spotted] = {}
         for read, in_subject in ((self._reader.read(text), False), (self._reader.read(base_subject(subject)), True)):
             for hit in read.hits:
-                rule, signal = self._signals[hit.name]
+                signal = self._signals[hit.name][1]
                 if hit.name not in found and signal.where in ("both", "subject" if in_subject else "text"):
                     found[hit.name] = _Spotted(
                         signal, signal.weight, _evidence(read, read.place(hit), hit.name, subject=in_subject)

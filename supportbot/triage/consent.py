@@ -17,7 +17,7 @@ from supportbot.triage.chart import Grammar as Chart
 from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
-from supportbot.triage.pattern import Node, Step, literals, parse, variants
+from supportbot.triage.pattern import Node, Step, literals, parse, references, variants
 from supportbot.triage.rules import ConsentGrammar, Production, Says
 
 _MOST_WORDS = 120  # a longer answer is read by a person
@@ -129,10 +129,12 @@ class Grammar:
         self.run_on = frozenset(rules.run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
-        spelled = frozenset[str]().union(
-            *(literals(node) for node in (*self.phrases.values(), *(node for _, node in compiled)))
-        )
+        spelled = frozenset[str]().union(*(self._spelled(node) for _, node in compiled))
         self.not_names = spelled | frozenset(word.casefold() for word in rules.not_names)
+
+    def _spelled(self, node: Node) -> frozenset[str]:
+        """Every word of the productions: none of them is ever a name or a word of a title."""
+        return literals(node).union(*(self._spelled(self.phrases[name]) for name in references(node)))
 
     def _cue_rows(self, rules: ConsentGrammar) -> dict[str, list[Sequence[Step]]]:
         return {cue.id: [row for form in cue.forms for row in variants(parse(form), self.phrases)] for cue in rules.cues}

@@ -131,7 +131,10 @@ def _gs1(value: str) -> bool:
     return (10 - total % 10) % 10 == int(value[-1])
 
 
-_CARRIERS = r"ups|fedex|fed\sex|usps|dhl|dpd|gls|hermes|evri|royal\smail|tnt|ontrac|lasership|purolator|canada\spost|postnl|colissimo|chronopost|correos|inpost"
+_CARRIERS = (
+    r"ups|fedex|fed\sex|usps|dhl|dpd|gls"
+    r"|hermes|evri|royal\smail|tnt|ontrac|lasership|purolator|canada\spost|postnl|colissimo|chronopost|correos|inpost"
+)
 _TRACKING_WORD = r"track(?:ing|ed)?|trk|consignment|waybill|awb|airbill|sendungsnummer|suivi|seguimiento|tracciamento"
 _NEAR = re.compile(rf"\b(?:{_CARRIERS}|{_TRACKING_WORD})\b", re.IGNORECASE)
 # Formats that no other number has: (rule, pattern, check that must hold where no carrier is named)

@@ -94,7 +94,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "rebiled": ("rebilled",),
 }
 _IS_BEFORE_S = frozenset(
-    ["it", "that", "this", "what", "where", "there", "he", "she", "who", "here", "everything", "all", "how", "when", "which"]
+    ("it", "that", "this", "what", "where", "there", "he", "she", "who", "here", "everything", "all", "how", "when", "which")
 )
 _RE_STEMS = ("bill", "charg", "invoic", "debit", "order")
 
@@ -162,7 +162,8 @@ def _words(doc: Doc) -> tuple[Word, ...]:
         else:
             norm = _norm(token, words[-1].norm if words else "")
             at += 1
-        words.extend(Word(part, start, end) for part in _SPELLINGS.get(norm, (norm,)))
+        parts = _SPELLINGS.get(norm, (norm,)) if doc.lang_ == "en" else (norm,)
+        words.extend(Word(part, start, end) for part in parts)
     return tuple(words)
 
 
@@ -192,7 +193,7 @@ def _norm(token: Token, before: str) -> str:
         return "am"
     if lower in ("did", "was", "were", "had") or token.is_currency:
         return lower  # spaCy's norms fold tense and currency away
-    return unicodedata.normalize("NFKC", token.norm_).casefold()
+    return unicodedata.normalize("NFKC", token.norm_).casefold().replace("’", "'")
 
 
 class Reader:

@@ -66,6 +66,7 @@ def likely(text: Text, marks: Mapping[str, Mark], sentences: Sequence[Sentence],
         hedged = hedged or _has(hits, marks, "hedge")
         if _has(hits, marks, "revoke"):
             facts = dict.fromkeys(facts, Answer.NO)
+            assent = assent and "no"
         if text.words[sentence.first].norm == "no" and not _has_at(hits, marks, "neutral", sentence.first):
             assent = "no"
         spoke = False

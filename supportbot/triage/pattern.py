@@ -2,7 +2,8 @@
 
 Words are normalised words (triage.language); upper-case names stand for phrases of the same file; `( | )` offers
 alternatives, a final `?` makes the atom before it optional, `*` allows it any number of times, `~3` skips up to three words,
-`<order>`, `<amount>`, `<title>` and `<name>` are slots filled from the case, and a backslash takes a sign literally.
+`<order>`, `<amount>`, `<title>` and `<name>` are slots filled from the case, a backslash takes a sign literally and
+`\\n` is the end of a line.
 """
 
 import re
@@ -12,6 +13,7 @@ from itertools import product
 
 _ATOM = re.compile(r"\s*(?:(\()|(\))|(\|)|([?*])|<([a-z]+)>|~(\d)|\\(\S)|([^\s()|?*<>]+))")
 _NAME = re.compile(r"[A-Z][A-Z_]*\Z")
+_LINE_BREAK = "\n"
 _MOST_VARIANTS = 6000
 
 
@@ -101,7 +103,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         elif gap:
             tokens.append(("gap", gap))
         else:
-            tokens.append(("word", escaped or word))
+            tokens.append(("word", _LINE_BREAK if escaped == "n" else escaped or word))
         position = found.end()
     return tokens
 

@@ -15,7 +15,7 @@ from supportbot.triage.pattern import Node, PatternError, parse, references, var
 
 
 class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Example(_Data):

@@ -1,5 +1,6 @@
 """The whole credit-memo flow over a real mailbox and mail server, looked at from outside."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_proved_acceptance_and_chain_end_in_a_memo_that_a_second_person_issues
     notice = notice_goes_out(office)
     answer = office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
     office.work()
-    assert office.case_state() == "AWAITING_CHAIN"
+    assert office.case_state() == "ACK_RECEIVED"
     case_id = office.sql("select id from cases")[0][0]
     assert answer
 
@@ -92,6 +93,8 @@ def test_an_item_only_answer_is_asked_again_and_then_accepted(office: Office) ->
     office.write(BUYER, f"Re: {question['Subject']}", "I accept the item and the re-billing.", answers=question)
     office.work()
 
+    assert office.case_state() == "ACK_RECEIVED"
+    office.approve("m_ask_for_chain")
     assert office.case_state() == "AWAITING_CHAIN"
 
 
@@ -111,9 +114,10 @@ def test_a_chain_without_the_buyers_consent_opens_nothing(office: Office) -> Non
 
 def test_an_inline_yes_typed_by_the_seller_never_opens_a_memo(office: Office) -> None:
     notice_goes_out(office)
+    sent = f"{datetime.now(UTC) + timedelta(minutes=1):%A, %B %d, %Y %I:%M %p}"
     chain = (
         f"Please create the credit memo for {ORDER}.\n\n-----Original Message-----\nFrom: Ann Buyer <{BUYER}>\n"
-        f"Sent: Monday, May 4, 2026 10:00 AM\nTo: The Shop <{SELLER}>\nSubject: RE: {ORDER}\n\n"
+        f"Sent: {sent}\nTo: The Shop <{SELLER}>\nSubject: RE: {ORDER}\n\n"
         "I accept the item and the re-billing.\n"
     )
     office.write(SELLER, f"FW: {ORDER} rebill accepted", chain)
@@ -123,11 +127,14 @@ def test_an_inline_yes_typed_by_the_seller_never_opens_a_memo(office: Office) ->
     assert office.case_state() == "CHAIN_MANUAL"
 
 
-def test_an_unproved_acceptance_waits_for_a_person(office: Office) -> None:
+def test_an_unproved_acceptance_moves_nothing(office: Office) -> None:
     notice = notice_goes_out(office)
     office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice, proved=False)
     office.work()
 
+    case_id = office.sql("select id from cases")[0][0]
+    with pytest.raises(UsageError, match="no answer"):
+        office.app.desk.money.confirm_direct_proof(case_id, by="alice")
     assert office.case_state() == "AWAITING_ACK"
     assert office.ticket() is None
 

@@ -350,11 +350,19 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("received", TIME, nullable=False),
         sa.Column("fetched_at", TIME, nullable=False),
+        sa.Column("marked_at", TIME),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fetched_message_id_fk"),
         sa.PrimaryKeyConstraint("id", name="fetched_pk"),
         sa.UniqueConstraint("mailbox", "folder", "uidvalidity", "uid", name="fetched_once"),
     )
     op.create_index("fetched_message", "fetched", ["message_id"])
+    op.create_index(
+        "fetched_unmarked",
+        "fetched",
+        ["mailbox"],
+        sqlite_where=sa.text("marked_at IS NULL"),
+        postgresql_where=sa.text("marked_at IS NULL"),
+    )
     op.create_table(
         "message_evidence",
         sa.Column("id", KEY, nullable=False),

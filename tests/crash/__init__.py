@@ -1,0 +1,1 @@
+"""supportbot killed at any moment, and looked at from outside afterwards."""

@@ -1,0 +1,121 @@
+"""kill -9 at any moment: every mail is stored once, nothing goes out twice, and all work is finished or visibly parked."""
+
+import os
+import random
+import secrets
+import sys
+from collections import Counter
+
+import pytest
+
+from bench.corpus import build_corpus, rebill_reports
+from supportbot.clock import SystemClock
+from supportbot.store import Store
+from tests.crash.conftest import Victim
+
+MAILS, DRAFTS = 200, 50
+SHORTEST_LIFE, LONGEST_LIFE = 0.02, 0.4  # seconds
+
+
+def everything_is_in_order(victim: Victim, *, mails: int, approved: int) -> None:
+    """What must hold after any number of kills and one quiet round."""
+    assert victim.sql("pragma integrity_check") == [("ok",)]
+    assert victim.sql("pragma foreign_key_check") == []
+
+    stored = [sha256 for (sha256,) in victim.sql("select sha256 from raw_mail")]
+    assert Counter(stored) == Counter(victim.in_mailbox())
+    assert len(stored) == mails
+    assert victim.sql("select state, count(*) from messages group by state") == [("done", mails)]
+    assert victim.sql("select step, reason from quarantine") == []
+    assert victim.unseen() == 0
+
+    outbox, taken_over = victim.outbox(), victim.taken_over()
+    assert len(outbox) == approved
+    assert [each for each, times in Counter(taken_over).items() if times > 1] == []
+    assert set(outbox.values()) <= {"sent", "uncertain"}
+    assert {each for each, state in outbox.items() if state == "sent"} <= set(taken_over) <= set(outbox)
+
+    assert victim.sql("select message_id, template, count(*) from drafts group by 1, 2 having count(*) > 1") == []
+    assert victim.sql("select order_key, type, count(*) from cases group by 1, 2 having count(*) > 1") == []
+    store = Store.open(f"sqlite:///{victim.database}", clock=SystemClock(), create=False)
+    with store.snapshot() as tx:
+        assert tx.verify_audit() == []
+        assert {entry.header_message_id for entry in tx.outbox(state="uncertain")} == {
+            each for each, state in outbox.items() if state == "uncertain"
+        }
+    store.close()
+
+
+def kill_again_and_again(victim: Victim, kills: int) -> None:
+    """Mails come in while the desk dies `kills` times, alone in a round or with all its threads; then it may finish."""
+    seed = int(os.environ.get("CRASH_SEED") or secrets.randbelow(1_000_000))
+    sys.stdout.write(f"CRASH_SEED={seed} repeats these moments\n")
+    chance = random.Random(seed)
+    reports, corpus = rebill_reports(DRAFTS), build_corpus(MAILS)
+    victim.import_orders(reports, corpus)
+    victim.deliver(reports.mails)
+    victim.finish()
+    assert victim.live("approve") == "0"
+    assert victim.sql("select count(*) from outbox where state = 'approved'") == [(DRAFTS,)]
+
+    died = 0
+    while died < kills:
+        first, last = MAILS * died // kills, MAILS * (died + 1) // kills
+        victim.deliver(corpus.mails[first:last])
+        life = chance.choice(("round", "engine"))
+        ended = victim.live(life, kill_after=chance.uniform(SHORTEST_LIFE, LONGEST_LIFE))
+        while ended == "0":  # it had finished before: it is left no time to
+            ended = victim.live(life, kill_after=chance.uniform(0, SHORTEST_LIFE))
+        assert ended == "killed"
+        died += 1
+    victim.finish()
+    parked = list(victim.outbox().values()).count("uncertain")
+    sys.stdout.write(f"{died} kills; {parked} of {DRAFTS} mails parked, {len(victim.taken_over())} taken over\n")
+
+    everything_is_in_order(victim, mails=MAILS + DRAFTS, approved=DRAFTS)
+
+
+def test_killed_at_random_moments_nothing_is_lost_and_nothing_goes_out_twice(victim: Victim) -> None:
+    kill_again_and_again(victim, 28)
+
+
+@pytest.mark.soak
+def test_killed_hundreds_of_times_nothing_is_lost_and_nothing_goes_out_twice(victim: Victim) -> None:
+    kill_again_and_again(victim, 400)
+
+
+@pytest.mark.parametrize(
+    ("point", "call"),
+    [
+        ("fetched, not kept", 1),
+        ("fetched, not kept", 2),
+        ("kept, not flagged", 1),
+        ("decided, not committed", 1),
+        ("decided, not committed", 7),
+        ("approved, not committed", 1),
+        ("approved, not committed", 3),
+        ("claimed, not sent", 1),
+        ("claimed, not sent", 3),
+        ("sent, not settled", 1),
+        ("sent, not settled", 3),
+    ],
+)
+def test_killed_between_two_steps_the_next_life_goes_on_where_this_one_stopped(victim: Victim, point: str, call: int) -> None:
+    reports = rebill_reports(24)
+    victim.import_orders(reports)
+    victim.deliver(reports.mails)
+    for life in ("round", "approve", "round"):
+        ended = victim.live(life, point=[point, call])
+        if ended == "9":
+            break
+    else:
+        pytest.fail(f"no life reached the point {point}")
+    taken_over = len(victim.taken_over())
+    for life in ("round", "approve", "round"):
+        assert victim.live(life) == "0"
+
+    everything_is_in_order(victim, mails=24, approved=24)
+    parked = {each for each, state in victim.outbox().items() if state == "uncertain"}
+    assert len(parked) == (1 if point in ("claimed, not sent", "sent, not settled") else 0)
+    assert (parked <= set(victim.taken_over())) == (point != "claimed, not sent")
+    assert taken_over == {"claimed, not sent": call - 1, "sent, not settled": call}.get(point, 0)

@@ -139,7 +139,7 @@ def _sequence(tokens: list[tuple[str, str]], at: int) -> tuple[Node, int]:
         elif kind == "gap":
             parts.append(Gap(int(value)))
         else:
-            parts.append(Ref(value) if _NAME.match(value) else Word(value))
+            parts.append(Ref(value) if _NAME.match(value) else Word(value.casefold()))
     return (parts[0] if len(parts) == 1 else Seq(tuple(parts))), at
 
 

@@ -49,6 +49,20 @@ def test_a_position_never_goes_back(store: Store) -> None:
         assert tx.positions("other") == {}
 
 
+def test_what_the_mailbox_was_not_told_of_is_told_the_next_time(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.keep("in", [fetched(3, b"one"), fetched(4, None), fetched(7, b"two", folder="Archive"), fetched(8, b"two")])
+        assert tx.unmarked("in") == {
+            "INBOX": [UidPosition(1, 3), UidPosition(1, 4), UidPosition(1, 8)],
+            "Archive": [UidPosition(1, 7)],
+        }
+        tx.mark("in", "INBOX", [UidPosition(1, 3), UidPosition(1, 8), UidPosition(2, 4)])
+        tx.mark("in", "Archive", [])
+    with store.snapshot() as tx:
+        assert tx.unmarked("in") == {"INBOX": [UidPosition(1, 4)], "Archive": [UidPosition(1, 7)]}
+        assert tx.unmarked("other") == {}
+
+
 def test_a_mail_that_is_too_large_is_parked_once_and_moves_the_position(store: Store) -> None:
     for _ in range(2):
         with store.transaction() as tx:

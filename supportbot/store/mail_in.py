@@ -49,7 +49,7 @@ _FETCHED_BEFORE = select(fetched.c.uidvalidity, fetched.c.uid).where(
 _UNMARKED = (
     select(fetched.c.folder, fetched.c.uidvalidity, fetched.c.uid)
     .where(fetched.c.mailbox == bindparam("mailbox"), fetched.c.marked_at.is_(None))
-    .order_by(fetched.c.id)
+    .order_by(fetched.c.folder, fetched.c.uidvalidity, fetched.c.uid)
 )
 _MARK = update(fetched).where(
     fetched.c.mailbox == bindparam("of_mailbox"),
@@ -196,7 +196,7 @@ class MailIn(Work):
             self._write(upsert(self._dialect, folder_positions), moved)
 
     def unmarked(self, mailbox: str) -> dict[str, list[UidPosition]]:
-        """What is stored, but the mailbox was not told so: by folder, in order of arrival."""
+        """What is stored, but the mailbox was not told so: by folder, oldest first."""
         found: dict[str, list[UidPosition]] = {}
         for row in self._all(_UNMARKED, {"mailbox": mailbox}):
             found.setdefault(row.folder, []).append(UidPosition(row.uidvalidity, row.uid))

@@ -20,11 +20,12 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
 from supportbot.casebook import CaseBook
+from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.clock import Clock
 from supportbot.errors import DeliveryError, FetchError, StoreError, UncertainDelivery, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
@@ -310,10 +311,9 @@ class Desk:
             findings = self.house.templates.lint(
                 draft.template, subject, body, self._lint_values(tx, draft), language=draft.language
             )
-            edited = tx.edit_draft(
+            return tx.edit_draft(
                 draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
             )
-        return edited
 
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
         """Refuse a draft, with a reason. Raises `UsageError`."""
@@ -335,6 +335,28 @@ class Desk:
             tx.retry_quarantined(entry_id)
             tx.audit(by, "retry", f"quarantine {entry_id}", {})
         self.wake()
+
+    def resolve_hold(
+        self, case_id: str, *, outcome: Literal["released", "acknowledged", "closed"], by: str, reason: str
+    ) -> None:
+        """End a HOLD: back to where it came from, on as acknowledged (a bare yes that a person understood), or closed.
+
+        Raises `UsageError` where the case is not held or no reason is given.
+        """
+        if not reason.strip():
+            raise UsageError("a hold ends with a reason; it is kept in the case")
+        with self.store.transaction() as tx:
+            case = tx.case(case_id)
+            if case is None:
+                raise UsageError(f"there is no case {case_id}")
+            event = {"released": CaseEvent.RELEASED, "acknowledged": CaseEvent.ACKNOWLEDGED, "closed": CaseEvent.CLOSED}[
+                outcome
+            ]
+            if case.state != CaseState.HOLD:
+                raise UsageError(f"case {case_id} is not on hold; it is in {case.state}")
+            _, moved = self.cases.take(tx, case, event, by, reason=reason)
+            if not moved:
+                raise UsageError(f"case {case_id} cannot be {outcome}; close it instead")
 
     def _outbound(self, draft: DraftRow) -> OutboundMessage:
         mailbox = self.house.settings.mailboxes[0].address if self.house.settings.mailboxes else "support@localhost"

@@ -338,7 +338,7 @@ def plan_draft(
 
 
 def recipients_of(audience: str, order: Order | None, sender: str | None, house: House) -> tuple[str, ...]:
-    """Addresses from the order's record (docs/spec/safety.md I11); the sender only where it is a party or asks without an order."""
+    """Addresses from the order's record (docs/spec/safety.md I11); the sender only as a party, or to ask for the order."""
     known = house.settings.correspondents
     match audience:
         case "buyer" if order:

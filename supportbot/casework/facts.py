@@ -1,4 +1,4 @@
-"""What a message says, in the words of docs/spec/messages.md: its kind, the facts read from it, and where they stand in its text."""
+"""What a message says (docs/spec/messages.md): its kind, the facts read from it, and where they stand in its text."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

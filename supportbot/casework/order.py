@@ -1,4 +1,4 @@
-"""An order as the marketplace tells it. A missing field is None and means unknown, never false (docs/spec/cli.md, Orders file)."""
+"""An order as the marketplace tells it (docs/spec/cli.md). A missing field is None: it means unknown, never false."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from getpass import getuser
 from pathlib import Path
 from subprocess import CalledProcessError, run
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.panel import Panel
@@ -278,6 +278,32 @@ def confirm_chain(
     with opened(config) as app:
         app.desk.money.confirm_chain(case_id, first=person(by), second=second, reason=reason)
     out.print(f"Case {case_id} is proved by two people; the credit-memo ticket is open.")
+
+
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the case.")]
+
+
+@cases.command("release", help="End a hold: the case goes back to where it came from.")
+def release_case(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    _resolve(case_id, "released", reason, by, config)
+
+
+@cases.command("acknowledge", help="End a hold: a person confirms that the buyer's bare yes meant both.")
+def acknowledge_case(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    _resolve(case_id, "acknowledged", reason, by, config)
+
+
+@cases.command("close", help="End a hold: the case closes without a memo.")
+def close_case(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    _resolve(case_id, "closed", reason, by, config)
+
+
+def _resolve(
+    case_id: str, outcome: Literal["released", "acknowledged", "closed"], reason: str, by: str | None, config: Path | None
+) -> None:
+    with opened(config) as app:
+        app.desk.resolve_hold(case_id, outcome=outcome, by=person(by), reason=reason)
+    out.print(f"Case {case_id} is {outcome}.")
 
 
 # -- tickets -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Who really sent a message: Authentication-Results (RFC 8601) read with distrust, and the predicate of docs/spec/safety.md 2.1.
+"""Who really sent a message: Authentication-Results (RFC 8601) read with distrust; the predicate of docs/spec/safety.md 2.1.
 
 Text proposes; authority comes from here. Every failed check is a reason, an absent verdict is a failed one.
 """

@@ -14,9 +14,12 @@ _LONG_LINE = 100  # characters: prose, not a line of a signature
 _MAX_NAME_WORDS = 5
 _NAME_WORD = re.compile(r"[^\W\d_]+")
 # A name may not swallow an answer: whoever is called "No" is read by a person.
-_ANSWER_WORDS = frozenset(  # noqa: SIM905 - a list of words reads better as words
-    "yes no not never ok okay sure fine agree agreed accept accepted decline refuse refused reject keep return charge bill "
-    "ja nein nicht doch oui non pas si sí sì não nao nie tak nee niet".split()
+_ANSWER_WORDS = frozenset(
+    {
+        *("yes", "no", "not", "never", "ok", "okay", "sure", "fine", "agree", "agreed", "accept", "accepted", "decline"),
+        *("refuse", "refused", "reject", "keep", "return", "charge", "bill", "ja", "nein", "nicht", "doch", "oui", "non"),
+        *("pas", "si", "sí", "sì", "não", "nao", "nie", "tak", "nee", "niet"),
+    }
 )
 
 _CLOSINGS = re.compile(

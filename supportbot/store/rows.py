@@ -157,7 +157,7 @@ class SentMail:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket. `type` and credit-memo `status` are those of docs/spec/cli.md and docs/spec/policies.md 1.3; others: open | closed."""
+    """A ticket: `type` as in docs/spec/cli.md; `status` of a credit memo as in policy 1.3, of others open | closed."""
 
     id: str
     type: str

@@ -144,6 +144,9 @@ class CaseBook:
         )
         if step.closed:
             tx.cancel_timers(case.id)
+            memo = tx.memo(case_id=case.id)
+            if memo and step.target is not CaseState.MEMO_ISSUED:
+                tx.close_ticket(memo.ticket_id, NO_MEMO)
         return case, True
 
     def drafted(self, tx: Transaction, case: CaseRow, found: OrderDecision, message_id: int) -> None:

@@ -35,7 +35,7 @@ from supportbot.money import MoneyDesk
 from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.proof import KeyOf, Letter, examine
 from supportbot.records import StoreRecords
-from supportbot.store import DraftRow, OutboxRow, Store, TimerRow, Transaction
+from supportbot.store import AUTOPILOT, DraftRow, OutboxRow, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
 
@@ -144,6 +144,7 @@ class Desk:
                     draft_ids.append(draft_id)
                     if case:
                         self.cases.drafted(tx, case, mail, message_id)
+                    self._let_go(tx, draft_id, mail, judgement)
             if found.decision.action == "open_credit_memo" and case:
                 self.money.open_memo(tx, case, judgement, found, message_id)
             self._open_tickets(tx, found, case_id, message_id)
@@ -184,6 +185,12 @@ class Desk:
         thread_id = known or tx.open_thread(message.subject)
         tx.join_thread(thread_id, message.message_id)
         return thread_id
+
+    def _let_go(self, tx: Transaction, draft_id: str, found: OrderDecision, judgement: Judgement) -> None:
+        draft = tx.draft(draft_id) if self._may_go_alone(tx, found, judgement) else None
+        if draft:
+            self._approve(tx, draft_id, AUTOPILOT, draft.content_sha256)
+            tx.audit("supportbot", "autopilot", f"draft {draft_id}", {"rule": draft.rule, "template": draft.template})
 
     def _answer(
         self, tx: Transaction, found: OrderDecision, judgement: Judgement, message_id: int, case_id: str | None
@@ -289,18 +296,31 @@ class Desk:
     def approve(self, draft_id: str, *, reviewer: str, shown_sha256: str) -> None:
         """Let a draft go, exactly as it was shown. Raises `UsageError` when it changed, cannot be approved or is gone."""
         with self.store.transaction() as tx:
-            draft = tx.review(draft_id, decision="approved", reviewer=reviewer, shown_sha256=shown_sha256)
-            outbound = self._outbound(draft)
-            tx.enqueue(
-                draft_id=draft.id,
-                header_message_id=outbound.message_id,
-                envelope_from=outbound.sender.address,
-                recipients=outbound.to,
-                raw=compose(outbound),
-                not_before=self.clock.now() + timedelta(seconds=self.house.settings.limits.hold_seconds),
-            )
-            self.cases.approved(tx, draft, reviewer)
+            self._approve(tx, draft_id, reviewer, shown_sha256)
         self.wake()
+
+    def _approve(self, tx: Transaction, draft_id: str, reviewer: str, shown_sha256: str) -> None:
+        draft = tx.review(draft_id, decision="approved", reviewer=reviewer, shown_sha256=shown_sha256)
+        outbound = self._outbound(draft)
+        tx.enqueue(
+            draft_id=draft.id,
+            header_message_id=outbound.message_id,
+            envelope_from=outbound.sender.address,
+            recipients=outbound.to,
+            raw=compose(outbound),
+            not_before=self.clock.now() + timedelta(seconds=self.house.settings.limits.hold_seconds),
+        )
+        self.cases.approved(tx, draft, reviewer)
+
+    def _may_go_alone(self, tx: Transaction, found: OrderDecision, judgement: Judgement) -> bool:
+        """Whether the owner lets this template and rule out alone, and people have confirmed it often enough (I9)."""
+        settings, draft = self.house.settings, found.draft
+        if draft is None or f"{draft.template}/{found.decision.rule}" not in settings.autopilot or draft.findings:
+            return False
+        if not judgement.letter.sender.passed or found.decision.needs_person or judgement.reading.needs_person:
+            return False  # never by itself to somebody who is not proved, or where a person is asked for (I8)
+        after = settings.autopilot_after
+        return tx.clean_approvals(draft.template, found.decision.rule, self.house.rulebook.sha256, after) >= after
 
     def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
         """Replace a draft's words; the linter reads them again. Raises `UsageError` when it changed meanwhile."""

@@ -169,6 +169,9 @@ class Settings(Section):
     autopilot: tuple[str, ...] = Field(
         (), description="templates and rules (`template/rule`) that may go out without a person; empty: none"
     )
+    autopilot_after: Annotated[int, Field(ge=1)] = Field(
+        299, description="approvals in a row, unchanged and under the same rules, before such a pair goes out by itself"
+    )
     timers: TimerSettings = Field(default_factory=TimerSettings, description="product-default timers")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")

@@ -1,5 +1,6 @@
 """What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
 
+from supportbot.store.outgoing import AUTOPILOT
 from supportbot.store.rows import (
     AuditRow,
     CaseEventRow,
@@ -22,6 +23,7 @@ from supportbot.store.store import Store, Transaction
 from supportbot.store.upkeep import backup, restore
 
 __all__ = [
+    "AUTOPILOT",
     "AuditRow",
     "CaseEventRow",
     "CaseRow",

@@ -15,6 +15,7 @@ from supportbot.store.tables import (
     draft_recipients,
     draft_versions,
     drafts,
+    messages,
     outbox,
     reviews,
     thread_messages,
@@ -22,6 +23,8 @@ from supportbot.store.tables import (
 )
 from supportbot.store.work import Work, literal
 
+AUTOPILOT = "autopilot"
+"""The reviewer of record of a mail that no person looked at."""
 _JOINED = {
     "subject": draft_versions.c.subject,
     "body": draft_versions.c.body,
@@ -276,6 +279,28 @@ class Outgoing(Work):
 
     def _reread(self, draft_id: str) -> DraftRow:
         return _draft(self._connection.execute(_ONE_DRAFT, {"id": draft_id}).one())
+
+    def clean_approvals(self, template: str, rule: str | None, rules_sha256: str, at_most: int) -> int:
+        """Newest reviews of drafts by this template, rule and rule set that a person approved unchanged, up to a correction."""
+        query = (
+            select(reviews.c.decision, drafts.c.version)
+            .join_from(reviews, drafts, drafts.c.id == reviews.c.draft_id)
+            .join(messages, messages.c.id == drafts.c.message_id)
+            .where(
+                drafts.c.template == template,
+                drafts.c.rule == rule,
+                reviews.c.reviewer != AUTOPILOT,
+                messages.c.details["rules_sha256"].as_string() == rules_sha256,
+            )
+            .order_by(reviews.c.id.desc())
+            .limit(at_most)
+        )
+        clean = 0
+        for row in self._all(query):
+            if row.decision != "approved" or row.version != 1:
+                break
+            clean += 1
+        return clean
 
     def recent_sends(self, recipient: str, since: datetime, case_id: str | None = None) -> int:
         """Drafts made for this recipient since then, in whatever state but rejected: what caps and the loop brake count."""

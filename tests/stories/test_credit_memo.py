@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.message import EmailMessage
 
 import pytest
 
@@ -14,7 +15,7 @@ REPORT = (
 )
 
 
-def notice_goes_out(office: Office):
+def notice_goes_out(office: Office) -> EmailMessage:
     """The seller reports, the reviewer approves, the buyer gets the notice."""
     office.write(SELLER, f"Order {ORDER} cancelled but already shipped", REPORT)
     office.work()

@@ -448,9 +448,9 @@ def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] |
 
 
 def _topic(verdict: _Verdict) -> str | None:
-    topics = sorted(((one.weight, one.signal.topic) for one in verdict.spotted if one.signal.topic), reverse=True)
-    if topics:
-        return topics[0][1]
+    topics = [one for one in verdict.spotted if one.signal.topic]
+    if topics:  # what happened says more than how it is asked
+        return max(topics, key=lambda one: (one.signal.cause is not None, one.weight)).signal.topic
     return "other" if verdict.kind is Kind.SELLER_INQUIRY else None
 
 

@@ -33,13 +33,13 @@ _LABEL = (
     r"(?:p\.?\s?o\.?|purchase[\s-]orders?|orders?|ordernr|ord\.|order-?id|commande|command|bestellung|bestellnummer|auftrag|pedido|encomenda|ordine"
     r"|bestelling|zam[oó]wieni[ea]|注文(?:番号)?)"
 )
-_NUMBER_WORD = r"(?:\s*(?:numbers?|num|no|nr|n[°º]|№|ids?|reference|ref|nummer|numéro|número|numero)\b\.?)"
+_NUMBER_WORD = r"(?:\s*(?:(?:numbers?|num|no|nr|ids?|reference|ref|nummer|numéro|número|numero)\b\.?|n[°º]|№))"
 _VALUE = r"[A-Za-z]{0,4}-?\d[\w]*(?:-[\w]*\d[\w]*)*"
 _LABELLED = re.compile(
     rf"(?<![\w-]){_LABEL}(?P<number>{_NUMBER_WORD}?(?:\s+(?:is|was|are))?\s*[:#(]*\s*#?)-?\s*(?P<value>{_VALUE})(?![\w])",
     re.IGNORECASE,
 )
-_NEXT = re.compile(rf"(?:\s*(?:,|;|/|&|\+|and|und|et|y)\s*)+(?:PO\s*)?#?\s*(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
+_NEXT = re.compile(rf"(?:\s*(?:,|;|/|&|\+|and|und|et|y)\s*)+(?:PO[\s-]*)?#?\s*(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
 _HASH = re.compile(rf"(?<![\w#&])#\s?(?P<value>{_VALUE})(?!\w)")
 _NOT_AN_ORDER = re.compile(
     r"(?:ticket|case|invoice|line|lines|item|sku|asin|account|lot|unit|units|part|phone|tel|ref|memo|tracking|page|step|apt|suite|room)"

@@ -196,14 +196,20 @@ def _norm(token: Token, before: str) -> str:
     return unicodedata.normalize("NFKC", token.norm_).casefold().replace("’", "'")
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _pipeline(language: str) -> tuple[Language, threading.Lock]:
+    """One pipeline a language, shared by all readers; its memory zone belongs to one thread at a time, hence the lock."""
+    pipeline = spacy.blank(language)
+    pipeline.add_pipe("supportbot_normaliser")
+    return pipeline, threading.Lock()
+
+
 class Reader:
     """A blank spaCy pipeline with the phrases of the rule files; safe to share between threads."""
 
     def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]], language: str = "en") -> None:
         """`phrases`: by name, the rows of steps that count as it."""
-        self._lock = threading.Lock()
-        self._pipeline = spacy.blank(language)
-        self._pipeline.add_pipe("supportbot_normaliser")
+        self._pipeline, self._lock = _pipeline(language)
         by_head: defaultdict[str, defaultdict[str, list[list[dict[str, object]]]]] = defaultdict(lambda: defaultdict(list))
         for name, rows in phrases.items():
             for row in rows:

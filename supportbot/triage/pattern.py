@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-_ATOM = re.compile(r"\s*(?:(\()|(\))|(\|)|([?*])|<([a-z]+)>|~(\d)|\\(\S)|([^\s()|?*<>]+))")
+_ATOM = re.compile(r"\s*(?:(\()|(\))|(\|)|([?*])|<([a-z]+)>|~(\d{1,2})|\\(\S)|([^\s()|?*<>]+))")
 _NAME = re.compile(r"[A-Z][A-Z_]*\Z")
 _LINE_BREAK = "\n"
 _MOST_VARIANTS = 6000

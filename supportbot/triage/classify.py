@@ -105,7 +105,8 @@ class Triage:
 
     def consent(self, text: str, context: ThreadContext, language: str | None, sender_name: str = "") -> Consent:
         """How `text` answers the notice, by the grammar of its language or another that derives it."""
-        order = [code for code in (language or "en", "en", *self._grammars) if code in self._grammars]
+        others = self._grammars if language is None else ()  # "Sí" is too short to tell its language
+        order = [code for code in (language or "en", "en", *others) if code in self._grammars]
         first: Consent | None = None
         for code in dict.fromkeys(order):
             consent = read_consent(text, context, self._grammars[code], sender_name)
@@ -287,7 +288,7 @@ class Triage:
             abstained=verdict.abstained,
             needs_person=verdict.kind in _CONSENTING and tier != 1,
             facts=facts,
-            evidence=tuple(evidence),
+            evidence=tuple(dict.fromkeys(evidence)),
             tier=tier,
             why=verdict.why,
             unexplained=consent.unexplained if verdict.kind is Kind.REBILL_REPLY else (),

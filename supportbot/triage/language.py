@@ -261,9 +261,12 @@ def _longest(found: set[tuple[str, int, int]]) -> tuple[Hit, ...]:
 
 @lru_cache(maxsize=1)
 def _identifier() -> langid.LanguageIdentifier:
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGES))
-    return identifier
+    whole = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    whole.set_languages(list(LANGUAGES))
+    # Built anew from the part that is used, so that the tables of ninety other languages are let go.
+    return langid.LanguageIdentifier(
+        whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output, norm_probs=True, tk_row=whole.tk_row
+    )
 
 
 def language_of(text: str, prior: str | None = None) -> str | None:

@@ -86,6 +86,8 @@ class Office:
             },
             "limits": {"hold_seconds": 0},
         }
+        self.keys: dict[str, str] = {}
+        """What DNS says: from "selector._domainkey.domain" to the TXT record."""
         self.settings = Settings.model_validate({**given, **changes})
         self.app = self.start()
         self.read_so_far = 0
@@ -93,7 +95,7 @@ class Office:
     def start(self) -> App:
         """A process that starts on what is there; the old one, if any, is simply gone."""
         house = replace(shipped_house(), settings=self.settings)
-        app = build_app(self.settings, house=house, key_of=lambda _: None)
+        app = build_app(self.settings, house=house, key_of=self.keys.get)
         app.desk.recover()
         return app
 

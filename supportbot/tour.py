@@ -1,45 +1,51 @@
 """`supportbot demo`: the whole product on embedded servers, with sample mail, sample orders and sample people who answer.
 
-Nothing is staged but the people outside: the mailbox is IMAP, the mail goes out by SMTP, the proof is real DKIM, the database is
-SQLite, and every step is the desk's own. Sample reviewers approve only what the credit-memo stories need; the rest waits for you.
+Nothing is staged but the people outside: the mailbox is IMAP, the mail goes out by SMTP, the proof is real DKIM, the database
+is SQLite, and every step is the desk's own. Sample reviewers approve only what the credit-memo stories need; the rest waits for
+you.
 """
 
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from supportbot.app import App, build_app, open_keys
 from supportbot.console import open_console
-from supportbot.demo.people import BILLING, DIRECT_PROOF_ORDER, REVIEWERS, STORY_ORDERS, SamplePeople
 from supportbot.demo.buyers import demo_key_txt
 from supportbot.demo.letters import SampleMail
+from supportbot.demo.people import DIRECT_PROOF_ORDER, REVIEWERS, STORIES, SamplePeople, Story, rebill_reference
 from supportbot.demo.samples import AUTHSERV_ID, SUPPORT, demo_correspondents, sample_mails, sample_orders
 from supportbot.demo.servers import EmbeddedImap, EmbeddedSmtp
+from supportbot.demo.show import Outcome, Step, fitted, show_outcomes, show_plot, show_step, show_summary
+from supportbot.errors import UsageError
 from supportbot.settings import Settings
+from supportbot.store import DraftRow, MemoRow, MessageRow, TicketRow
+from supportbot.web import ConsoleServer
 
 ROUNDS = 12  # more than the longest story needs
 PASSWORD = "demo"  # noqa: S105  # of the embedded mailbox, which lives on loopback for the length of the demo
+FIRST, SECOND = REVIEWERS
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One row of the outcome table."""
+class Ending:
+    """What the tour came to."""
 
-    mail: str
-    kind: str
-    rule: str
-    action: str
-    result: str  # draft or ticket
-    why: str
+    mails: int
+    quarantined: int
+    drafts_waiting: int
+    drafts_held_back: int  # of these, the ones with findings
+    to_read: int  # mail that a person decides
+    issued: tuple[MemoRow, ...]
+    closed: tuple[str, ...]  # orders whose case ended without a memo
 
 
 class Tour:
@@ -55,7 +61,7 @@ class Tour:
         self.app: App = build_app(self.settings, key_of=open_keys(demo_key_txt()))
         stack.callback(self.app.close)
         self.people = SamplePeople()
-        self._answered = 0
+        self._heard = 0
         with self.app.store.transaction() as tx:
             tx.import_orders(sample_orders())
             for name in REVIEWERS:
@@ -72,88 +78,119 @@ class Tour:
         while pending := self.app.desk.work_pending(1):
             yield from (None for _ in pending)
 
-    def play_stories(self) -> Iterator[str]:
-        """Reviewers approve what the stories need, buyers and sellers answer, billing confirms, until nothing moves."""
+    def play(self, story: Story) -> Iterator[Step]:
+        """Reviewers approve what the story needs, buyer and seller answer, billing confirms, until nothing moves."""
         for _ in range(ROUNDS):
-            steps = [*self._approve_for_stories(), *self._hear_from_outside(), *self._settle_money()]
+            steps = [*self._approve(story), *self._hear(), *self._settle_money(story)]
             yield from steps
             if not steps:
                 return
 
-    def _approve_for_stories(self) -> Iterator[str]:
+    def hear_from_outside(self) -> Iterator[Step]:
+        """The people outside read what was sent to them since the last time, and write back to the mailbox."""
+        accepted = list(self.smtp.accepted)
+        fresh, self._heard = accepted[self._heard :], len(accepted)
+        for sent in fresh:
+            for answer in self.people.answers(sent.raw):
+                if answer.raw is not None:
+                    self.imap.append(answer.raw)
+                yield Step(answer.who, answer.what)
+
+    def _approve(self, story: Story) -> Iterator[Step]:
         with self.app.store.snapshot() as tx:
-            waiting = [d for d in tx.drafts() if d.order_id in STORY_ORDERS and not d.findings]
+            waiting = [d for d in tx.drafts() if d.order_id == story.order_id and not d.findings]
         for draft in waiting:
-            self.app.desk.approve(draft.id, reviewer=REVIEWERS[0], shown_sha256=draft.content_sha256)
-            yield f"{REVIEWERS[0]} approves “{draft.subject}” to {', '.join(draft.to)}"
+            self.app.desk.approve(draft.id, reviewer=FIRST, shown_sha256=draft.content_sha256)
+            yield Step(FIRST, f"approves “{draft.subject}” to {', '.join(draft.to)}")
         self.app.desk.deliver_outbox()
 
-    def _hear_from_outside(self) -> Iterator[str]:
-        for line in self.answer_from_outside():
-            yield line
+    def _hear(self) -> Iterator[Step]:
+        yield from self.hear_from_outside()
         self.app.desk.fetch_new(self.app.sources[0])
         for _ in self.work():
             pass
 
-    def answer_from_outside(self) -> Iterator[str]:
-        """The people outside read what was sent to them since the last time, and write back."""
-        accepted = list(self.smtp.accepted)
-        fresh, self._answered = accepted[self._answered :], len(accepted)
-        for sent in fresh:
-            for answer in self.people.answers(sent.raw):
-                self.imap.append(answer.raw)
-                yield f"{answer.who}: {answer.what}"
-
-    def _settle_money(self) -> Iterator[str]:
+    def _settle_money(self, story: Story) -> Iterator[Step]:
         money = self.app.desk.money
         with self.app.store.snapshot() as tx:
-            memos = [(t.id, tx.memo(ticket_id=t.id)) for t in tx.tickets() if t.type == "credit_memo"]
-            proved = [c for c in tx.cases(state="AWAITING_CHAIN") if c.order_id == DIRECT_PROOF_ORDER]
-        for case in proved:
-            money.confirm_direct_proof(case.id, by=REVIEWERS[0])
-            yield f"{REVIEWERS[0]} confirms that our own mailbox holds the buyer's answer about order {case.order_id}"
-        for ticket_id, memo in memos:
-            if memo is None or memo.order_id not in STORY_ORDERS:
-                continue
-            if memo.status == "awaiting_rebill" and memo.rebill_state == "requested":
-                money.confirm_rebill(ticket_id, by=BILLING, reference=f"RB-{memo.order_id}")
-                yield f"billing confirms the re-bill of order {memo.order_id}"
+            cases = [case for case in tx.cases() if case.order_id == story.order_id]
+            memos = [memo for case in cases if (memo := tx.memo(case_id=case.id))]
+            asked = any(mail.template == "m_request_billing" for case in cases for mail in tx.sent_mail(case_id=case.id))
+        for case in cases:
+            if case.order_id == DIRECT_PROOF_ORDER and case.state == "AWAITING_CHAIN":
+                money.confirm_direct_proof(case.id, by=FIRST)
+                yield Step(FIRST, "confirms that our own mailbox holds the buyer's answer; a re-bill is asked for")
+        for memo in memos:
+            amount = f"{memo.cap} {memo.currency or ''}".strip()
+            if memo.status == "awaiting_rebill" and memo.rebill_state == "requested" and asked:
+                reference = rebill_reference(memo.order_id)
+                money.confirm_rebill(memo.ticket_id, by=FIRST, reference=reference)
+                yield Step(FIRST, f"records billing's reference {reference}")
             elif memo.status == "ready_for_approval" and memo.amount is None:
-                money.enter_memo(ticket_id, amount=memo.cap, by=REVIEWERS[0])
-                yield f"{REVIEWERS[0]} enters {memo.cap} {memo.currency or ''} for order {memo.order_id}"
+                money.enter_memo(memo.ticket_id, amount=memo.cap, by=FIRST)
+                yield Step(FIRST, f"enters {amount} into the credit memo")
             elif memo.status == "ready_for_approval":
-                money.issue_memo(ticket_id, by=REVIEWERS[1])
-                yield f"{REVIEWERS[1]}, the second person, issues the credit memo for order {memo.order_id}"
+                money.issue_memo(memo.ticket_id, by=SECOND)
+                yield Step(SECOND, f"the second person, issues the credit memo over {amount}")
 
     def outcomes(self) -> list[Outcome]:
         """What became of every mail, in order of arrival."""
         with self.app.store.snapshot() as tx:
-            messages = sorted(tx.messages(limit=1000), key=lambda m: m.id)
-            drafts = {d.message_id: d for d in tx.drafts(state=None) if d.message_id is not None}
-            tickets: dict[str | None, list[str]] = {}
-            for ticket in tx.tickets():
-                tickets.setdefault(ticket.case_id or ticket.order_id, []).append(f"ticket {ticket.type}: {ticket.status}")
-        rows = []
-        for message in messages:
-            draft = drafts.get(message.id)
-            if message.state == "quarantined":
-                result = "quarantine"
-            elif draft:
-                result = f"draft {draft.template}" + (f" ({draft.outbox_state or draft.state})")
-            else:
-                found = tickets.get(message.case_id or message.order_id, [])
-                result = found[0] if found and message.action not in ("none", "review") else ""
-            rows.append(
-                Outcome(
-                    f"{message.sender or '?'}: {message.subject}",
-                    message.kind or "",
-                    message.rule or "",
-                    message.action or "",
-                    result,
-                    message.why,
-                )
-            )
-        return rows
+            messages = sorted(tx.messages(limit=1000), key=lambda message: message.id)
+            drafts = tx.drafts(state=None, limit=1000)
+            tickets = tx.tickets(limit=1000)
+        named = _tickets_of(messages, tickets)
+        return [_outcome(m, [d for d in drafts if d.message_id == m.id], named.get(m.id, [])) for m in messages]
+
+    def ending(self) -> Ending:
+        """What it all came to."""
+        with self.app.store.snapshot() as tx:
+            drafts, messages, cases = tx.drafts(limit=1000), tx.messages(limit=1000), tx.cases(limit=1000)
+            memos = [memo for case in cases if (memo := tx.memo(case_id=case.id))]
+        return Ending(
+            mails=len(messages),
+            quarantined=sum(message.state == "quarantined" for message in messages),
+            drafts_waiting=len(drafts),
+            drafts_held_back=sum(bool(draft.findings) for draft in drafts),
+            to_read=sum(message.action in ("review", "hold") for message in messages),
+            issued=tuple(memo for memo in memos if memo.status == "issued"),
+            closed=tuple(case.order_id for case in cases if case.closed_at and case.close_reason == "closed_no_memo"),
+        )
+
+
+def _tickets_of(messages: Sequence[MessageRow], tickets: Sequence[TicketRow]) -> dict[int, list[TicketRow]]:
+    """Each ticket with the mail that led to it: the last one of its case, or of its order, that called for an action."""
+    led: dict[int, list[TicketRow]] = {}
+    for ticket in tickets:
+        of_case = [m for m in messages if m.case_id and m.case_id == ticket.case_id]
+        of_order = [m for m in messages if m.order_id and m.order_id == ticket.order_id]
+        acting = [m for m in of_case or of_order if m.action not in (None, "none", "review", "hold")]
+        if acting:
+            led.setdefault(acting[-1].id, []).append(ticket)
+    return led
+
+
+def _outcome(message: MessageRow, drafts: Sequence[DraftRow], tickets: Sequence[TicketRow]) -> Outcome:
+    written = [d.template + (f": {d.outbox_state or d.state}" if d.state != "draft" else "") for d in drafts]
+    opened = [f"ticket {t.type}" + (f": {t.status}" if t.status != "open" else "") for t in tickets]
+    if message.state == "quarantined":
+        state = "quarantine"
+    elif any(draft.state == "draft" for draft in drafts):
+        state = "waits"
+    elif message.action in ("review", "hold"):
+        state = "person"
+    else:
+        state = "done" if drafts or tickets else "nothing"
+    return Outcome(
+        sender=message.sender or "",
+        subject=message.subject,
+        kind=message.kind or "",
+        rule=message.rule or "",
+        action=message.action or "",
+        results=("in quarantine",) if state == "quarantine" else (*written, *opened),
+        why=message.why,
+        state=state,
+    )
 
 
 def demo_settings(folder: Path, imap: EmbeddedImap, smtp: EmbeddedSmtp, port: int) -> Settings:
@@ -182,86 +219,116 @@ def demo_settings(folder: Path, imap: EmbeddedImap, smtp: EmbeddedSmtp, port: in
 
 
 def give_tour(out: Console, *, port: int, once: bool, show: bool = True) -> list[dict[str, str]]:
-    """Run the demo; with `once`, end after the outcome table. The rows of the table."""
+    """Run the demo; with `once`, end after the outcome table. The rows of the table. Raises `UsageError` for a taken port."""
+    out = fitted(out)
+    out.quiet = not show
     with ExitStack() as stack:
+        stack.enter_context(_terminated_as_interrupted())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="supportbot-demo-")))
-        if show:
-            out.print("supportbot demo: an embedded mailbox, a mail server and a database start …", style="dim")
-        tour = Tour(stack, folder, port)
-        mails = sample_mails()
-        tour.fetch(mails)
-        with _progress(out, show) as progress:
-            task = progress.add_task("reading and deciding", total=len(mails))
-            for _ in tour.work():
-                progress.advance(task)
-        steps = []
-        for step in tour.play_stories():
-            steps.append(step)
-            if show:
-                out.print(f"  · {step}", style="dim", markup=False, highlight=False)
-        outcomes = tour.outcomes()
-        if show:
-            out.print(_table(outcomes))
-            out.print(_summary(tour, len(mails), len(outcomes)))
-        if not once:
-            _serve(tour, out)
+        with out.status("starting a mailbox, a mail server and a database on this machine"):
+            tour = Tour(stack, folder, port)
+            console = None if once else _open(tour, stack)
+        outcomes = _work_through(tour, out)
+        show_summary(out, _summary(tour), _next(console))
+        if console is not None:
+            _serve(tour, console, out)
         return [
-            {"mail": o.mail, "kind": o.kind, "rule": o.rule, "action": o.action, "result": o.result, "why": o.why}
+            {"mail": o.mail, "kind": o.kind, "rule": o.rule, "action": o.action, "result": ", ".join(o.results), "why": o.why}
             for o in outcomes
         ]
 
 
-def _progress(out: Console, show: bool) -> Progress:
-    bar = BarColumn(bar_width=40)
-    return Progress(TextColumn("{task.description}"), bar, MofNCompleteColumn(), console=out, disable=not show)
+def _work_through(tour: Tour, out: Console) -> list[Outcome]:
+    mails = sample_mails()
+    with _progress(out) as progress:
+        fetching = progress.add_task("fetching over IMAP", total=len(mails))
+        deciding = progress.add_task("reading and deciding", total=len(mails))
+        tour.fetch(mails)
+        progress.update(fetching, completed=len(mails))
+        for _ in tour.work():
+            progress.advance(deciding)
+    out.print()
+    out.print("Three credit-memo stories, played to their end by sample people", style="bold")
+    for story in STORIES:
+        show_plot(out, story.order_id, story.plot)
+        for step in tour.play(story):
+            show_step(out, step)
+    outcomes = tour.outcomes()
+    show_outcomes(out, outcomes)
+    return outcomes
 
 
-def _table(outcomes: Sequence[Outcome]) -> Table:
-    table = Table(title="What became of each mail", title_justify="left", show_lines=False, header_style="bold", expand=True)
-    for name, ratio in (("mail", 5), ("kind", 3), ("rule", 1), ("action", 3), ("draft or ticket", 4), ("why", 6)):
-        table.add_column(name, ratio=ratio, overflow="fold")
-    for o in outcomes:
-        cells = (o.mail, o.kind, o.rule, o.action, o.result, o.why)
-        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
-    return table
+def _progress(out: Console) -> Progress:
+    text, bar = TextColumn("{task.description:<21}"), BarColumn(bar_width=30)
+    return Progress(text, bar, MofNCompleteColumn(), console=out, disable=out.quiet)
 
 
-def _summary(tour: Tour, sample_count: int, worked: int) -> Panel:
-    with tour.app.store.snapshot() as tx:
-        counts, waiting = tx.counts(), len(tx.drafts())
-        memos = [tx.memo(ticket_id=t.id) for t in tx.tickets() if t.type == "credit_memo"]
-        closed = [c for c in tx.cases() if c.closed_at and c.close_reason]
-    issued = [m for m in memos if m and m.status == "issued"]
-    lines = [
-        f"{sample_count} sample mails, {worked - sample_count} answers of sample buyers and sellers: "
-        f"{worked} worked, {counts.get('quarantine', 0)} in quarantine.",
-        *(f"Credit memo issued: order {m.order_id}, {m.amount} {m.currency or ''}, two people." for m in issued),
-        *(f"Closed without a memo: order {c.order_id} (the buyer did not agree)." for c in closed),
-        f"{waiting} drafts wait for you.",
+def _summary(tour: Tour) -> list[str]:
+    ending = tour.ending()
+    issued = [
+        f"order {memo.order_id} ({memo.amount} {memo.currency or ''})"
+        for memo in sorted(ending.issued, key=lambda m: m.order_id)
     ]
-    return Panel("\n".join(lines), title="In short", title_align="left")
+    held_back = f" ({ending.drafts_held_back} of them cannot be approved yet)" if ending.drafts_held_back else ""
+    return [
+        f"{ending.mails} mails worked, {ending.quarantined} in quarantine.",
+        f"{len(issued)} credit memos issued, each by two people: {', '.join(issued)}.",
+        f"{len(ending.closed)} case closed without one: order {', '.join(ending.closed)}; its buyer did not agree.",
+        f"{ending.drafts_waiting} drafts wait for a reviewer{held_back}; {ending.to_read} mails are left to a person.",
+    ]
 
 
-def _serve(tour: Tour, out: Console) -> None:
+def _next(console: ConsoleServer | None) -> list[str]:
+    if console is None:
+        return [
+            "supportbot demo             the same, then opens the review console",
+            "supportbot init my-desk     writes what your own mailbox needs to start",
+        ]
+    return [
+        f"Open http://127.0.0.1:{console.port}/ and continue as {FIRST} or {SECOND}.",
+        "Open the first draft and approve it (key a): it is sent, and sample people answer.",
+        "Orders 771204811 and 771204866 are left to you; each ends in a credit memo.",
+        "Ctrl-C ends the demo; nothing of it is kept.",
+    ]
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends the tour as Ctrl-C does, so that servers stop and the folder is removed. Only where signals are ours."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _open(tour: Tour, stack: ExitStack) -> ConsoleServer:
+    port = tour.settings.console.port
+    try:
+        console = open_console(tour.app, "127.0.0.1", port, demo_users=REVIEWERS)
+    except UsageError as error:
+        raise UsageError(f"{error}; `supportbot demo --port 0` takes any free one") from error
+    stack.callback(console.stop)
+    return console
+
+
+def _serve(tour: Tour, console: ConsoleServer, out: Console) -> None:
     """Keep working until interrupted: what you approve in the console is sent, and the sample people answer it."""
     engine = tour.app.engine()
-    console = open_console(tour.app, "127.0.0.1", tour.settings.console.port, demo_users=REVIEWERS)
     engine.start()
-    stop = threading.Event()
-    out.print(
-        Panel(
-            f"http://127.0.0.1:{console.port}/\n\nSign in as {REVIEWERS[0]} or {REVIEWERS[1]} with one click, open a draft, "
-            "press a to approve it.\nCtrl-C ends the demo; nothing is kept.",
-            title="The review console is open",
-            title_align="left",
-        )
-    )
     try:
-        while not stop.wait(1.0):
-            for line in tour.answer_from_outside():
-                out.print(f"  · {line}", style="dim", markup=False, highlight=False)
+        while True:
+            for step in tour.hear_from_outside():
+                show_step(out, step)
+            threading.Event().wait(1.0)
     except KeyboardInterrupt:
         out.print("stopping …", style="dim")
     finally:
-        console.stop()
         engine.stop()

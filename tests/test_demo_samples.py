@@ -12,8 +12,8 @@ import pytest
 
 from supportbot.casework.facts import Kind
 from supportbot.demo.buyers import chain_from_seller, demo_key_txt, replies_to
-from supportbot.demo.people import STORY_ORDERS, SamplePeople
-from supportbot.demo.samples import AUTHSERV_ID, SUPPORT, order_rows, sample_mails, write_sample_orders
+from supportbot.demo.people import STORY_ORDERS, WAITING_ORDERS, SamplePeople, rebill_reference
+from supportbot.demo.samples import AUTHSERV_ID, BILLING, SUPPORT, order_rows, sample_mails, write_sample_orders
 from supportbot.drafting import load_templates
 from supportbot.orders import load_orders
 
@@ -162,7 +162,7 @@ def test_a_buyer_answers_the_notice_and_the_question_after_it(order_id: str, fir
 
 def test_nobody_answers_what_asks_nothing() -> None:
     assert replies_to(sent_by_us("m_ack_received", "771204518", "nora@hale.test"), NOW) == []
-    assert replies_to(sent_by_us("m_rebill_notice", "771204811", "jonas@keller.test"), NOW) == []
+    assert replies_to(sent_by_us("m_request_billing", "771204518", BILLING), NOW) == []
 
 
 def test_the_chain_holds_the_buyers_answer_byte_for_byte_so_that_it_verifies() -> None:
@@ -184,17 +184,35 @@ def test_the_people_outside_answer_and_the_seller_sends_what_the_buyer_wrote() -
     (answer,) = people.answers(sent_by_us("m_rebill_notice", "771204518", "nora@hale.test"), NOW)
     (chain,) = people.answers(sent_by_us("m_ask_for_chain", "771204518", "orders@lumen-goods.test"), NOW)
 
-    assert (answer.who, answer.what) == (
-        "Nora Hale",
-        "answers about order 771204518: “I accept the item and the re-billing.”",
-    )
+    assert (answer.who, answer.what) == ("Nora Hale", "answers: “I accept the item and the re-billing.”")
     assert chain.who == "Lumen Goods"
+    assert answer.raw is not None
+    assert chain.raw is not None
     assert answer.raw in chain.raw
+
+
+def test_billing_tells_its_reference_and_writes_no_mail() -> None:
+    (told,) = SamplePeople().answers(sent_by_us("m_request_billing", "771204518", BILLING), NOW)
+
+    assert (told.who, told.raw) == ("billing", None)
+    assert rebill_reference("771204518") in told.what
 
 
 def test_the_people_outside_answer_for_their_own_stories_only() -> None:
     people = SamplePeople()
 
     assert list(people.answers(sent_by_us("m_ask_for_chain", "771204518", "orders@lumen-goods.test"), NOW)) == []
-    assert list(people.answers(sent_by_us("m_rebill_notice", "771204811", "jonas@keller.test"), NOW)) == []
+    assert list(people.answers(sent_by_us("order_status", "771205118", "grace@lin.test"), NOW)) == []
     assert set(BUYERS) == set(STORY_ORDERS)
+
+
+@pytest.mark.parametrize(("order_id", "buyer"), [("771204811", "jonas@keller.test"), ("771204866", "marta@ruiz.test")])
+def test_the_orders_that_are_left_to_the_spectator_can_be_played_to_their_end(order_id: str, buyer: str) -> None:
+    people = SamplePeople()
+    (answer,) = people.answers(sent_by_us("m_rebill_notice", order_id, buyer), NOW)
+    (chain,) = people.answers(sent_by_us("m_ask_for_chain", order_id, "hello@oak-and-iron.test"), NOW)
+
+    assert order_id in WAITING_ORDERS
+    assert answer.raw is not None
+    assert verifies(answer.raw)
+    assert (chain.raw or b"").count(answer.raw) == 1

@@ -35,6 +35,8 @@ _ANSWERS: Mapping[str, tuple[str, str]] = {
         "No, I do not accept the item and I do not agree to be re-billed. I cancelled this order.\n\nTom Becker",
         "No. I accept neither.",
     ),
+    "jonas@keller.test": ("I accept the item and the re-billing.\n\nJonas Keller", "I accept the item and the re-billing."),
+    "marta@ruiz.test": ("I accept the item and the re-billing.\n\nMarta Ruiz", "I accept the item and the re-billing."),
     "priya@nair.test": ("I will keep the item. Thank you!\n\nPriya", "I accept the item and the re-billing.\n\nPriya"),
 }
 _ASKS = "i accept the item and the re-billing."
@@ -65,7 +67,7 @@ def replies_to(raw_notice: bytes, now: datetime | None = None) -> list[bytes]:
     """What comes back, as delivered to us, when the bot sends this mail; empty where its reader has nothing to say.
 
     Order 771204518 ends with a yes to both, 771204633 with a no, 771204790 with the item only, and a yes to both when asked
-    again.
+    again; whoever else is asked says yes to both.
     """
     notice = _read(raw_notice)
     sent = max(now or SystemClock().now(), notice.sent + timedelta(seconds=1))

@@ -210,22 +210,8 @@ class Reader:
     def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]], language: str = "en") -> None:
         """`phrases`: by name, the rows of steps that count as it."""
         self._pipeline, self._lock = _pipeline(language)
-        by_head: defaultdict[str, defaultdict[str, list[list[dict[str, object]]]]] = defaultdict(lambda: defaultdict(list))
-        for name, rows in phrases.items():
-            for row in rows:
-                head, rest = row[0], row[1:]
-                if isinstance(head, int):
-                    raise TypeError(f"{name}: a searching pattern begins with a word")
-                tail = [_token_pattern(step) for step in rest]
-                for word in sorted(head):
-                    by_head[word][name].append([{"ORTH": word}, *tail])
-        # One matcher for each first word: a text wakes only the few whose first word it holds.
-        self._matchers: dict[str, Matcher] = {}
-        for word, named in by_head.items():
-            matcher = Matcher(self._pipeline.vocab)
-            for name, patterns in named.items():
-                matcher.add(name, patterns)
-            self._matchers[word] = matcher
+        rows = [(name, row) for name, rows in phrases.items() for row in rows]
+        self._groups = _grouped(self._pipeline, rows)
 
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
@@ -234,11 +220,41 @@ class Reader:
             doc = self._pipeline(source)
             words: tuple[Word, ...] = doc.user_data["words"]
             found = {
-                (self._pipeline.vocab.strings[key], first, last)
-                for head in {word.norm for word in words} & self._matchers.keys()
-                for key, first, last in self._matchers[head](doc)
+                (self._pipeline.vocab.strings[key], at, at + last)
+                for at, word in enumerate(words)
+                for group in self._groups.get(word.norm, ())
+                if group.seconds is None or (at + 1 < len(words) and words[at + 1].norm in group.seconds)
+                for key, first, last in group.matcher(doc[at : at + group.reach])
+                if first == 0
             }
         return Text(source, words, _longest(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The phrases that begin with one word. Most texts wake few groups, each over a few words: that is what makes it fast."""
+
+    matcher: Matcher
+    seconds: frozenset[str] | None  # the words that can come next; None: any, or none
+    reach: int  # words of the longest phrase
+
+
+def _grouped(pipeline: Language, rows: Iterable[tuple[str, Sequence[Step]]]) -> dict[str, tuple[_Group, ...]]:
+    sorted_rows: defaultdict[tuple[str, bool], list[tuple[str, Sequence[Step]]]] = defaultdict(list)
+    for name, row in rows:
+        if isinstance(row[0], int):
+            raise TypeError(f"{name}: a searching pattern begins with a word")
+        for word in row[0]:
+            sorted_rows[word, len(row) > 1 and not isinstance(row[1], int)].append((name, row))
+    groups: defaultdict[str, tuple[_Group, ...]] = defaultdict(tuple)
+    for (word, bound), members in sorted_rows.items():
+        matcher = Matcher(pipeline.vocab)
+        for name, row in members:
+            matcher.add(name, [[{"ORTH": word}, *(_token_pattern(step) for step in row[1:])]])
+        seconds = frozenset[str]().union(*(row[1] for _, row in members if bound and isinstance(row[1], frozenset)))
+        reach = max(sum(step if isinstance(step, int) else 1 for step in row) for _, row in members)
+        groups[word] += (_Group(matcher, seconds if bound else None, reach),)
+    return dict(groups)
 
 
 def _token_pattern(step: Step) -> dict[str, object]:

@@ -107,7 +107,8 @@ class CaseBook:
                 reason=found.decision.why,
             )
         actor = judgement.reading.facts.sender_role.value
-        arrows = None if _unproved(found.decision) else ARROWS.get(action)
+        waits = judgement.several_orders and action != "hold"  # a person approves the decisions; a withdrawal counts at once
+        arrows = None if waits or _unproved(found.decision) else ARROWS.get(action)
         for event in arrows(judgement.reading) if arrows else ():
             case, moved = self.take(tx, case, event, actor, message_id=message_id)
             if not moved:

@@ -109,7 +109,10 @@ def judge(letter: Letter, *, records: Records, house: House, now: datetime) -> J
         return Judgement(letter, message, screening, reading, answered, None, (found,), reading.facts.order_ids)
     verdict = check_chain(letter, reading, orders, records, house) if reading.kind in CHAIN_KINDS else None
     about: Sequence[Order | None] = orders or [None]
-    decisions = tuple(decide_order(order, letter, reading, verdict, answered, records, house, now) for order in about)
+    each = [check_chain(letter, reading, [o], records, house) if o and verdict and len(orders) > 1 else verdict for o in about]
+    decisions = tuple(
+        decide_order(order, letter, reading, own, answered, records, house, now) for order, own in zip(about, each, strict=True)
+    )
     ids = tuple(order.order_id for order in orders) or reading.facts.order_ids
     return Judgement(letter, message, screening, reading, answered, verdict, decisions, ids)
 

@@ -36,6 +36,14 @@ KeyOf = Callable[[str], str | None]
 
 UNSIGNED = DkimVerdict("none", None, aligned=False)
 
+SILENT = frozenset({"dkim-none", "dkim-key_unavailable", "dkim: key-unavailable"})
+"""Reasons of `authenticated_as` that say nothing either way."""
+
+CONTRADICTING = (
+    "dmarc-fail", "dmarc-for-other-domain", "several-dmarc", "from-not-", "encoded-word-in-address", "defect: duplicate-",
+)  # fmt: skip
+"""How the reasons begin that say somebody else may have written a mail in the name of its From."""
+
 
 class Records(Protocol):
     """What is on record about orders and our own mail: the database, or the files of one command."""
@@ -64,6 +72,10 @@ class Records(Protocol):
         """Header Message-ID and new text of the buyer's own authenticated mails that we hold."""
         ...
 
+    def own_addresses(self) -> tuple[str, ...]:
+        """Addresses that our own mail is seen to come from, besides those of the settings."""
+        ...
+
     def case_state(self, order: Order) -> str | None:
         """Where the order's re-bill case stands; None where there is none."""
         ...
@@ -77,6 +89,7 @@ class Letter:
     received: datetime
     message: InboundMessage
     sender: Authentication  # whether it is proved to come from its own From address
+    signature: DkimVerdict = UNSIGNED  # our own check of it; not made where an authserv-id is trusted instead
     attached: tuple[DkimVerdict, ...] = ()  # one per `message.forwarded` with how "attached", in order
 
     @property
@@ -95,7 +108,7 @@ def examine(raw: bytes, received: datetime, *, key_of: KeyOf, trusted_authserv_i
         for found in message.forwarded
         if found.how == "attached"
     )
-    return Letter(raw, received, message, sender, attached)
+    return Letter(raw, received, message, sender, own, attached)
 
 
 def notice_asks(text: str) -> str:
@@ -120,6 +133,8 @@ def gather_chain(
     ours = [mail.body for mail in sent]
     buyer = order.buyer.addresses if order else ()
     sender = letter.message.sender.address if letter.message.sender else ""
+    asked = [mail for mail in sent if any(same_address(to, address) for to in mail.to for address in buyer)]
+    insiders = (*own_addresses, *records.own_addresses(), *(order.seller.addresses if order else ()))
     direct = any(same_address(sender, address) for address in buyer)
     notices = [
         Notice("sent", mail.body, mail.sent_at, mail.header_message_id, mail.order_id, mail.to, mail.token)
@@ -141,12 +156,12 @@ def gather_chain(
     if direct:
         links.append(reader.direct(letter, reading))
     else:
-        insiders = {address.casefold() for address in (sender, *own_addresses, *(order.seller.addresses if order else ()))}
+        ours_or_sellers = {address.casefold() for address in (sender, *insiders)}
         verdicts = iter(letter.attached)
         for found in letter.message.forwarded:
             verdict = next(verdicts, UNSIGNED) if found.how == "attached" else UNSIGNED
             author = found.sender.address if found.sender else ""
-            if author.casefold() in insiders or not author:
+            if author.casefold() in ours_or_sellers or not author:
                 notices.extend(_notice_in(found, order))
                 continue
             links.append(reader.attached(found, verdict) if found.how == "attached" else reader.inline(found))
@@ -159,7 +174,10 @@ def gather_chain(
         notices=tuple(notices),
         received=letter.received,
         cover=None if direct else sender,
-        cover_authenticated=None if direct else letter.sender.passed,
+        cover_authenticated=None if direct else _cover(letter),
+        insiders=insiders,
+        issued_ids=frozenset(mail.header_message_id for mail in asked if mail.header_message_id),
+        issued_tokens=frozenset(mail.token for mail in asked if mail.token),
         orders_named=orders_named,
         used_evidence=records.used_evidence(order) if order else frozenset(),
         bare_assent_counts=bare_assent_counts,
@@ -203,18 +221,20 @@ class _Reader:
             order_ids=facts.order_ids,
             references=tuple(filter(None, (message.in_reply_to, *message.references))),
             token=reply_token([box.address for box in (*message.to, *message.cc)]),
+            to=tuple(box.address for box in (*message.to, *message.cc)),
             quoted=message.quoted_text,
         )
         return replace(base, **found)  # type: ignore[arg-type]  # the keywords are Link's own fields
 
     def direct(self, letter: Letter, reading: Reading) -> Link:
         message = letter.message
-        contradiction = next((r for r in letter.sender.reasons if r.startswith(("dmarc=fail", "duplicate-", "two-"))), None)
+        contradiction = next((reason for reason in letter.sender.reasons if reason.startswith(CONTRADICTING)), None)
         return self._link(
             message,
             reading,
             how="direct",
             at=letter.received,
+            dkim=letter.signature,
             authenticated=letter.sender.passed,
             contradiction=contradiction,
             raw_sha256=letter.sha256,
@@ -229,7 +249,7 @@ class _Reader:
             self.triage.read(message, self.context),
             how="attached",
             dkim=verdict,
-            relay=relay and not verdict.aligned,
+            relay=relay,
             contradiction=doubled,
             raw_sha256=hashlib.sha256(found.raw or b"").hexdigest(),
         )
@@ -253,6 +273,14 @@ class _Reader:
         folded = " ".join(relabel(message, self.ours).new_text.split()).casefold()
         same = any(" ".join(words.split()).casefold() == folded for _, words in self.held if folded)
         return self._link(message, self.triage.read(message, self.context), same_as_held=Grade.A if same else None)
+
+
+def _cover(letter: Letter) -> bool | None:
+    """Whether the cover mail is the seller's. A cover without any signature proves nothing and disproves nothing: what pays is
+    the buyer's own signature inside. A failed one, or no word from the provider that should have looked, is a doubt."""
+    if letter.sender.passed:
+        return True
+    return None if set(letter.sender.reasons) <= SILENT else False
 
 
 def _under(domain: str, parent: str) -> bool:

@@ -1,11 +1,13 @@
 """What is on record, for one decision: in the database (`StoreRecords`), or in the files of one command (`FileRecords`)."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from supportbot.casework.facts import Kind
-from supportbot.casework.order import Order
+from supportbot.casework.order import Order, bare_order_id
+from supportbot.errors import UsageError
 from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
 from supportbot.mail.thread import reply_token
@@ -22,7 +24,12 @@ class StoreRecords:
         self._tx = tx
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
-        return [found.order for found in self._tx.find_orders(order_ids)] if order_ids else []
+        found = self._tx.find_orders(order_ids) if order_ids else []
+        named = {bare_order_id(stored.order.order_id) for stored in found}
+        missing = [i for i in order_ids if bare_order_id(i) not in named]
+        if missing:
+            found += self._tx.find_orders([form for i in missing for form in _spellings(i)])
+        return [stored.order for stored in found]
 
     def orders_of(self, address: str) -> list[Order]:
         return [found.order for found in self._tx.orders_of(address)]
@@ -55,6 +62,9 @@ class StoreRecords:
         cases = [self._tx.case_of_order(key, REBILL) for key in self._keys(order)]
         return next((case.state for case in cases if case), None)
 
+    def own_addresses(self) -> tuple[str, ...]:
+        return ()
+
     def _keys(self, order: Order) -> list[int]:
         return [s.key for s in self._tx.find_orders([order.order_id]) if s.order.marketplace == order.marketplace]
 
@@ -62,18 +72,19 @@ class StoreRecords:
 class FileRecords:
     """Records from an orders file and a folder of the mails we sent. Everything in that folder counts as issued by us."""
 
-    def __init__(self, orders: Sequence[Order], sent: Sequence[SentMail] = ()) -> None:
-        self._orders = {order.order_id.casefold(): order for order in orders}
+    def __init__(self, orders: Sequence[Order], sent: Sequence[SentMail] = (), *, own_addresses: Sequence[str] = ()) -> None:
+        self._own_addresses = tuple(own_addresses)
+        self._orders = tuple(orders)
         self._sent = sorted(sent, key=lambda mail: mail.sent_at)
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
-        found = (self._orders.get(order_id.casefold()) for order_id in order_ids)
-        return list({order.order_id: order for order in found if order}.values())
+        wanted = {bare_order_id(order_id) for order_id in order_ids}
+        return [order for order in self._orders if bare_order_id(order.order_id) in wanted]
 
     def orders_of(self, address: str) -> list[Order]:
         return [
             order
-            for order in self._orders.values()
+            for order in self._orders
             if any(same_address(address, a) for a in (*order.buyer.addresses, *order.seller.addresses))
         ]
 
@@ -91,8 +102,17 @@ class FileRecords:
     def held_answers(self, order: Order) -> list[tuple[str, str]]:
         return []
 
+    def own_addresses(self) -> tuple[str, ...]:
+        return self._own_addresses
+
     def case_state(self, order: Order) -> str | None:
         return None
+
+
+def _spellings(order_id: str) -> tuple[str, ...]:
+    """The ways in which a record may write an order id that a mail writes without, or with, its `PO`."""
+    bare = bare_order_id(order_id)
+    return (bare, f"PO-{bare}", f"PO{bare}", f"PO#{bare}", f"PO {bare}", f"#{bare}")
 
 
 def _token(message: InboundMessage) -> str | None:
@@ -100,16 +120,24 @@ def _token(message: InboundMessage) -> str | None:
     return reply_token([box.address for box in (*message.to, *message.cc)])
 
 
-def sent_from_folder(folder: Path, orders: Sequence[Order]) -> list[SentMail]:
-    """The mails of a `--sent` folder (`.eml`), each matched to the order it names or whose buyer it went to."""
-    return [_sent(path, orders) for path in sorted(folder.rglob("*.eml"))]
+def records_from_files(orders: Sequence[Order], sent: Path | None) -> FileRecords:
+    """Records of an orders file and a `--sent` folder (`.eml`); each mail is matched to the order it names or whose buyer it
+    went to, and the addresses it came from are ours. Raises `UsageError` where the folder cannot be read."""
+    if sent is None:
+        return FileRecords(orders)
+    if not sent.is_dir():
+        raise UsageError(f"--sent {sent}: expected a folder with the mails we sent (.eml)")
+    try:
+        mails = [(path, read_message(path.read_bytes())) for path in sorted(sent.rglob("*.eml"))]
+    except OSError as error:
+        raise UsageError(f"--sent {error.filename}: {error.strerror}") from None
+    own = {box.address for _, mail in mails for box in (mail.sender, mail.reply_to) if box}
+    return FileRecords(orders, [_sent(path, mail, orders) for path, mail in mails], own_addresses=sorted(own))
 
 
-def _sent(path: Path, orders: Sequence[Order]) -> SentMail:
-    message = read_message(path.read_bytes())
+def _sent(path: Path, message: InboundMessage, orders: Sequence[Order]) -> SentMail:
     to = tuple(box.address for box in message.to)
-    words = f"{message.subject}\n{message.body}".casefold()
-    named = [order for order in orders if order.order_id.casefold() in words]
+    named = [order for order in orders if _names(f"{message.subject}\n{message.body}", order.order_id)]
     addressed = [order for order in orders if any(same_address(a, b) for a in order.buyer.addresses for b in to)]
     order = named[0] if len(named) == 1 else (addressed[0] if len(addressed) == 1 else None)
     reply_to = [message.reply_to.address] if message.reply_to else []
@@ -126,6 +154,6 @@ def _sent(path: Path, orders: Sequence[Order]) -> SentMail:
     )
 
 
-def keys_from(archive: Mapping[str, str]) -> "dict[str, str]":
-    """A key archive by lower-cased name without a trailing dot, as `--dkim-keys` gives it."""
-    return {name.rstrip(".").casefold(): value for name, value in archive.items()}
+def _names(text: str, order_id: str) -> bool:
+    """Whether the whole order id stands in the text, not as a part of a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(order_id)}(?![\w-])", text, re.IGNORECASE) is not None

@@ -4,14 +4,14 @@ The seller who forwards the chain is the one who gets paid, so a chain is the cl
 every check of CHECKS and lists every defect; only its `VerifiedChain` opens a credit memo, and nothing else can make one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from supportbot.casework.facts import Answer, Evidence
-from supportbot.casework.order import Order
+from supportbot.casework.order import Order, bare_order_id
 from supportbot.mail.message import DkimVerdict, same_address
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -42,7 +42,7 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "ORDER_AMBIGUOUS": (Weight.LACKS, "the chain names several orders of ours"),
     "ORDER_NOT_REBILLABLE": (Weight.REJECTS, "the re-bill flow belongs to the member club only"),
     "SELLER_MISMATCH": (Weight.REJECTS, "the order belongs to another seller"),
-    "SELLER_UNPROVED": (Weight.DOUBTS, "the cover mail is not proved to come from the seller"),
+    "SELLER_UNPROVED": (Weight.DOUBTS, "what is known of the cover mail speaks against its coming from the seller"),
     "NOT_CANCELLED_AND_SHIPPED": (Weight.REJECTS, "no unit of the order was both cancelled and shipped"),
     "UNITS_UNKNOWN": (Weight.DOUBTS, "the order does not tell which units were cancelled and shipped"),
     "NOTICE_MISSING": (Weight.LACKS, "the chain lacks the notice to the buyer"),
@@ -52,6 +52,7 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "ANSWER_BEFORE_NOTICE": (Weight.REJECTS, "the answer is older than the notice"),
     "ANSWER_OTHER_ORDER": (Weight.REJECTS, "the answer is about another order"),
     "ANSWER_NOT_LINKED": (Weight.DOUBTS, "nothing ties the answer to the notice or the order"),
+    "ANSWER_ELSEWHERE": (Weight.DOUBTS, "the answer was written neither to the seller nor to us"),
     "ANSWER_AUTOMATED": (Weight.LACKS, "the answer was written by a machine"),
     "ITEM_NOT_ACCEPTED": (Weight.LACKS, "the buyer does not accept the item"),
     "REBILL_NOT_ACCEPTED": (Weight.LACKS, "the buyer does not accept the re-billing"),
@@ -66,11 +67,17 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "INLINE_ONLY": (Weight.DOUBTS, "the buyer's words are quoted text that anyone can type"),
     "KEY_UNAVAILABLE": (Weight.DOUBTS, "the key that signed the buyer's message cannot be had"),
     "UNSIGNED": (Weight.DOUBTS, "the attached message carries no signature"),
-    "SIGNATURE_WEAK": (Weight.DOUBTS, "the signature does not cover all that it must"),
+    "SIGNATURE_WEAK": (Weight.DOUBTS, "the signature does not prove all that it must"),
+    "TOO_OLD": (Weight.DOUBTS, "the buyer's message reached us too long after it was signed"),
     "EVIDENCE_USED": (Weight.REJECTS, "this message has served another case"),
-    "TOO_OLD": (Weight.DOUBTS, "the buyer's message reached us too long after it was written"),
 }
-"""Every defect: its weight, and the sentence shown to people. Documented in docs/proof.md."""
+"""Every defect: its weight, and the sentence shown to people."""
+
+TAMPERED = ("body-changed", "signature-invalid", "signature-wrong", "duplicate-", "from-")
+KEYLESS = ("key-missing", "key-revoked")
+TIMELY = ("signed-too-long-ago", "signature-expired")
+"""How the reasons of a failed signature begin (mail.signature): it was broken, its key is gone, it came too late. A signature
+that fails for other reasons alone, such as a length limit, proves too little, which is not the same as forged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,7 @@ class Link:
     order_ids: tuple[str, ...] = ()
     references: tuple[str, ...] = ()  # In-Reply-To and References
     token: str | None = None
+    to: tuple[str, ...] = ()  # To and Cc
     quoted: str = ""  # earlier words that it quotes: the notice it answers, where its author kept it
     raw_sha256: str | None = None
 
@@ -135,7 +143,10 @@ class ConfirmationChain:
     notices: tuple[Notice, ...]
     received: datetime
     cover: str | None = None
-    cover_authenticated: bool | None = None
+    cover_authenticated: bool | None = None  # None: nothing speaks for or against it
+    insiders: tuple[str, ...] = ()  # addresses of the seller and of ourselves
+    issued_ids: frozenset[str] = frozenset()  # Message-IDs of our mails to the buyer about this order
+    issued_tokens: frozenset[str] = frozenset()  # and their reply tokens
     orders_named: int = 1
     used_evidence: frozenset[str] = frozenset()  # signature and raw digests that served another case
     bare_assent_counts: bool = False  # setting bare_assent: accept
@@ -186,8 +197,9 @@ class _Claim:
     """A chain with its buyer's messages picked out, as the checks see it."""
 
     chain: ConfirmationChain
-    buyer_links: tuple[Link, ...]  # by the order's buyer, oldest first
-    answer: Link | None  # the one that decides
+    said: tuple[Link, ...]  # by the order's buyer, oldest first
+    deciding: tuple[Link, ...]  # those on which the two answers rest, oldest first
+    answer: Link | None  # the newest of them
     notice: Notice | None
     accepts_item: Answer | None
     accepts_rebill: Answer | None
@@ -244,15 +256,44 @@ def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
         yield _defect("ANSWER_BEFORE_NOTICE", f"{answer.at:%Y-%m-%d %H:%M} before {notice.sent_at:%Y-%m-%d %H:%M} UTC")
     if chain.order is None:
         return
-    others = [i for i in answer.order_ids if i.casefold() != chain.order.order_id.casefold()]
-    named = any(i.casefold() == chain.order.order_id.casefold() for i in answer.order_ids)
-    if others and not named:
+    others = [i for i in answer.order_ids if bare_order_id(i) != bare_order_id(chain.order.order_id)]
+    if others and not _names_order(answer, chain.order):
         yield _defect("ANSWER_OTHER_ORDER", "it names " + ", ".join(others))
-    by_reference = bool(notice and notice.message_id and notice.message_id in answer.references)
-    by_token = bool(notice and notice.token and notice.token == answer.token)
-    quotes_notice = bool(answer.quoted) and not notice_lacks(answer.quoted, chain.order)
-    if not (named or by_reference or by_token or quotes_notice):
-        yield _defect("ANSWER_NOT_LINKED")
+    for link in claim.deciding:
+        if not _linked(link, claim):
+            yield _defect("ANSWER_NOT_LINKED", link.message_id or "")
+        if link.how == "attached" and chain.insiders and not _addressed_to(link, chain):
+            yield _defect("ANSWER_ELSEWHERE", "it was written to " + (", ".join(link.to) or "nobody"))
+
+
+def _names_order(link: Link, order: Order) -> bool:
+    return any(bare_order_id(i) == bare_order_id(order.order_id) for i in link.order_ids)
+
+
+def _linked(link: Link, claim: _Claim) -> bool:
+    """Whether a message belongs to this case. One that came straight to us must answer a mail of ours, and carry the token
+    that only the buyer got (safety 2.1 item 5); one that answers our tokened notice elsewhere must carry it too (2.2)."""
+    chain, notice = claim.chain, claim.notice
+    answers_ours = not chain.issued_ids.isdisjoint(link.references)
+    by_token = _carries_token(link, chain)
+    if link.how == "direct":
+        return answers_ours and (by_token or not chain.issued_tokens)
+    if link.how == "attached" and (answers_ours or (notice is not None and notice.how == "sent")) and chain.issued_tokens:
+        return by_token
+    answers_notice = bool(notice and notice.message_id and notice.message_id in link.references)
+    quotes_notice = bool(link.quoted) and not notice_lacks(link.quoted, chain.order)
+    named = chain.order is not None and _names_order(link, chain.order)
+    return answers_ours or by_token or answers_notice or quotes_notice or named
+
+
+def _addressed_to(link: Link, chain: ConfirmationChain) -> bool:
+    to_insider = any(same_address(address, insider) for address in link.to for insider in chain.insiders)
+    return to_insider or _carries_token(link, chain)
+
+
+def _carries_token(link: Link, chain: ConfirmationChain) -> bool:
+    """Whether a token that we issued for this order stands in an address or in the body, where clients quote headers."""
+    return link.token in chain.issued_tokens or any(token in link.quoted or token in link.text for token in chain.issued_tokens)
 
 
 def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
@@ -264,45 +305,37 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
     ):
         if value is not Answer.YES:
             yield _defect(code, f"{what}: {value or 'not answered'}")
-    earlier = [link for link in claim.buyer_links if link.accepts_item is Answer.YES and link.accepts_rebill is Answer.YES]
-    last = claim.buyer_links[-1]
-    if earlier and last is not earlier[-1] and Answer.NO in (last.accepts_item, last.accepts_rebill):
-        yield _defect("WITHDRAWN", last.text[:120])
-    deciding = [link for link in claim.buyer_links if link.accepts_item or link.accepts_rebill]
-    if any(link.tier != 1 for link in deciding):
+    if _withdrawn(claim.said):
+        yield _defect("WITHDRAWN", claim.answer.text[:120])
+    if any(link.tier != 1 for link in claim.deciding):
         yield _defect("CONSENT_NOT_PROVED")
-    if any(link.bare_assent for link in deciding) and not claim.chain.bare_assent_counts:
+    if any(link.bare_assent for link in claim.deciding) and not claim.chain.bare_assent_counts:
         yield _defect("CONSENT_BARE")
-    if any(not link.boundary_certain for link in deciding):
+    if any(not link.boundary_certain for link in claim.deciding):
         yield _defect("BOUNDARY_UNCERTAIN")
 
 
+def _withdrawn(said: Sequence[Link]) -> bool:
+    """Whether both were accepted at some time, and one of them is refused in the end."""
+    accepted = False
+    for count in range(1, len(said) + 1):
+        answers = (_fold([link.accepts_item for link in said[:count]]), _fold([link.accepts_rebill for link in said[:count]]))
+        if answers == (Answer.YES, Answer.YES):
+            accepted = True
+        elif accepted and count == len(said) and Answer.NO in answers:
+            return True
+    return False
+
+
 def _check_proof(claim: _Claim) -> Iterator[ChainDefect]:
-    for link in claim.buyer_links:
-        if link.contradiction:
-            yield _defect("CONTRADICTORY", link.contradiction)
-        if link.how == "direct":
-            if not link.authenticated:
-                yield _defect("UNAUTHENTICATED", link.sender)
-        elif link.how == "inline":
-            if link.same_as_held is None:
-                yield _defect("INLINE_ONLY")
-        elif link.dkim.result == "fail":
-            yield _defect("ALTERED", ", ".join(link.dkim.reasons) or "its DKIM signature fails")
-        elif link.dkim.result == "key_unavailable":
-            yield _defect("KEY_UNAVAILABLE", link.dkim.domain or "")
-        elif link.dkim.result == "none":
-            yield _defect("UNSIGNED")
-        elif link.relay:
-            yield _defect("RELAY_ONLY", link.dkim.domain or "")
-        elif not link.dkim.aligned:
-            yield _defect("CONTRADICTORY", f"signed by {link.dkim.domain}, written by {link.sender}")
-        elif link.dkim.reasons:
-            yield _defect("SIGNATURE_WEAK", ", ".join(link.dkim.reasons))
+    for link in claim.deciding:
+        _, code, detail = _proof(link)
+        if code:
+            yield _defect(code, detail)
 
 
 def _check_replay(claim: _Claim) -> Iterator[ChainDefect]:
-    for link in claim.buyer_links:
+    for link in claim.deciding:
         if claim.chain.used_evidence.intersection(filter(None, (link.dkim.signature_sha256, link.raw_sha256))):
             yield _defect("EVIDENCE_USED", link.message_id or "")
 
@@ -349,24 +382,44 @@ NOTICE_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Stems, in the notice's languages, of what a notice must say."""
 
 
-def _grade(link: Link) -> Grade:
-    """The grade of one buyer's message (docs/spec/policies.md 1.4)."""
-    if link.contradiction or link.dkim.result == "fail":
-        return Grade.E
-    if link.how == "direct":
-        return Grade.A if link.authenticated else Grade.D
+def _proof(link: Link) -> tuple[Grade, str | None, str]:
+    """How well one message of the buyer is proved (docs/spec/policies.md 1.4): grade, defect if any, what shows it."""
+    if link.contradiction:
+        return Grade.E, "CONTRADICTORY", link.contradiction
     if link.how == "inline":
-        return link.same_as_held or Grade.D
-    if link.dkim.result != "pass":
-        return Grade.D
+        return (link.same_as_held, None, "") if link.same_as_held else (Grade.D, "INLINE_ONLY", link.sender)
+    if _begins(link.dkim, TAMPERED):
+        return Grade.E, "ALTERED", ", ".join(link.dkim.reasons)
+    if link.how == "direct":
+        return (Grade.A, None, "") if link.authenticated else (Grade.D, "UNAUTHENTICATED", link.sender)
+    return _signature_proof(link)
+
+
+def _signature_proof(link: Link) -> tuple[Grade, str | None, str]:
+    verdict, reasons = link.dkim, ", ".join(link.dkim.reasons)
+    match verdict.result:
+        case "none":
+            return Grade.D, "UNSIGNED", link.sender
+        case "key_unavailable":
+            return Grade.D, "KEY_UNAVAILABLE", verdict.domain or ""
+        case "fail" if _begins(verdict, KEYLESS):
+            return Grade.D, "KEY_UNAVAILABLE", reasons
+        case "fail" if _begins(verdict, TIMELY):
+            return Grade.D, "TOO_OLD", reasons
+        case "fail":
+            return Grade.D, "SIGNATURE_WEAK", reasons
     if link.relay:
-        return Grade.C
-    if not link.dkim.aligned:
-        return Grade.E
-    return Grade.D if link.dkim.reasons else Grade.B
+        return Grade.C, "RELAY_ONLY", verdict.domain or ""
+    if not verdict.aligned:
+        return Grade.E, "CONTRADICTORY", f"signed by {verdict.domain}, written by {link.sender}"
+    return Grade.B, None, ""
 
 
-def _fold(answers: list[Answer | None]) -> Answer | None:
+def _begins(verdict: DkimVerdict, marks: tuple[str, ...]) -> bool:
+    return verdict.result == "fail" and any(reason.startswith(marks) for reason in verdict.reasons)
+
+
+def _fold(answers: Sequence[Answer | None]) -> Answer | None:
     """The last word wins; an unclear word does not undo a clear one."""
     clear = [a for a in answers if a not in (None, Answer.UNCLEAR)]
     if clear:
@@ -378,16 +431,48 @@ def _claim(chain: ConfirmationChain) -> _Claim:
     buyer = chain.order.buyer.addresses if chain.order else ()
     mine = [link for link in chain.links if any(same_address(link.sender, address) for address in buyer)]
     mine.sort(key=lambda link: (link.at is None, link.at.timestamp() if link.at else 0.0))
-    deciding = [link for link in mine if link.accepts_item or link.accepts_rebill]
-    answer = deciding[-1] if deciding else (mine[-1] if mine else None)
+    deciding = _deciding(mine)
+    answer = deciding[-1] if deciding else None
     return _Claim(
         chain,
-        tuple(deciding or mine[-1:]),
+        tuple(mine),
+        deciding,
         answer,
         _pick_notice(chain, answer),
         _fold([link.accepts_item for link in mine]),
         _fold([link.accepts_rebill for link in mine]),
     )
+
+
+def _deciding(mine: Sequence[Link]) -> tuple[Link, ...]:
+    """The messages on which the two answers rest: for each the best proved one that says it, and every later doubtful word.
+
+    The acceptance may be spread over messages (M-g). What came before it is not needed, so it need not be proved.
+    """
+    said = [link for link in mine if link.accepts_item or link.accepts_rebill]
+    if not said:
+        return tuple(mine[-1:])
+    needed = {_supplier([link.accepts_item for link in said], said), _supplier([link.accepts_rebill for link in said], said)}
+    newest = max(needed)
+    doubtful = (Answer.NO, Answer.CONDITIONAL, Answer.UNCLEAR)
+    return tuple(
+        link
+        for index, link in enumerate(said)
+        if index in needed
+        or (index > newest and (link.tier != 1 or link.accepts_item in doubtful or link.accepts_rebill in doubtful))
+    )
+
+
+def _supplier(answers: Sequence[Answer | None], said: Sequence[Link]) -> int:
+    """The message that gives one of the two answers: the last clear word, or the best proved of those that say yes in a row."""
+    clear = [index for index, answer in enumerate(answers) if answer not in (None, Answer.UNCLEAR)]
+    if not clear:
+        return len(said) - 1
+    if answers[clear[-1]] is not Answer.YES:
+        return clear[-1]
+    start = next((index for index in reversed(clear) if answers[index] is not Answer.YES), -1)
+    row = [index for index in clear if index > start]
+    return min(row, key=lambda index: (_proof(said[index])[0], said[index].tier != 1, -index))
 
 
 def _pick_notice(chain: ConfirmationChain, answer: Link | None) -> Notice | None:
@@ -410,7 +495,7 @@ def verify_chain(chain: ConfirmationChain) -> ChainVerdict:
     """Run every check. Grade says how well the buyer's message is proved; the verdict says whether the whole holds."""
     claim = _claim(chain)
     defects = tuple(dict.fromkeys(defect for check in CHECKS for defect in check(claim)))
-    grade = max((_grade(link) for link in claim.buyer_links), default=Grade.D)
+    grade = max((_proof(link)[0] for link in claim.deciding), default=Grade.D)
     weights = {defect.weight for defect in defects}
     verdict: Literal["verified", "claimed", "rejected", "insufficient"]
     if Weight.REJECTS in weights or grade is Grade.E:

@@ -1,10 +1,13 @@
 """An order as the marketplace tells it (docs/spec/cli.md). A missing field is None: it means unknown, never false."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
+
+_LEADING = re.compile(r"\A(?:PO\s*#|PO[-\s]|PO(?=\d)|#)\s*", re.IGNORECASE)
 
 
 class Marketplace(StrEnum):
@@ -15,6 +18,15 @@ class Marketplace(StrEnum):
     RETAIL_PLATFORM = "retail_platform"
     FULFILMENT = "fulfilment"
     AMAZON = "amazon"
+
+
+def bare_order_id(order_id: str) -> str:
+    """An order id as it is compared: without case and without the `PO`, `PO#` or `#` that people write before it or leave out.
+
+    >>> bare_order_id("PO-771200") == bare_order_id("#771200")
+    True
+    """
+    return _LEADING.sub("", order_id.strip()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from supportbot.mail.message import InboundMessage
 from supportbot.mail.parse import read_message
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
-from supportbot.records import FileRecords, sent_from_folder
+from supportbot.records import FileRecords, records_from_files
 from supportbot.triage.language import language_of
 
 Paths = Annotated[list[Path], typer.Argument(help="Mails: .eml files, folders, maildirs, mbox files.")]
@@ -276,9 +276,9 @@ def _case(
     settings = settings_of(config)
     house = build_house(settings)
     known = load_orders(orders)
-    item = next(iter(inputs([file])))
-    if item.raw is None:
-        raise UsageError(f"{file}: {item.error}")
+    item = next(iter(inputs([file])), None)
+    if item is None or item.raw is None:
+        raise UsageError(f"{file}: {item.error if item else 'no mail found'}")
     archive = _read_keys(keys) if keys else None
     when: datetime = moment(received) or item.received
     letter = examine(
@@ -287,7 +287,7 @@ def _case(
         key_of=open_keys(archive),
         trusted_authserv_ids=house.trusted_authserv_ids,
     )
-    return house, letter, FileRecords(known, sent_from_folder(sent, known) if sent else ())
+    return house, letter, records_from_files(known, sent)
 
 
 def _read_keys(file: Path) -> dict[str, str]:

@@ -1,9 +1,7 @@
 """The composition root: the only place that chooses the real mailbox, mail server, database, ticket desk and clock."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from supportbot.clock import Clock, SystemClock
 from supportbot.desk import Desk
@@ -20,6 +18,7 @@ from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
 from supportbot.triage.classify import Triage
+from supportbot.triage.language import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class App:
 
 def build_house(settings: Settings) -> House:
     """Rules, language pipeline and templates. Raises `RulebookError`, `TemplateError`."""
+    language_of("What tells languages apart is loaded here and now, so that the first mail need not wait for it.")
     rulebook = load_rulebook(settings.rules or default_folder("rules"))
     triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent})
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
@@ -61,18 +61,21 @@ def build_app(
     sources: Sequence[MailSource] | None = None,
     sink: MailSink | None = None,
     key_of: KeyOf | None = None,
-    open_store: Callable[..., Store] = Store.open,
 ) -> App:
     """Put the parts together. What is not handed in is the real thing, as configured. Raises `SupportbotError`s."""
     clock = clock or SystemClock()
     house = house or build_house(settings)
-    _make_folder(settings.database)
-    store = open_store(settings.database, clock=clock)
+    store = open_store(settings, clock)
     if sources is None:
         sources = [open_mailbox(mailbox, settings) for mailbox in settings.mailboxes]
     sink = sink or open_sink(settings)
     desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), key_of=key_of or open_keys())
     return App(settings, house, store, desk, tuple(sources), sink, clock)
+
+
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """The database as configured, with this version's schema. Raises `StoreError` with what to do."""
+    return Store.open(settings.database, clock=clock or SystemClock())
 
 
 def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
@@ -88,10 +91,3 @@ def open_sink(settings: Settings) -> SmtpSink:
 def open_keys(archive: Mapping[str, str] | None = None) -> KeyOf:
     """DKIM keys: from an archive alone where one is given, else from DNS."""
     return DnsKeys(archive, ask_dns=archive is None)
-
-
-def _make_folder(database: str) -> None:
-    prefix = "sqlite:///"
-    if database.startswith(prefix) and database != prefix:
-        with suppress(OSError):  # opening the database says what is wrong, in words
-            Path(database.removeprefix(prefix)).parent.mkdir(parents=True, exist_ok=True)

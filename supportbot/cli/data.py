@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from supportbot.app import App, build_app, build_house
+from supportbot.app import App, build_app, build_house, open_store
 from supportbot.casework.survey import survey
 from supportbot.cli.common import (
     NEEDS_PERSON,
@@ -20,7 +20,7 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.cli.review import opened
+from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
 from supportbot.errors import UsageError
 from supportbot.judgement import House, judge
@@ -28,7 +28,7 @@ from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords, StoreRecords
 from supportbot.rulebook import check
-from supportbot.store import Store, backup, restore
+from supportbot.store import backup, restore
 
 rules = typer.Typer(help="The policies.", no_args_is_help=True)
 orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
@@ -150,8 +150,12 @@ def import_orders(
     file: Annotated[Path, typer.Argument(metavar="FILE")], json_lines: JsonOption = False, config: ConfigOption = None
 ) -> None:
     found = load_orders(file)
-    with opened(config) as app, app.store.transaction() as tx:
-        new, changed = tx.import_orders(found)
+    store = open_store(settings_of(config))
+    try:
+        with store.transaction() as tx:
+            new, changed = tx.import_orders(found)
+    finally:
+        store.close()
     if json_lines:
         emit({"new": new, "changed": changed, "unchanged": len(found) - new - changed, "error": None})
     else:
@@ -160,7 +164,7 @@ def import_orders(
 
 @db.command("upgrade", help="Bring the database to this version's schema.")
 def upgrade(config: ConfigOption = None) -> None:
-    Store.open(settings_of(config).database, clock=SystemClock()).close()
+    open_store(settings_of(config)).close()
     out.print("The database has this version's schema.")
 
 
@@ -178,7 +182,7 @@ def restore_database(file: Annotated[Path, typer.Argument(metavar="FILE")], conf
 
 @audit.command("verify", help="Prove that the audit log is whole.")
 def verify_audit(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         problems = tx.verify_audit()
     if json_lines:
         emit({"whole": not problems, "problems": problems})

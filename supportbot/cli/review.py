@@ -15,10 +15,10 @@ import typer
 from rich.panel import Panel
 from rich.syntax import Syntax
 
-from supportbot.app import App, build_app
+from supportbot.app import App, build_app, open_store
 from supportbot.cli.common import ConfigOption, JsonOption, emit, out, printable, settings_of, table
 from supportbot.errors import UsageError
-from supportbot.store import DraftRow
+from supportbot.store import DraftRow, Transaction
 
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does this; default: the login name.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID")]
@@ -48,6 +48,17 @@ def opened(config: Path | None) -> Iterator[App]:
         app.close()
 
 
+@contextmanager
+def looking(config: Path | None) -> Iterator[Transaction]:
+    """The records of a configuration, read only; without the rules and the language pipeline, which take seconds to load."""
+    store = open_store(settings_of(config))
+    try:
+        with store.snapshot() as tx:
+            yield tx
+    finally:
+        store.close()
+
+
 def person(by: str | None) -> str:
     """Who acts: `--by`, else the login name."""
     return by or os.environ.get("SUPPORTBOT_USER") or getuser()
@@ -58,7 +69,7 @@ def person(by: str | None) -> str:
 
 @drafts.command("list", help="Drafts, the oldest first.")
 def list_drafts(state: State = "draft", json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         rows = tx.drafts(state=None if state == "all" else state)
     if json_lines:
         for row in rows:
@@ -74,8 +85,8 @@ def list_drafts(state: State = "draft", json_lines: JsonOption = False, config: 
 
 @drafts.command("show", help="One draft as it would be sent, with its hash.")
 def show_draft(draft_id: Identifier, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app:
-        draft = _draft(app, draft_id)
+    with looking(config) as tx:
+        draft = _known(tx, draft_id)
     if json_lines:
         emit(asdict(draft))
         return
@@ -143,7 +154,7 @@ def undo_draft(draft_id: Identifier, by: By = None, config: ConfigOption = None)
 
 @drafts.command("outbox", help="Approved mail on its way: sent, parked as uncertain, failed.")
 def show_outbox(state: State = None, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         rows = tx.outbox(state=state)
     if json_lines:
         for row in rows:
@@ -171,7 +182,11 @@ def settle_mail(
 
 def _draft(app: App, draft_id: str) -> DraftRow:
     with app.store.snapshot() as tx:
-        draft = tx.draft(draft_id)
+        return _known(tx, draft_id)
+
+
+def _known(tx: Transaction, draft_id: str) -> DraftRow:
+    draft = tx.draft(draft_id)
     if draft is None:
         raise UsageError(f"there is no draft {draft_id}; `supportbot drafts list` names them")
     return draft
@@ -201,7 +216,7 @@ def list_cases(
     json_lines: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         rows = tx.cases(state=state, open_only=not everything and state is None)
     if json_lines:
         for row in rows:
@@ -217,7 +232,7 @@ def list_cases(
 
 @cases.command("show", help="One case: its events, mails, drafts, timers and tickets.")
 def show_case(case_id: Identifier, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         case = tx.case(case_id)
         if case is None:
             raise UsageError(f"there is no case {case_id}; `supportbot cases list` names them")
@@ -315,7 +330,7 @@ def list_tickets(
     json_lines: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         rows = tx.tickets(status=status)
     if json_lines:
         for row in rows:
@@ -331,7 +346,7 @@ def list_tickets(
 
 @tickets.command("show", help="One ticket; for a credit memo also its lines and sum.")
 def show_ticket(ticket_id: Identifier, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         ticket, memo = tx.ticket(ticket_id), tx.memo(ticket_id=ticket_id)
     if ticket is None:
         raise UsageError(f"there is no ticket {ticket_id}; `supportbot tickets list` names them")
@@ -403,7 +418,7 @@ def issue_memo(ticket_id: Identifier, by: By = None, config: ConfigOption = None
 
 @quarantine.command("list", help="Messages that could not be worked.")
 def list_quarantine(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         rows = tx.quarantined()
     if json_lines:
         for row in rows:
@@ -421,7 +436,7 @@ def list_quarantine(json_lines: JsonOption = False, config: ConfigOption = None)
 def show_quarantine(
     entry_id: Annotated[int, typer.Argument(metavar="ID")], json_lines: JsonOption = False, config: ConfigOption = None
 ) -> None:
-    with opened(config) as app, app.store.snapshot() as tx:
+    with looking(config) as tx:
         entry = tx.quarantine_entry(entry_id)
     if entry is None:
         raise UsageError(f"there is no quarantine entry {entry_id}; `supportbot quarantine list` names them")

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from supportbot.app import build_app, build_house, open_mailbox, open_sink
+from supportbot.app import build_app, build_house, open_mailbox, open_sink, open_store
 from supportbot.cli.common import (
     NEEDS_PERSON,
     OUTSIDE_FAILED,
@@ -24,14 +24,12 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.clock import SystemClock
 from supportbot.config import DEMO_HOST, write_example
 from supportbot.console import open_console
 from supportbot.errors import SupportbotError, UsageError
 from supportbot.logs import start_logging
 from supportbot.rulebook import check
 from supportbot.settings import Settings
-from supportbot.store import Store
 from supportbot.tour import give_tour
 
 T = TypeVar("T")
@@ -238,7 +236,7 @@ def _checked(findings: list[Finding], name: str, action: Callable[[], T], fine: 
 
 
 def _try_store(settings: Settings) -> None:
-    store = Store.open(settings.database, clock=SystemClock())
+    store = open_store(settings)
     try:
         with store.snapshot() as tx:
             tx.counts()

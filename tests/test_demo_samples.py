@@ -202,7 +202,7 @@ def test_the_people_outside_answer_for_their_own_stories_only() -> None:
     people = SamplePeople()
 
     assert list(people.answers(sent_by_us("m_ask_for_chain", "771204518", "orders@lumen-goods.test"), NOW)) == []
-    assert list(people.answers(sent_by_us("order_status", "771205118", "grace@lin.test"), NOW)) == []
+    assert list(people.answers(sent_by_us("order_status", "771205341", "sofia@conti.test"), NOW)) == []
     assert set(BUYERS) == set(STORY_ORDERS)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from supportbot.casework.case import lifecycle_page
+from supportbot.casework.chain import defects_page
 from supportbot.config import settings_page
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +34,7 @@ def public_types() -> Iterator[tuple[str, str, str]]:
 
 
 PAGES = {
+    "chain-defects.md": defects_page,
     "configuration.md": settings_page,
     "glossary.md": glossary_page,
     "lifecycle.md": lifecycle_page,

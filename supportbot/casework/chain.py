@@ -532,3 +532,18 @@ def confirm_by_two(chain: ConfirmationChain, *, first: str, second: str, reason:
         reason=reason,
         seal=_SEAL,
     )
+
+
+def defects_page() -> str:
+    """docs/chain-defects.md, generated."""
+    meanings = {
+        Weight.REJECTS: "the chain is rejected",
+        Weight.LACKS: "the chain is insufficient",
+        Weight.DOUBTS: "claimed at best: a person decides",
+    }
+    rows = "\n".join(f"| `{code}` | {sentence} | {meanings[weight]} |" for code, (weight, sentence) in DEFECTS.items())
+    return (
+        "# Defects of a confirmation chain\n\nGenerated from `supportbot/casework/chain.py` by `make docs`. Every check runs, and "
+        "all defects are listed; the weightiest decides. A chain without a defect, of grade A or B, is verified.\n\n"
+        f"| code | what is wrong | so |\n|---|---|---|\n{rows}\n"
+    )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from supportbot.app import App
 from supportbot.desk import Desk
 from supportbot.store import DraftRow
-from supportbot.web import ConsoleServer, create_console, serve
+from supportbot.web import ConsoleServer, HoldOutcome, create_console, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,18 @@ class ConsoleActions:
 
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         self.desk.money.confirm_rebill(ticket_id, by=by, reference=reference)
+
+    def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> None:
+        self.desk.money.fail_rebill(ticket_id, by=by, reason=reason)
+
+    def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
+        self.desk.money.confirm_direct_proof(case_id, by=by)
+
+    def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
+        self.desk.resolve_hold(case_id, outcome=outcome, by=by, reason=reason)
+
+    def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
+        self.desk.settle_uncertain(outbox_id, delivered=delivered, by=by)
 
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> None:
         self.desk.money.enter_memo(ticket_id, amount=amount, by=by)

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from supportbot.casework.order import Buyer, Marketplace, Order, OrderLine, Seller, Shipment
 from supportbot.store import DraftRow, Store
-from supportbot.web import create_console, hash_password, serve
+from supportbot.web import HoldOutcome, create_console, hash_password, serve
 
 PASSWORD = "correct horse battery"
 PEOPLE = (("alice", "approver", None), ("bob", "approver", None), ("vera", "viewer", None), ("sam", "viewer", "s-1"))
@@ -78,6 +78,22 @@ class PlainDesk:
             memo = tx.memo(ticket_id=ticket_id)
             assert memo is not None
             tx.confirm_rebill(memo, by=by, reference=reference)
+
+    def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> None:
+        with self._store.transaction() as tx:
+            memo = tx.memo(ticket_id=ticket_id)
+            assert memo is not None
+            tx.fail_rebill(memo, by=by, reason=reason)
+
+    def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
+        self.asked.append(("confirm proof", case_id, by))
+
+    def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
+        self.asked.append(("resolve", case_id, outcome, by, reason))
+
+    def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
+        with self._store.transaction() as tx:
+            tx.settle_outbox(outbox_id, state="sent" if delivered else "failed", detail=f"settled by {by}")
 
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> None:
         with self._store.transaction() as tx:

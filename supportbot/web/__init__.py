@@ -5,9 +5,9 @@ One view module per topic (`queue`, `drafts`, `cases`, `money`, `quarantine`, `l
 call of `DeskActions`.
 """
 
-from supportbot.web.actions import DeskActions
+from supportbot.web.actions import DeskActions, HoldOutcome
 from supportbot.web.application import create_console
 from supportbot.web.passwords import hash_password
 from supportbot.web.server import ConsoleServer, serve
 
-__all__ = ["ConsoleServer", "DeskActions", "create_console", "hash_password", "serve"]
+__all__ = ["ConsoleServer", "DeskActions", "HoldOutcome", "create_console", "hash_password", "serve"]

@@ -1,9 +1,12 @@
 """What a person may do at the console; the desk implements it, the console only asks."""
 
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from supportbot.store.rows import DraftRow
+
+HoldOutcome = Literal["released", "acknowledged", "closed"]
+"""How a hold ends: back to where it came from, on as a yes to both that a person understood, or closed without a memo."""
 
 
 class DeskActions(Protocol):
@@ -27,6 +30,22 @@ class DeskActions(Protocol):
 
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         """Record that billing has re-billed the buyer, with billing's reference."""
+        ...
+
+    def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> None:
+        """Record that billing could not re-bill the buyer; the case goes on hold."""
+        ...
+
+    def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
+        """Confirm that our own mailbox holds the buyer's proved answer, so that no chain is needed."""
+        ...
+
+    def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
+        """End a hold, with a reason."""
+        ...
+
+    def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
+        """Say what became of a parked mail: it went out, or it did not. It is not sent again."""
         ...
 
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> None:

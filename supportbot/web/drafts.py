@@ -7,11 +7,11 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import StoreError, SupportbotError, UsageError
 from supportbot.store import Transaction
-from supportbot.store.rows import DraftRow, StoredOrder
+from supportbot.store.rows import DraftRow, OutboxRow, StoredOrder
 from supportbot.web.changes import Words, what_changed
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
-from supportbot.web.queue import LONGEST_TAB, can_undo, counts_of
+from supportbot.web.queue import LONGEST_TAB, can_undo, counts_of, waiting_drafts
 from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
 
 router = APIRouter()
@@ -89,6 +89,20 @@ def undo(request: Request, console: TheConsole, posted: Posted, draft_id: str) -
     return console.pages.redirect(request, f"/drafts/{draft_id}?undone=true")
 
 
+@router.post("/drafts/{draft_id}/settle")
+def settle(request: Request, console: TheConsole, posted: Posted, draft_id: str) -> Response:
+    """Say what became of a mail that is parked because nobody knows whether it went out."""
+    require(posted.person, "review")
+    try:
+        if posted.text("delivered") not in {"yes", "no"}:
+            raise UsageError("say whether the mail went out")
+        delivered = posted.text("delivered") == "yes"
+        console.desk.settle_uncertain(posted.text("outbox"), delivered=delivered, by=posted.person.name)
+    except SupportbotError as error:
+        return _refused(request, console, posted, draft_id, error)
+    return console.pages.redirect(request, "/?tab=parked")
+
+
 def orders_of_draft(tx: Transaction, order_id: str | None, case_id: str | None) -> Sequence[StoredOrder]:
     """The case's own order, else every order that carries the number."""
     case = tx.case(case_id) if case_id else None
@@ -141,6 +155,8 @@ def _page(
             "timers": [timer for timer in tx.timers(draft.case_id) if timer.state == "set"] if draft.case_id else [],
             "neighbours": _neighbours(draft_id, _waiting(tx)),
             "undo_entry": can_undo(tx, draft, now),
+            "parked": _outbox_entry(tx, draft, "uncertain"),
+            "settled": _outbox_entry(tx, draft, "failed"),
             "just_approved": just_approved,
             "undo": can_undo(tx, just_approved, now),
             "counts": counts_of(tx, person),
@@ -158,6 +174,12 @@ def _page(
         open_form=open_form,
         **context,
     )
+
+
+def _outbox_entry(tx: Transaction, draft: DraftRow, state: str) -> OutboxRow | None:
+    if draft.outbox_state != state:
+        return None
+    return next((entry for entry in tx.outbox(state=state, limit=LONGEST_TAB) if entry.draft_id == draft.id), None)
 
 
 def _changed(draft: DraftRow, posted: Posting | None) -> Sequence[object]:
@@ -180,7 +202,7 @@ def _typed(draft: DraftRow, posted: Posting | None, open_form: str) -> dict[str,
 
 
 def _waiting(tx: Transaction) -> list[str]:
-    return [draft.id for draft in tx.drafts(state="draft", limit=LONGEST_TAB)]
+    return [draft.id for draft, _ in waiting_drafts(tx)]
 
 
 def _following(console: Console, draft_id: str) -> str | None:

@@ -49,6 +49,20 @@ def confirm(request: Request, console: TheConsole, posted: Posted, ticket_id: st
     return console.pages.redirect(request, f"/tickets/{ticket_id}")
 
 
+@router.post("/tickets/{ticket_id}/fail")
+def fail(request: Request, console: TheConsole, posted: Posted, ticket_id: str) -> Response:
+    """Record that billing could not re-bill the buyer."""
+    require(posted.person, "enter")
+    reason = posted.text("reason").strip()
+    try:
+        if not reason:
+            raise UsageError("billing's reason is missing: whoever decides the case needs it")
+        console.desk.fail_rebill(ticket_id, by=posted.person.name, reason=reason)
+    except SupportbotError as error:
+        return _refused(request, console, posted, ticket_id, error)
+    return console.pages.redirect(request, f"/tickets/{ticket_id}")
+
+
 @router.post("/tickets/{ticket_id}/enter")
 def enter(request: Request, console: TheConsole, posted: Posted, ticket_id: str) -> Response:
     """Enter the amount: the first person."""

@@ -78,12 +78,21 @@ class Pages:
             "kind": words.kind_name,
             "action": words.action_name,
             "ticket": words.ticket_name,
+            "reason": words.reason,
+            "waits_for": words.waits_for,
             "status": words.status_name,
             "marketplace": words.marketplace_name,
             "fact": words.fact_name,
             "money": words.money,
         }
-        self._jinja.globals |= {"team_name": team_name, "person": None, "csrf": "", "counts": None, "problem": ""}
+        self._jinja.globals |= {
+            "ticket_title": words.ticket_title,
+            "team_name": team_name,
+            "person": None,
+            "csrf": "",
+            "counts": None,
+            "problem": "",
+        }
 
     def render(self, request: Request, page: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""

@@ -8,10 +8,10 @@ from typing import Literal
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.store import Transaction
-from supportbot.store.rows import DraftRow, MemoRow, MessageRow, OutboxRow, QuarantineRow, TicketRow
+from supportbot.store.rows import CaseRow, DraftRow, MemoRow, MessageRow, OutboxRow, QuarantineRow, TicketRow
 from supportbot.web.mailview import view_message
 from supportbot.web.room import Person, SignedIn, TheConsole
-from supportbot.web.words import kind_name, money, ticket_name
+from supportbot.web.words import kind_name, money, reason, status_name, ticket_name
 
 router = APIRouter()
 
@@ -36,7 +36,7 @@ TABS: tuple[Tab, ...] = (
     Tab(
         "needs",
         "Needs me",
-        "What you can settle now, the oldest first.",
+        "What you can settle now, whoever waits longest first. Open one to read the mail and the answer beside it.",
         "Nothing waits for you. New mail shows up here by itself.",
         "act",
     ),
@@ -94,14 +94,17 @@ Counts = Mapping[str, int]
 
 def gather(tx: Transaction, person: Person) -> Mapping[str, Sequence[QueueRow]]:
     """The rows of every tab but "done", as this person sees them."""
-    drafts = [_draft_row(tx, draft, person) for draft in tx.drafts(state="draft", limit=LONGEST_TAB)]
+    drafts = [_draft_row(draft, message, person) for draft, message in waiting_drafts(tx)]
     money_rows = [_memo_row(ticket, tx.memo(ticket_id=ticket.id), person) for ticket in open_memos(tx)]
     quarantine = [_quarantine_row(entry, person) for entry in tx.quarantined(limit=LONGEST_TAB)]
     parked = [
-        _parked_row(tx, entry) for state in ("uncertain", "failed") for entry in tx.outbox(state=state, limit=LONGEST_TAB)
+        _parked_row(tx, entry, person)
+        for state in ("uncertain", "failed")
+        for entry in tx.outbox(state=state, limit=LONGEST_TAB)
     ]
     read = [_message_row(row) for row in tx.messages(limit=LONGEST_TAB) if row.state == "done" and row.action in PERSON_DECIDES]
-    mine = [row for row in (*drafts, *money_rows, *quarantine) if row.mine]
+    held = [_held_row(tx, case, person) for case in tx.cases(state="HOLD", limit=LONGEST_TAB)]
+    mine = [row for row in (*drafts, *money_rows, *held, *parked, *quarantine) if row.mine]
     return {
         "needs": sorted(mine, key=lambda row: row.at),
         "drafts": drafts,
@@ -110,6 +113,19 @@ def gather(tx: Transaction, person: Person) -> Mapping[str, Sequence[QueueRow]]:
         "parked": parked,
         "quarantine": quarantine,
     }
+
+
+def waiting_drafts(tx: Transaction) -> list[tuple[DraftRow, MessageRow | None]]:
+    """The drafts that wait for review, with the mails they answer; whose sender has waited longest comes first."""
+    drafts = [
+        (draft, tx.message(draft.message_id) if draft.message_id is not None else None)
+        for draft in tx.drafts(state="draft", limit=LONGEST_TAB)
+    ]
+    return sorted(drafts, key=lambda pair: (_waiting_since(*pair), pair[0].created_at))
+
+
+def _waiting_since(draft: DraftRow, message: MessageRow | None) -> datetime:
+    return message.received if message else draft.created_at
 
 
 def counts_of(tx: Transaction, person: Person) -> Counts:
@@ -161,17 +177,16 @@ def can_undo(tx: Transaction, draft: DraftRow | None, now: datetime) -> OutboxRo
     return next((entry for entry in held if entry.not_before > now), None)
 
 
-def _draft_row(tx: Transaction, draft: DraftRow, person: Person) -> QueueRow:
-    message = tx.message(draft.message_id) if draft.message_id is not None else None
+def _draft_row(draft: DraftRow, message: MessageRow | None, person: Person) -> QueueRow:
     return QueueRow(
         href=f"/drafts/{draft.id}",
         subject=message.subject if message else draft.subject,
         address=message.sender if message else ", ".join(draft.to),
-        kind=kind_name(message.kind) if message else "Due by a timer",
+        kind=kind_name(message.kind) if message else "Due in its case",
         action=message.action if message else draft.template,
         rule=draft.rule or (message.rule if message else None),
-        note="Cannot be approved yet" if draft.findings else "Approve, edit or reject",
-        at=draft.created_at,
+        note="Cannot be approved yet" if draft.findings else f"Answer to {', '.join(draft.to)}: {draft.subject}",
+        at=_waiting_since(draft, message),
         tone="warn" if draft.findings else "act",
         mine=person.may("review"),
     )
@@ -208,6 +223,22 @@ def _memo_step(ticket: TicketRow, memo: MemoRow | None, person: Person) -> tuple
     return f"Issue: {memo.entered_by} has entered the amount", person.may("issue")
 
 
+def _held_row(tx: Transaction, case: CaseRow, person: Person) -> QueueRow:
+    last = tx.case_events(case.id)[-1:]
+    return QueueRow(
+        href=f"/cases/{case.id}",
+        subject=f"Case of order {case.order_id}",
+        address=None,
+        kind=status_name(case.state),
+        action=None,
+        rule=None,
+        note=reason(last[0].reason) if last else "",
+        at=last[0].at if last else case.opened_at,
+        tone="warn",
+        mine=person.may("review"),
+    )
+
+
 def _message_row(row: MessageRow) -> QueueRow:
     view = view_message(row)
     return QueueRow(
@@ -217,13 +248,13 @@ def _message_row(row: MessageRow) -> QueueRow:
         kind=kind_name(row.kind),
         action=row.action,
         rule=row.rule,
-        note=row.why,
+        note=reason(row.why),
         at=row.received,
         tone="act" if row.action in PERSON_DECIDES else "quiet",
     )
 
 
-def _parked_row(tx: Transaction, entry: OutboxRow) -> QueueRow:
+def _parked_row(tx: Transaction, entry: OutboxRow, person: Person) -> QueueRow:
     draft = tx.draft(entry.draft_id)
     return QueueRow(
         href=f"/drafts/{entry.draft_id}",
@@ -235,6 +266,7 @@ def _parked_row(tx: Transaction, entry: OutboxRow) -> QueueRow:
         note=entry.detail,
         at=entry.changed_at,
         tone="warn",
+        mine=entry.state == "uncertain" and person.may("review"),
     )
 
 

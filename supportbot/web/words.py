@@ -1,5 +1,6 @@
 """The console's words for the names that the product uses inside, and its way of writing ages, times and amounts."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -67,7 +68,11 @@ FACTS: Mapping[str, str] = {
     "cause": "Cause",
     "topic": "Topic",
     "bare_assent": "Bare assent",
-    "kind": "Kind",
+    "kind": "Kind of mail",
+    "asins": "ASINs",
+    "asked_by": "Asked by",
+    "lines": "Lines: units x price",
+    "value": "Value",
 }
 
 TICKETS: Mapping[str, str] = {
@@ -127,6 +132,24 @@ CASE_STATES: Mapping[str, str] = {
     "REVERSAL_REVIEW": "Reversal to be checked",
 }
 
+CASE_WAITS: Mapping[str, str] = {
+    "NOTICE_DUE": "The notice to the buyer is to be written",
+    "NOTICE_DRAFTED": "A reviewer approves the notice to the buyer",
+    "NOTICE_APPROVED": "The notice is on its way out",
+    "NOTICE_BOUNCED": "Find another way to reach the buyer",
+    "AWAITING_ACK": "The buyer answers",
+    "ACK_PARTIAL": "A reviewer approves the question to the buyer",
+    "ACK_CONDITIONAL": "A reviewer approves the question to the buyer",
+    "CLARIFY_SENT": "The buyer answers",
+    "ACK_RECEIVED": "The seller sends the chain, or you confirm the answer in our own mailbox",
+    "AWAITING_CHAIN": "The seller sends the chain, or you confirm the answer in our own mailbox",
+    "CHAIN_MANUAL": "Two people judge the chain, or better proof comes",
+    "CHAIN_REJECTED": "Better proof comes, or nothing",
+    "REBILL_REQUESTED": "Billing re-bills the buyer",
+    "REBILL_CONFIRMED": "Two people enter and issue the credit memo",
+    "HOLD": "You say how it goes on",
+}
+
 MARKETPLACES: Mapping[str, str] = {
     "member_club": "Member club",
     "brick_market": "Brick market",
@@ -136,6 +159,10 @@ MARKETPLACES: Mapping[str, str] = {
 }
 
 QUOTE_MARKS: Mapping[str, str] = {"X": "public original", "P": "product default"}
+
+
+_RULE_ID = re.compile(r"^[A-Z0-9][A-Z0-9.]{0,3}(?:-[A-Za-z0-9]{1,3})?: ")
+_SOURCE_WORDS = re.compile(r" \(“[^“]*”(?:, (?:a product default|a public original))?\)(?=\.?$)")
 
 
 def _plain(name: str) -> str:
@@ -161,6 +188,22 @@ def fact_name(fact: str) -> str:
 def ticket_name(type_: str) -> str:
     """A ticket type in words."""
     return TICKETS.get(type_, _plain(type_))
+
+
+def ticket_title(type_: str, title: str) -> str:
+    """A ticket's title, beginning with its type in words."""
+    inside = f"{type_.replace('_', ' ')}: "
+    return f"{ticket_name(type_)}: {title.removeprefix(inside)}" if title.startswith(inside) else title
+
+
+def waits_for(state: str) -> str:
+    """What a case in this state waits for; "" where that goes without saying."""
+    return CASE_WAITS.get(state, "")
+
+
+def reason(why: str) -> str:
+    """A reason without its rule id and without the words of the source: for where both stand beside it, or space is short."""
+    return _SOURCE_WORDS.sub("", _RULE_ID.sub("", why))
 
 
 def status_name(status: str | None) -> str:

@@ -204,14 +204,32 @@ def _pipeline(language: str) -> tuple[Language, threading.Lock]:
     return pipeline, threading.Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of steps. A matcher costs what its patterns cost: each has its own, and a text wakes only those it may hold."""
+
+    matcher: Matcher
+    others: tuple[frozenset[str], ...]  # the words of its steps after the first; a text without one of each holds no match
+    reach: int  # words of the longest match
+
+
 class Reader:
     """A blank spaCy pipeline with the phrases of the rule files; safe to share between threads."""
 
     def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]], language: str = "en") -> None:
         """`phrases`: by name, the rows of steps that count as it."""
         self._pipeline, self._lock = _pipeline(language)
-        rows = [(name, row) for name, rows in phrases.items() for row in rows]
-        self._groups = _grouped(self._pipeline, rows)
+        self._rows: defaultdict[str, list[_Row]] = defaultdict(list)  # by each first word
+        for name, rows in phrases.items():
+            for row in rows:
+                if isinstance(row[0], int):
+                    raise TypeError(f"{name}: a searching pattern begins with a word")
+                matcher = Matcher(self._pipeline.vocab)
+                matcher.add(name, [[_token_pattern(step) for step in row]])
+                others = tuple(step for step in row[1:] if not isinstance(step, int))
+                made = _Row(matcher, others, sum(step if isinstance(step, int) else 1 for step in row))
+                for word in row[0]:
+                    self._rows[word].append(made)
 
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
@@ -219,42 +237,22 @@ class Reader:
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(source)
             words: tuple[Word, ...] = doc.user_data["words"]
+            awake = self._awake({word.norm for word in words})
             found = {
                 (self._pipeline.vocab.strings[key], at, at + last)
                 for at, word in enumerate(words)
-                for group in self._groups.get(word.norm, ())
-                if group.seconds is None or (at + 1 < len(words) and words[at + 1].norm in group.seconds)
-                for key, first, last in group.matcher(doc[at : at + group.reach])
+                for row in awake.get(word.norm, ())
+                for key, first, last in row.matcher(doc[at : at + row.reach])
                 if first == 0
             }
         return Text(source, words, _longest(found))
 
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The phrases that begin with one word. Most texts wake few groups, each over a few words: that is what makes it fast."""
-
-    matcher: Matcher
-    seconds: frozenset[str] | None  # the words that can come next; None: any, or none
-    reach: int  # words of the longest phrase
-
-
-def _grouped(pipeline: Language, rows: Iterable[tuple[str, Sequence[Step]]]) -> dict[str, tuple[_Group, ...]]:
-    sorted_rows: defaultdict[tuple[str, bool], list[tuple[str, Sequence[Step]]]] = defaultdict(list)
-    for name, row in rows:
-        if isinstance(row[0], int):
-            raise TypeError(f"{name}: a searching pattern begins with a word")
-        for word in row[0]:
-            sorted_rows[word, len(row) > 1 and not isinstance(row[1], int)].append((name, row))
-    groups: defaultdict[str, tuple[_Group, ...]] = defaultdict(tuple)
-    for (word, bound), members in sorted_rows.items():
-        matcher = Matcher(pipeline.vocab)
-        for name, row in members:
-            matcher.add(name, [[{"ORTH": word}, *(_token_pattern(step) for step in row[1:])]])
-        seconds = frozenset[str]().union(*(row[1] for _, row in members if bound and isinstance(row[1], frozenset)))
-        reach = max(sum(step if isinstance(step, int) else 1 for step in row) for _, row in members)
-        groups[word] += (_Group(matcher, seconds if bound else None, reach),)
-    return dict(groups)
+    def _awake(self, norms: set[str]) -> dict[str, list[_Row]]:
+        """By first word, the rows whose every step has a word among `norms`."""
+        return {
+            word: [row for row in self._rows[word] if not any(map(norms.isdisjoint, row.others))]
+            for word in norms & self._rows.keys()
+        }
 
 
 def _token_pattern(step: Step) -> dict[str, object]:

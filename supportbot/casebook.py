@@ -3,14 +3,15 @@
 One table says which arrows an action takes. A refused arrow is written to the audit log with its reason, and the case stays.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from supportbot.casework.case import NO_MEMO, Actor, CaseEvent, CaseState, Refused, advance
 from supportbot.casework.facts import Answer, Kind, Reading
 from supportbot.casework.order import Marketplace
 from supportbot.casework.policy import Decision
-from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, plan_draft
+from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, plan_draft, seller_addresses
+from supportbot.mail.message import Bounce, Mailbox, same_address
 from supportbot.records import REBILL
 from supportbot.settings import Settings
 from supportbot.store import CaseRow, DraftRow, TimerRow, Transaction
@@ -24,6 +25,9 @@ PRODUCT_DEFAULT = "product default"
 
 OPENING = frozenset({"send_rebill_notice", "open_credit_memo", "ask_for_chain", "reject_chain"})
 """Actions that open a case where the order has none."""
+
+UNDOUBTED = frozenset({"send_rebill_notice"})
+"""Of these the ones that rest on the order's record alone, whoever asked: what is said to the buyer is true in any case."""
 
 E = CaseEvent
 
@@ -71,9 +75,30 @@ FOLLOW_UPS: Mapping[str, Decision] = {
 """A second mail that an action calls for, to another party."""
 
 
-def _unproved(decision: Decision) -> bool:
-    """An acknowledgement by a sender who is not proved to be the buyer moves nothing: anyone could have written it."""
-    return decision.action == "record_acknowledgement" and decision.needs_person
+def may_move(judgement: Judgement, found: OrderDecision, settings: Settings) -> bool:
+    """Whether these words may move the order's case: who wrote them is proved, and it is theirs to say (I2, CI2).
+
+    An answer is the buyer's to give, a chain the seller's to send. An acknowledgement needs its whole proof, and a chain that
+    has it needs no more. A withdrawal holds the case whoever vouches for it: money that stands still harms nobody for long.
+    """
+    order, sender = found.order, judgement.message.sender
+    if order is None or sender is None or (judgement.several_orders and found.decision.action != "hold"):
+        return False  # several orders: a person approves the decisions together
+    has_proof = judgement.verdict is not None and judgement.verdict.proof is not None
+    if judgement.reading.kind is Kind.CONFIRMATION_CHAIN:
+        return has_proof or (judgement.letter.sender.passed and _among(sender, seller_addresses(order, settings)))
+    if found.decision.action == "record_acknowledgement":
+        return has_proof and not found.decision.needs_person
+    return _among(sender, order.buyer.addresses) and (judgement.letter.sender.passed or found.decision.action == "hold")
+
+
+def _among(sender: Mailbox, addresses: Sequence[str]) -> bool:
+    return any(same_address(sender.address, address) for address in addresses)
+
+
+def _was_for(bounce: Bounce, recipients: Sequence[str]) -> bool:
+    """Whether a bounce speaks of one of these; one that names nobody may."""
+    return bounce.recipient is None or any(same_address(bounce.recipient, address) for address in recipients)
 
 
 class CaseBook:
@@ -94,8 +119,9 @@ class CaseBook:
             return None
         case = tx.case_of_order(stored.key, REBILL)
         action = found.decision.action
+        moves = may_move(judgement, found, self._settings)
         if case is None:
-            if action not in OPENING:
+            if action not in OPENING or not (moves or action in UNDOUBTED):
                 return None
             case = tx.open_case(
                 order_key=stored.key,
@@ -107,20 +133,19 @@ class CaseBook:
                 reason=found.decision.why,
             )
         actor = judgement.reading.facts.sender_role.value
-        waits = judgement.several_orders and action != "hold"  # a person approves the decisions; a withdrawal counts at once
-        arrows = None if waits or _unproved(found.decision) else ARROWS.get(action)
+        arrows = ARROWS.get(action) if moves else None
         for event in arrows(judgement.reading) if arrows else ():
             case, moved = self.take(tx, case, event, actor, message_id=message_id)
             if not moved:
                 break
-            if event is E.REVOKED:
+            if event is E.REVOKED and judgement.letter.sender.passed:  # for good, so only on the buyer's own word
                 tx.revoke_acceptance(case.id, message_id)
         return case
 
-    def follow_up(self, found: OrderDecision, house: House) -> OrderDecision | None:
+    def follow_up(self, judgement: Judgement, found: OrderDecision, house: House) -> OrderDecision | None:
         """The second mail that a decision calls for, as a decision of its own."""
         decision = FOLLOW_UPS.get(found.decision.action)
-        if decision is None or found.order is None or _unproved(found.decision):
+        if decision is None or found.order is None or not may_move(judgement, found, self._settings):
             return None
         return OrderDecision(found.order, found.marketplace, decision, plan_draft(decision, found.order, house))
 
@@ -194,6 +219,7 @@ class CaseBook:
         bounce = judgement.message.bounce
         original = bounce.original_message_id if bounce else None
         sent = tx.sent_mail(header_message_ids=[original]) if original else []
+        sent = [mail for mail in sent if bounce and _was_for(bounce, mail.to)]
         case = tx.case(sent[-1].case_id) if sent and sent[-1].case_id else None
         if case is None or bounce is None or not bounce.permanent:
             return case.id if case else None

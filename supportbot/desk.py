@@ -29,7 +29,7 @@ from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.clock import Clock
 from supportbot.errors import DeliveryError, FetchError, StoreError, UncertainDelivery, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
-from supportbot.mail.compose import compose
+from supportbot.mail.compose import compose, sendable_ids
 from supportbot.mail.message import Mailbox, OutboundMessage, Verdict
 from supportbot.money import MoneyDesk
 from supportbot.ports import MailSink, MailSource, TicketDesk
@@ -137,9 +137,10 @@ class Desk:
         draft_ids: list[str] = []
         for found in judgement.decisions:
             case = self.cases.follow(tx, message_id, judgement, found, thread_id)
-            case_id = case.id if case else case_id
-            for mail in filter(None, (found, self.cases.follow_up(found, self.house))):
-                draft_id = self._answer(tx, mail, judgement, message_id, case_id)
+            own = case.id if case else None  # never the case of another order that the same mail names
+            case_id = own or case_id
+            for mail in filter(None, (found, self.cases.follow_up(judgement, found, self.house))):
+                draft_id = self._answer(tx, mail, judgement, message_id, own)
                 if draft_id:
                     draft_ids.append(draft_id)
                     if case:
@@ -147,9 +148,9 @@ class Desk:
                     self._let_go(tx, draft_id, mail, judgement)
             if found.decision.action == "open_credit_memo" and case:
                 self.money.open_memo(tx, case, judgement, found, message_id)
-            self._open_tickets(tx, found, case_id, message_id)
+            self._open_tickets(tx, found, own, message_id)
             for timer in found.decision.timers:
-                tx.set_timer(case_id=case_id, name=timer.name, due_at=timer.due, source=timer.source)
+                tx.set_timer(case_id=own, name=timer.name, due_at=timer.due, source=timer.source)
         if judgement.message.bounce:
             case_id = self.cases.bounced(tx, message_id, judgement) or case_id
         self._finish(tx, message_id, judgement, thread_id, case_id)
@@ -382,14 +383,14 @@ class Desk:
         mailbox = self.house.settings.mailboxes[0].address if self.house.settings.mailboxes else "support@localhost"
         local, _, domain = mailbox.rpartition("@")
         return OutboundMessage(
-            message_id=f"<sb.{draft.token or secrets.token_hex(16)}.{draft.id.lower()}@{domain}>",
+            message_id=f"<sb.{secrets.token_hex(16)}.{draft.id.lower()}@{domain}>",  # without the token, which it would betray
             sender=Mailbox(self.house.settings.team_name, mailbox),
             to=draft.to,
             subject=draft.subject,
             body=draft.body,
             date=self.clock.now(),
-            in_reply_to=draft.in_reply_to,
-            references=draft.references[-20:],
+            in_reply_to=next(iter(sendable_ids([draft.in_reply_to or ""])), None),
+            references=sendable_ids(draft.references)[-20:],
             reply_to=f"{local}+{draft.token}@{domain}" if draft.token else None,
             auto_submitted="auto-replied" if draft.in_reply_to else "auto-generated",
         )

@@ -196,16 +196,27 @@ def settle_role(reading: Reading, message: InboundMessage, orders: Sequence[Orde
     return reading
 
 
+def seller_addresses(order: Order, settings: Settings) -> tuple[str, ...]:
+    """Where the order's own seller writes from: by the order, and by the configuration of that very seller (I12)."""
+    configured = [a for s in settings.sellers if s.id == order.seller.id for a in s.addresses]
+    return tuple(dict.fromkeys((*order.seller.addresses, *configured)))
+
+
 def is_party(address: str, order: Order, house: House) -> bool | None:
     """Whether the sender may be told about the order: yes, no, or unknown where the order names no addresses."""
     known = house.settings.correspondents
-    parties = [*order.buyer.addresses, *order.seller.addresses]
-    insiders = [*known.warehouses, *known.retailers, *(a for s in house.settings.sellers for a in s.addresses)]
-    if known.billing:
-        insiders.append(known.billing)
-    if is_relay(address, house) or any(same_address(address, a) for a in (*parties, *insiders)):
+    sellers = seller_addresses(order, house.settings)
+    insiders = [*known.warehouses, *known.retailers, *((known.billing,) if known.billing else ())]
+    if is_relay(address, house) or any(same_address(address, a) for a in (*order.buyer.addresses, *sellers, *insiders)):
         return True
-    return False if order.buyer.addresses and order.seller.addresses else None
+    return False if order.buyer.addresses and sellers else None
+
+
+def _may_be_told(address: str, order: Order, house: House) -> bool:
+    """Whether an answer about the order may go to this sender: every buyer has a relay address, and one's is not another's."""
+    if is_relay(address, house) and order.buyer.relay_address:
+        return same_address(address, order.buyer.relay_address)
+    return is_party(address, order, house) is not False
 
 
 def check_chain(letter: Letter, reading: Reading, orders: Sequence[Order], records: Records, house: House) -> ChainVerdict:
@@ -357,7 +368,7 @@ def recipients_of(audience: str, order: Order | None, sender: str | None, house:
         case "billing":
             return (known.billing,) if known.billing else ()
         case _:
-            return (sender,) if sender else ()
+            return (sender,) if sender and (order is None or _may_be_told(sender, order, house)) else ()
 
 
 def letter_values(

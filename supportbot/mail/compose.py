@@ -10,6 +10,7 @@ import email
 import email.policy
 import re
 from base64 import encodebytes
+from collections.abc import Iterable
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -54,6 +55,11 @@ def compose(message: OutboundMessage) -> bytes:
     raw = "".join(f"{name}: {value}\r\n" for name, value in fields).encode("ascii") + b"\r\n" + body
     _compare(raw, message, [name for name, _ in fields])
     return raw
+
+
+def sendable_ids(identifiers: Iterable[str]) -> tuple[str, ...]:
+    """Those Message-IDs of others that may stand in a mail of ours: an odd one costs the thread, never the answer."""
+    return tuple(identifier for identifier in identifiers if _MESSAGE_ID.fullmatch(identifier))
 
 
 def _fields(message: OutboundMessage) -> list[tuple[str, str]]:

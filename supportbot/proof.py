@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from supportbot.casework.chain import ConfirmationChain, Grade, Link, Notice, notice_lacks
+from supportbot.casework.chain import ConfirmationChain, Grade, LaterWords, Link, Notice, notice_lacks
 from supportbot.casework.facts import Reading, Role, ThreadContext
 from supportbot.casework.order import Order
 from supportbot.mail.auth import authenticated_as
@@ -69,7 +69,11 @@ class Records(Protocol):
         ...
 
     def held_answers(self, order: Order) -> list[tuple[str, str]]:
-        """Header Message-ID and new text of the buyer's own authenticated mails that we hold."""
+        """Header Message-ID and new text of the buyer's own answers that we hold and that were verified."""
+        ...
+
+    def later_words(self, order: Order) -> LaterWords | None:
+        """The newest mail in the buyer's name that does not accept both; None where a proved acceptance follows it."""
         ...
 
     def own_addresses(self) -> tuple[str, ...]:
@@ -158,7 +162,7 @@ def gather_chain(
     else:
         ours_or_sellers = {address.casefold() for address in (sender, *insiders)}
         verdicts = iter(letter.attached)
-        for found in letter.message.forwarded:
+        for found in _messages_inside(letter.message, ours):
             verdict = next(verdicts, UNSIGNED) if found.how == "attached" else UNSIGNED
             author = found.sender.address if found.sender else ""
             if author.casefold() in ours_or_sellers or not author:
@@ -178,6 +182,7 @@ def gather_chain(
         insiders=insiders,
         issued_ids=frozenset(mail.header_message_id for mail in asked if mail.header_message_id),
         issued_tokens=frozenset(mail.token for mail in asked if mail.token),
+        later_words=records.later_words(order) if order else None,
         orders_named=orders_named,
         used_evidence=records.used_evidence(order) if order else frozenset(),
         bare_assent_counts=bare_assent_counts,
@@ -273,6 +278,13 @@ class _Reader:
         folded = " ".join(relabel(message, self.ours).new_text.split()).casefold()
         same = any(" ".join(words.split()).casefold() == folded for _, words in self.held if folded)
         return self._link(message, self.triage.read(message, self.context), same_as_held=Grade.A if same else None)
+
+
+def _messages_inside(message: InboundMessage, ours: Sequence[str]) -> tuple[Forwarded, ...]:
+    """The messages that a chain holds; those pasted below without any mark of a forward are read as if it had one."""
+    if any(found.how == "inline" for found in message.forwarded):
+        return message.forwarded
+    return relabel(replace(message, subject=f"Fwd: {message.subject}"), ours).forwarded
 
 
 def _cover(letter: Letter) -> bool | None:

@@ -1,17 +1,18 @@
 """What is on record, for one decision: in the database (`StoreRecords`), or in the files of one command (`FileRecords`)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from supportbot.casework.facts import Kind
+from supportbot.casework.chain import LaterWords
+from supportbot.casework.facts import Answer, Kind
 from supportbot.casework.order import Order, bare_order_id
 from supportbot.errors import UsageError
 from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
 from supportbot.mail.thread import reply_token
-from supportbot.store.rows import SentMail
+from supportbot.store.rows import MessageRow, SentMail
 from supportbot.store.store import Transaction
 
 REBILL = "rebill"
@@ -48,15 +49,31 @@ class StoreRecords:
         return frozenset(d for key in self._keys(order) for d in self._tx.evidence_used_elsewhere(key))
 
     def held_answers(self, order: Order) -> list[tuple[str, str]]:
-        answers: list[tuple[str, str]] = []
+        return [
+            (row.header_message_id, str(row.details.get("new_text", "")))
+            for row in self._in_buyers_name(order)
+            if row.header_message_id and _told(row, "chain", "verdict") == "verified"
+        ]
+
+    def later_words(self, order: Order) -> LaterWords | None:
+        for row in self._in_buyers_name(order):
+            answers = {_told(row, "facts", "accepts_item"), _told(row, "facts", "accepts_rebill")}
+            proved = _told(row, "authentication", "passed") is True
+            if answers != {Answer.YES.value}:
+                refuses = Answer.NO.value in answers or row.kind == Kind.RETURN_REFUND
+                return LaterWords(row.received, proved, refuses)
+            if proved:
+                return None
+        return None
+
+    def _in_buyers_name(self, order: Order) -> Iterator[MessageRow]:
+        """What is held of the buyer's answers, newest first: by the address they give, proved or not."""
         for key in self._keys(order):
             case = self._tx.case_of_order(key, REBILL)
             for row in self._tx.messages(case_id=case.id) if case else []:
-                proved = (row.details.get("authentication") or {}).get("passed")
                 mine = any(same_address(row.sender or "", address) for address in order.buyer.addresses)
-                if row.kind == Kind.REBILL_REPLY and proved and mine and row.header_message_id:
-                    answers.append((row.header_message_id, str(row.details.get("new_text", ""))))
-        return answers
+                if mine and row.kind in (Kind.REBILL_REPLY, Kind.RETURN_REFUND):
+                    yield row
 
     def case_state(self, order: Order) -> str | None:
         cases = [self._tx.case_of_order(key, REBILL) for key in self._keys(order)]
@@ -67,6 +84,12 @@ class StoreRecords:
 
     def _keys(self, order: Order) -> list[int]:
         return [s.key for s in self._tx.find_orders([order.order_id]) if s.order.marketplace == order.marketplace]
+
+
+def _told(row: MessageRow, part: str, name: str) -> object:
+    """One entry of what the desk noted about a message; None where it noted nothing of the kind."""
+    noted = row.details.get(part)
+    return noted.get(name) if isinstance(noted, Mapping) else None
 
 
 class FileRecords:
@@ -101,6 +124,9 @@ class FileRecords:
 
     def held_answers(self, order: Order) -> list[tuple[str, str]]:
         return []
+
+    def later_words(self, order: Order) -> LaterWords | None:
+        return None
 
     def own_addresses(self) -> tuple[str, ...]:
         return self._own_addresses

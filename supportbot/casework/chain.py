@@ -59,6 +59,7 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "CONSENT_NOT_PROVED": (Weight.DOUBTS, "the acceptance is read, but not derived by the grammar"),
     "CONSENT_BARE": (Weight.DOUBTS, "the buyer only says yes; a person confirms what it meant"),
     "BOUNDARY_UNCERTAIN": (Weight.DOUBTS, "new and quoted words could not be told apart for sure"),
+    "SECOND_THOUGHTS": (Weight.DOUBTS, "later words in the buyer's name do not accept"),
     "WITHDRAWN": (Weight.REJECTS, "the buyer withdrew the acceptance"),
     "ALTERED": (Weight.REJECTS, "the buyer's message was altered after it was signed"),
     "CONTRADICTORY": (Weight.REJECTS, "who wrote the buyer's message contradicts itself"),
@@ -135,6 +136,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterWords:
+    """The newest mail in the buyer's name that does not accept both, where no proved acceptance follows it."""
+
+    at: datetime
+    proved: bool
+    refuses: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationChain:
     """What was sent to us as proof. `cover` is the address of the seller who forwards; None when the buyer wrote directly."""
 
@@ -147,6 +157,7 @@ class ConfirmationChain:
     insiders: tuple[str, ...] = ()  # addresses of the seller and of ourselves
     issued_ids: frozenset[str] = frozenset()  # Message-IDs of our mails to the buyer about this order
     issued_tokens: frozenset[str] = frozenset()  # and their reply tokens
+    later_words: LaterWords | None = None  # on record, whoever sends the chain
     orders_named: int = 1
     used_evidence: frozenset[str] = frozenset()  # signature and raw digests that served another case
     bare_assent_counts: bool = False  # setting bare_assent: accept
@@ -183,6 +194,7 @@ class ChainVerdict:
     answer: Link | None
     notice: Notice | None
     proof: VerifiedChain | None = None
+    deciding: tuple[Link, ...] = ()  # the buyer's messages on which the two answers rest
 
     @property
     def why(self) -> str:
@@ -260,6 +272,8 @@ def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
     if others and not _names_order(answer, chain.order):
         yield _defect("ANSWER_OTHER_ORDER", "it names " + ", ".join(others))
     for link in claim.deciding:
+        if any(same_address(link.sender, insider) for insider in chain.insiders):
+            yield _defect("ANSWER_NOT_BUYER", f"{link.sender} is an address of the seller or of ours")
         if not _linked(link, claim):
             yield _defect("ANSWER_NOT_LINKED", link.message_id or "")
         if link.how == "attached" and chain.insiders and not _addressed_to(link, chain):
@@ -305,8 +319,13 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
     ):
         if value is not Answer.YES:
             yield _defect(code, f"{what}: {value or 'not answered'}")
-    if _withdrawn(claim.said):
+    later = claim.chain.later_words
+    if later and claim.answer.at and later.at <= claim.answer.at:
+        later = None
+    if _withdrawn(claim.said) or (later and later.proved and later.refuses):
         yield _defect("WITHDRAWN", claim.answer.text[:120])
+    elif later:
+        yield _defect("SECOND_THOUGHTS", f"received {later.at:%Y-%m-%d %H:%M} UTC")
     if any(link.tier != 1 for link in claim.deciding):
         yield _defect("CONSENT_NOT_PROVED")
     if any(link.bare_assent for link in claim.deciding) and not claim.chain.bare_assent_counts:
@@ -509,7 +528,9 @@ def verify_chain(chain: ConfirmationChain) -> ChainVerdict:
     proof = None
     if verdict == "verified" and chain.order and claim.answer and claim.notice:
         proof = VerifiedChain(chain.order, grade, claim.answer, claim.notice, seal=_SEAL)
-    return ChainVerdict(verdict, grade, defects, claim.accepts_item, claim.accepts_rebill, claim.answer, claim.notice, proof)
+    return ChainVerdict(
+        verdict, grade, defects, claim.accepts_item, claim.accepts_rebill, claim.answer, claim.notice, proof, claim.deciding
+    )
 
 
 def confirm_by_two(chain: ConfirmationChain, *, first: str, second: str, reason: str) -> VerifiedChain | ChainDefect:

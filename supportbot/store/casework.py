@@ -15,6 +15,11 @@ _CASE = select(
     *((orders if name in {"order_id", "marketplace"} else cases).c[name] for name in CaseRow.__dataclass_fields__)
 ).join_from(cases, orders, orders.c.key == cases.c.order_key)
 _ONE_CASE = _CASE.where(cases.c.id == bindparam("id"))
+_CASE_OF_ORDER = (
+    _CASE.where(cases.c.order_key == bindparam("order_key"), cases.c.type == bindparam("type"))
+    .order_by(cases.c.closed_at.is_not(None), cases.c.opened_at.desc())
+    .limit(1)
+)
 _MOVE = update(cases).where(cases.c.id == bindparam("this"), cases.c.version == bindparam("seen"))
 _NEXT_EVENT = select(func.coalesce(func.max(case_events.c.number), 0) + 1).where(case_events.c.case_id == bindparam("id"))
 _TIMER = select(*(timers.c[name] for name in TimerRow.__dataclass_fields__))
@@ -60,12 +65,7 @@ class Casework(Work):
 
     def case_of_order(self, order_key: int, type: str) -> CaseRow | None:  # noqa: A002
         """The order's open case of this type, else the newest one, else None."""
-        query = (
-            _CASE.where(cases.c.order_key == order_key, cases.c.type == type)
-            .order_by(cases.c.closed_at.is_not(None), cases.c.opened_at.desc())
-            .limit(1)
-        )
-        row = self._first(query)
+        row = self._first(_CASE_OF_ORDER, {"order_key": order_key, "type": type})
         return None if row is None else CaseRow(*row)
 
     def cases(self, *, state: str | None = None, open_only: bool = False, limit: int = 200) -> list[CaseRow]:

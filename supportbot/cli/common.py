@@ -54,7 +54,8 @@ def complain(sentence: str) -> None:
 
 def emit(row: object) -> None:
     """One JSON object on its own line."""
-    sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+    line = json.dumps(row, ensure_ascii=False, default=_plain)
+    sys.stdout.write(line.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")  # a file name need not be text
 
 
 def _plain(value: object) -> object:

@@ -194,7 +194,7 @@ def verified(path: str, verdict: ChainVerdict, order_id: str | None) -> dict[str
         "accepts_item": verdict.accepts_item,
         "accepts_rebill": verdict.accepts_rebill,
         "defects": [{"code": defect.code, "detail": defect.detail} for defect in verdict.defects],
-        "evidence": [_proof_row(verdict.answer)] if verdict.answer else [],
+        "evidence": [_proof_row(link) for link in verdict.deciding],
         "error": None,
     }
 

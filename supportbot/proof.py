@@ -30,6 +30,7 @@ from supportbot.mail.signature import verify_signature
 from supportbot.mail.thread import reply_token
 from supportbot.store.rows import SentMail
 from supportbot.triage.classify import Triage
+from supportbot.triage.facts import numbers
 
 KeyOf = Callable[[str], str | None]
 """From "selector._domainkey.domain" to its TXT record; None where nobody can supply it."""
@@ -174,7 +175,7 @@ def gather_chain(
     )
     return ConfirmationChain(
         order=order,
-        links=tuple(links),
+        links=tuple(_with_quoted_orders(link, records, context) for link in links),
         notices=tuple(notices),
         received=letter.received,
         cover=None if direct else sender,
@@ -187,6 +188,14 @@ def gather_chain(
         used_evidence=records.used_evidence(order) if order else frozenset(),
         bare_assent_counts=bare_assent_counts,
     )
+
+
+def _with_quoted_orders(link: Link, records: Records, context: ThreadContext) -> Link:
+    """An answer that names no order is about the order whose notice it quotes, though two orders travel in one parcel."""
+    if link.order_ids or not link.quoted:
+        return link
+    quoted, _ = numbers(link.quoted, context.known_order_ids)
+    return replace(link, order_ids=tuple(order.order_id for order in records.orders([one.value for one in quoted])))
 
 
 def order_value(order: Order) -> Decimal | None:

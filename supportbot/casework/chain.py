@@ -320,7 +320,8 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
         if value is not Answer.YES:
             yield _defect(code, f"{what}: {value or 'not answered'}")
     later = claim.chain.later_words
-    if later and claim.answer.at and later.at <= claim.answer.at:
+    skew = timedelta(0) if claim.answer.how == "direct" else CLOCK_SKEW  # both came to our own clock
+    if later and claim.answer.at and later.at + skew <= claim.answer.at:
         later = None
     if _withdrawn(claim.said) or (later and later.proved and later.refuses):
         yield _defect("WITHDRAWN", claim.answer.text[:120])
@@ -328,10 +329,18 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
         yield _defect("SECOND_THOUGHTS", f"received {later.at:%Y-%m-%d %H:%M} UTC")
     if any(link.tier != 1 for link in claim.deciding):
         yield _defect("CONSENT_NOT_PROVED")
-    if any(link.bare_assent for link in claim.deciding) and not claim.chain.bare_assent_counts:
+    if any(link.bare_assent for link in claim.deciding) and not (claim.chain.bare_assent_counts and _asked_for_sure(claim)):
         yield _defect("CONSENT_BARE")
     if any(not link.boundary_certain for link in claim.deciding):
         yield _defect("BOUNDARY_UNCERTAIN")
+
+
+def _asked_for_sure(claim: _Claim) -> bool:
+    """Whether the question under a bare yes is known by more than the seller's showing it: we sent it, or the answer holds it."""
+    notice, answer = claim.notice, claim.answer
+    if notice is None or answer is None:
+        return False
+    return notice.how in ("sent", "quoted") or (notice.message_id is not None and notice.message_id in answer.references)
 
 
 def _withdrawn(said: Sequence[Link]) -> bool:
@@ -502,8 +511,11 @@ def _pick_notice(chain: ConfirmationChain, answer: Link | None) -> Notice | None
                 notice.token and notice.token == answer.token
             ):
                 return notice
-    complete = [n for n in chain.notices if not notice_lacks(n.text, chain.order)]
-    pool = complete or list(chain.notices)
+    # What we sent ourselves is the notice; one that only the seller shows beside it may be made up, with any date.
+    sent = any(n.how == "sent" for n in chain.notices)
+    known = [n for n in chain.notices if n.how in ("sent", "quoted") or not sent]
+    complete = [n for n in known if not notice_lacks(n.text, chain.order)]
+    pool = complete or known
     skew = NO_ZONE if answer and answer.how == "inline" else CLOCK_SKEW
     earlier = [n for n in pool if not (answer and answer.at and n.sent_at) or n.sent_at <= answer.at + skew]
     candidates = earlier or pool

@@ -21,7 +21,7 @@ from supportbot.app import App, build_app, open_keys
 from supportbot.console import open_console
 from supportbot.demo.buyers import demo_key_txt
 from supportbot.demo.letters import SampleMail
-from supportbot.demo.people import DIRECT_PROOF_ORDER, REVIEWERS, STORIES, SamplePeople, Story, rebill_reference
+from supportbot.demo.people import DIRECT_PROOF_ORDER, FOR_YOU, REVIEWERS, STORIES, SamplePeople, Story, rebill_reference
 from supportbot.demo.samples import AUTHSERV_ID, SUPPORT, demo_correspondents, sample_mails, sample_orders
 from supportbot.demo.servers import EmbeddedImap, EmbeddedSmtp
 from supportbot.demo.show import Outcome, Step, fitted, show_outcomes, show_plot, show_step, show_summary
@@ -287,7 +287,7 @@ def _next(console: ConsoleServer | None) -> list[str]:
     return [
         f"Open http://127.0.0.1:{console.port}/ and continue as {FIRST} or {SECOND}.",
         "Open the first draft and approve it (key a): it is sent, and sample people answer.",
-        "Orders 771204811 and 771204866 are left to you; each ends in a credit memo.",
+        f"Order {FOR_YOU} is left to you: its credit memo takes four approvals, billing's reference and both people.",
         "Ctrl-C ends the demo; nothing of it is kept.",
     ]
 

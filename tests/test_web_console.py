@@ -621,6 +621,96 @@ def test_a_case_tells_its_story(world: World) -> None:
         assert words in page
 
 
+def test_a_mail_stands_in_its_case_where_it_moved_the_case(world: World) -> None:
+    ticket = open_memo(world)
+    with world.store.snapshot() as tx:
+        memo = tx.memo(ticket_id=ticket)
+    assert memo is not None
+    world.clock.forward(minutes=50)
+    late = world.mail("A late word")
+    with world.store.transaction() as tx:
+        tx.finish_message(late, case_id=memo.case_id)
+    with world.signed_in() as client:
+        page = client.get(f"/cases/{memo.case_id}").text
+
+    assert page.index("Re: Your order PO-88121") < page.index("the chain came") < page.index("A late word")
+
+
+def a_case(world: World, state: CaseState) -> str:
+    """An open case without a memo, in a state."""
+    with world.store.transaction() as tx:
+        tx.import_orders([an_order()])
+        case = tx.open_case(
+            order_key=tx.find_orders(["PO-88121"])[0].key,
+            type="rebill",
+            state=state,
+            thread_id=None,
+            actor="program",
+            message_id=None,
+            reason="M-20: The order was cancelled but has shipped (“you need to follow the below steps”).",
+        )
+    return case.id
+
+
+def test_the_buyers_answer_in_our_own_mailbox_is_confirmed_on_the_case(world: World) -> None:
+    page = f"/cases/{a_case(world, CaseState.AWAITING_CHAIN)}"
+    with world.signed_in() as client, world.signed_in("vera") as viewer:
+        shown = client.get(page).text
+        post(client, page, f"{page}/confirm-proof")
+        refused = post(viewer, page, f"{page}/confirm-proof")
+
+    assert "confirm the proof" in shown
+    assert "The order was cancelled but has shipped." in shown
+    assert world.desk.asked == [("confirm proof", page.rpartition("/")[2], "alice")]
+    assert refused.status_code == 403
+
+
+def test_a_hold_waits_in_the_queue_and_ends_with_a_reason(world: World) -> None:
+    case = a_case(world, CaseState.HOLD)
+    page = f"/cases/{case}"
+    with world.signed_in() as client:
+        queue = client.get("/").text
+        silent = post(client, page, f"{page}/resolve", outcome="closed", reason=" ")
+        odd = post(client, page, f"{page}/resolve", outcome="paid", reason="because")
+        post(client, page, f"{page}/resolve", outcome="closed", reason="the buyer sent it back")
+
+    assert "Case of order PO-88121" in queue
+    assert (silent.status_code, odd.status_code) == (409, 409)
+    assert 'value="because"' in odd.text
+    assert world.desk.asked == [("resolve", case, "closed", "alice", "the buyer sent it back")]
+
+
+def test_a_re_bill_that_failed_stops_the_memo(world: World) -> None:
+    ticket = open_memo(world)
+    page = f"/tickets/{ticket}"
+    with world.signed_in() as client:
+        silent = post(client, page, f"{page}/fail", reason="")
+        failed = post(client, page, f"{page}/fail", reason="the card was declined")
+
+    assert silent.status_code == 409
+    assert "Billing could not re-bill the buyer" in failed.text
+    assert "The buyer was re-billed" not in failed.text
+
+
+@pytest.mark.parametrize(("said", "state"), [("yes", "sent"), ("no", "failed")])
+def test_a_person_says_what_became_of_a_parked_mail(world: World, said: str, state: str) -> None:
+    draft = world.draft(world.mail("One"), "Answer one")
+    world.desk.approve(draft, reviewer="bob", shown_sha256=world.read_draft(draft).content_sha256)
+    world.clock.forward(minutes=1)
+    with world.store.transaction() as tx:
+        entry = tx.claim_outbox(world.clock.now())
+        assert entry is not None
+        tx.settle_outbox(entry.id, state="uncertain", detail="the connection broke")
+    with world.signed_in() as client:
+        waiting = client.get("/").text
+        shown = client.get(f"/drafts/{draft}").text
+        post(client, f"/drafts/{draft}", f"/drafts/{draft}/settle", outbox=entry.id, delivered=said)
+
+    assert "Answer one" in waiting
+    assert "Nobody knows whether this mail went out" in shown
+    assert world.read_draft(draft).outbox_state == state
+
+
 # -- quarantine, live, health
 
 

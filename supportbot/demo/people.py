@@ -29,8 +29,11 @@ STORY_ORDERS = tuple(story.order_id for story in STORIES)
 DIRECT_PROOF_ORDER = "771204790"
 """Its seller is slow: the reviewer confirms the buyer's own answer instead of waiting for the chain."""
 
-WAITING_ORDERS = ("771204811", "771204866")
-"""Orders of the same kind that are left to you: their people answer once you have approved what is written to them."""
+FOR_YOU = "771204811"
+"""An order of the same kind that is left to the spectator, and can be taken to its credit memo."""
+
+WAITING_ORDERS = (FOR_YOU, "771204866")
+"""Orders whose people answer once what is written to them is approved."""
 
 REVIEWERS = ("robin", "sam")
 """Two people of the support team; a credit memo needs both."""

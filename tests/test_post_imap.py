@@ -675,3 +675,20 @@ def test_something_other_than_a_uid_never_reaches_the_server(source: MakeSource,
     server.stop()
 
     assert not any(b"STORE" in command for command in commands(server))
+
+
+# -- probing
+
+
+def test_a_probe_opens_every_folder_and_changes_nothing(private_dovecot: PrivateDovecot, source: MakeSource, user: str) -> None:
+    extra = private_dovecot.fresh_folder(user)
+    uid = private_dovecot.append(mail(1), user=user)
+    settings = private_dovecot.settings(user=user, folders=("INBOX", extra))
+
+    source(settings).probe()
+
+    assert private_dovecot.flags(user=user) == {uid: set()}
+    with pytest.raises(FetchError, match=r"folder 'Missing' cannot be opened"):
+        source(settings.model_copy(update={"folders": ("INBOX", "Missing")})).probe()
+    with pytest.raises(FetchError, match="refused the login"):
+        source(settings.model_copy(update={"password": SecretStr("wrong")})).probe()

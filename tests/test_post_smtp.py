@@ -395,6 +395,28 @@ def test_a_silent_server_is_given_up_after_the_timeout(fault_proxy: MakeProxy, s
     assert time.monotonic() - begun < 3
 
 
+# -- probing
+
+
+def test_a_probe_goes_as_far_as_the_login_and_sends_nothing(certificate: tuple[Path, ssl.SSLContext], sink: MakeSink) -> None:
+    ca_file, context = certificate
+    with ScriptedSmtp(tls=context, password="right") as server:
+        secured = server.settings(security="starttls", ca_file=ca_file, user="support", password=SecretStr("right"))
+        sink(secured).probe()
+        with pytest.raises(DeliveryError, match="refused the login of 'support'"):
+            sink(secured.model_copy(update={"password": SecretStr("wrong")})).probe()
+        assert server.accepted == []
+
+
+def test_a_probe_of_a_server_that_broke_meanwhile_fails(smtp_sink: ScriptedSmtp, sink: MakeSink) -> None:
+    sender = sink(smtp_sink.settings())
+    sender.probe()
+    smtp_sink.stop()
+
+    with pytest.raises(DeliveryError):
+        sender.probe()
+
+
 def test_closing_is_quiet_and_repeatable(smtp_sink: ScriptedSmtp) -> None:
     sender = SmtpSink(smtp_sink.settings())
     sender.close()

@@ -416,6 +416,13 @@ class ImapSource:
             while self._rung():
                 self._bell.recv(4096)
 
+    def probe(self) -> None:
+        """Connect, log in and open every folder, read-only. Raises `FetchError` with the first thing that fails."""
+        for folder in self._settings.folders:
+            with self._talk(folder, anew=True):
+                pass
+        self._succeeded()
+
     def interrupt(self) -> None:
         """See `ports.MailSource.interrupt`. A `wait` that begins afterwards returns at once too."""
         with suppress(OSError):

@@ -83,6 +83,19 @@ class SmtpSink:
             raise
         return self._final_dot(client)
 
+    def probe(self) -> None:
+        """Connect, greet, log in and say NOOP; no mail is begun. Raises `DeliveryError`."""
+        kept = self._client if self._client is not None and self._still_there(self._client) else None
+        client = kept or self._connect()
+        try:
+            _expect("NOOP", (250,), *client.noop())
+        except (_RefusalError, OSError) as error:
+            self._drop()
+            words = str(error) if isinstance(error, _RefusalError) else _words(error)
+            raise DeliveryError(
+                f"{self._server} lets us in but does not work ({words})", permanent=False, status=words
+            ) from error
+
     def close(self) -> None:
         """Say QUIT; never raises. The sink may be used again, and then connects anew."""
         if self._client:

@@ -4,9 +4,11 @@ The seller who forwards the chain is the one who gets paid, so a chain is the cl
 every check of CHECKS and lists every defect; only its `VerifiedChain` opens a credit memo, and nothing else can make one.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -17,6 +19,7 @@ from supportbot.mail.message import DkimVerdict, same_address
 CLOCK_SKEW = timedelta(minutes=5)
 NO_ZONE = timedelta(hours=14)  # the time of an inline forward is local, of a zone that nobody knows
 _SEAL = object()
+_MONEY = re.compile(r"[$€£]\s?(\d{1,9}(?:[.,]\d{3})*[.,]\d{2})(?!\d)|(\d{1,9}(?:[.,]\d{3})*[.,]\d{2})\s?(?:[$€£]|[A-Z]{3}\b)")
 
 
 class Grade(StrEnum):
@@ -47,6 +50,7 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "UNITS_UNKNOWN": (Weight.DOUBTS, "the order does not tell which units were cancelled and shipped"),
     "NOTICE_MISSING": (Weight.LACKS, "the chain lacks the notice to the buyer"),
     "NOTICE_INCOMPLETE": (Weight.LACKS, "the notice did not say all it must"),
+    "NOTICE_NAMES_LESS": (Weight.DOUBTS, "the notice names a smaller amount than would be re-billed"),
     "ANSWER_MISSING": (Weight.LACKS, "the chain lacks a message of the buyer"),
     "ANSWER_NOT_BUYER": (Weight.REJECTS, "the answer does not come from the order's buyer"),
     "ANSWER_BEFORE_NOTICE": (Weight.REJECTS, "the answer is older than the notice"),
@@ -157,6 +161,7 @@ class ConfirmationChain:
     insiders: tuple[str, ...] = ()  # addresses of the seller and of ourselves
     issued_ids: frozenset[str] = frozenset()  # Message-IDs of our mails to the buyer about this order
     issued_tokens: frozenset[str] = frozenset()  # and their reply tokens
+    value: Decimal | None = None  # what the buyer would be billed again, by the order as it is now; None: not to be compared
     later_words: LaterWords | None = None  # on record, whoever sends the chain
     orders_named: int = 1
     used_evidence: frozenset[str] = frozenset()  # signature and raw digests that served another case
@@ -252,6 +257,15 @@ def _check_notice(claim: _Claim) -> Iterator[ChainDefect]:
     lacks = notice_lacks(claim.notice.text, claim.chain.order)
     if lacks:
         yield _defect("NOTICE_INCOMPLETE", "the notice lacks " + ", ".join(lacks))
+    named, value = _amounts(claim.notice.text), claim.chain.value
+    if named and value is not None and value > max(named):
+        yield _defect("NOTICE_NAMES_LESS", f"{max(named)} in the notice, {value} by the order now")
+
+
+def _amounts(text: str) -> list[Decimal]:
+    """The amounts of money that a notice names."""
+    found = [number.replace(",", ".") for pair in _MONEY.findall(text) for number in pair if number]
+    return [Decimal(number.replace(".", "", max(0, number.count(".") - 1))) for number in found]
 
 
 def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
@@ -260,18 +274,16 @@ def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
         strangers = [link.sender for link in chain.links if link.accepts_item or link.accepts_rebill]
         yield _defect("ANSWER_NOT_BUYER", ", ".join(strangers)) if strangers and chain.order else _defect("ANSWER_MISSING")
         return
-    if answer.automated:
-        yield _defect("ANSWER_AUTOMATED")
-    notice = claim.notice
-    skew = NO_ZONE if answer.how == "inline" else CLOCK_SKEW
-    if notice and notice.sent_at and answer.at and answer.at + skew < notice.sent_at:
-        yield _defect("ANSWER_BEFORE_NOTICE", f"{answer.at:%Y-%m-%d %H:%M} before {notice.sent_at:%Y-%m-%d %H:%M} UTC")
-    if chain.order is None:
-        return
-    others = [i for i in answer.order_ids if bare_order_id(i) != bare_order_id(chain.order.order_id)]
-    if others and not _names_order(answer, chain.order):
-        yield _defect("ANSWER_OTHER_ORDER", "it names " + ", ".join(others))
     for link in claim.deciding:
+        if link.automated:
+            yield _defect("ANSWER_AUTOMATED")
+        notice = claim.notice
+        skew = NO_ZONE if link.how == "inline" else CLOCK_SKEW
+        if notice and notice.sent_at and link.at and link.at + skew < notice.sent_at:
+            yield _defect("ANSWER_BEFORE_NOTICE", f"{link.at:%Y-%m-%d %H:%M} before {notice.sent_at:%Y-%m-%d %H:%M} UTC")
+        others = [i for i in link.order_ids if chain.order and bare_order_id(i) != bare_order_id(chain.order.order_id)]
+        if chain.order and others and not _names_order(link, chain.order):
+            yield _defect("ANSWER_OTHER_ORDER", "it names " + ", ".join(others))
         if any(same_address(link.sender, insider) for insider in chain.insiders):
             yield _defect("ANSWER_NOT_BUYER", f"{link.sender} is an address of the seller or of ours")
         if not _linked(link, claim):
@@ -336,7 +348,7 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
 
 
 def _asked_for_sure(claim: _Claim) -> bool:
-    """Whether the question under a bare yes is known by more than the seller's showing it: we sent it, or the answer holds it."""
+    """Whether more than the seller's word tells what a bare yes answers: we sent the notice, or the answer holds it."""
     notice, answer = claim.notice, claim.answer
     if notice is None or answer is None:
         return False
@@ -576,7 +588,7 @@ def defects_page() -> str:
     }
     rows = "\n".join(f"| `{code}` | {sentence} | {meanings[weight]} |" for code, (weight, sentence) in DEFECTS.items())
     return (
-        "# Defects of a confirmation chain\n\nGenerated from `supportbot/casework/chain.py` by `make docs`. Every check runs, and "
+        "# Defects of a confirmation chain\n\nGenerated from `supportbot/casework/chain.py` by `make docs`. Every check runs and "
         "all defects are listed; the weightiest decides. A chain without a defect, of grade A or B, is verified.\n\n"
         f"| code | what is wrong | so |\n|---|---|---|\n{rows}\n"
     )

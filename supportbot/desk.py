@@ -31,7 +31,7 @@ from supportbot.errors import DeliveryError, FetchError, StoreError, UncertainDe
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.compose import compose, sendable_ids
 from supportbot.mail.message import Mailbox, OutboundMessage, Verdict
-from supportbot.money import MoneyDesk
+from supportbot.money import MoneyDesk, refuse_outsiders
 from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.proof import KeyOf, Letter, examine
 from supportbot.records import StoreRecords
@@ -297,6 +297,7 @@ class Desk:
     def approve(self, draft_id: str, *, reviewer: str, shown_sha256: str) -> None:
         """Let a draft go, exactly as it was shown. Raises `UsageError` when it changed, cannot be approved or is gone."""
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, reviewer, known=False)
             self._approve(tx, draft_id, reviewer, shown_sha256)
         self.wake()
 
@@ -326,6 +327,7 @@ class Desk:
     def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
         """Replace a draft's words; the linter reads them again. Raises `UsageError` when it changed meanwhile."""
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, reviewer, known=False)
             draft = tx.draft(draft_id)
             if draft is None:
                 raise UsageError(f"there is no draft {draft_id}")
@@ -341,18 +343,21 @@ class Desk:
         if not reason.strip():
             raise UsageError("a rejection needs a reason; it teaches the rules")
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, reviewer, known=False)
             draft = tx.review(draft_id, decision="rejected", reviewer=reviewer, shown_sha256=shown_sha256, reason=reason)
             self.cases.rejected(tx, draft, reviewer, reason)
 
     def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
         """Take an approval back while the mail still waits out its hold. Raises `UsageError` when it is too late."""
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, reviewer, known=False)
             draft = tx.withdraw_approval(draft_id, reviewer=reviewer)
             self.cases.approval_undone(tx, draft, reviewer)
 
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         """Have a quarantined message worked again. Raises `UsageError`."""
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
             tx.retry_quarantined(entry_id)
             tx.audit(by, "retry", f"quarantine {entry_id}", {})
         self.wake()
@@ -367,6 +372,7 @@ class Desk:
         if not reason.strip():
             raise UsageError("a hold ends with a reason; it is kept in the case")
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
             case = tx.case(case_id)
             if case is None:
                 raise UsageError(f"there is no case {case_id}")
@@ -450,6 +456,7 @@ class Desk:
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         """A person says what became of a parked mail: it went out, or it did not. It is never sent again by itself."""
         with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
             entry = tx.outbox_entry(outbox_id)
             if entry is None or entry.state != "uncertain":
                 raise UsageError(f"{outbox_id} is no parked mail")

@@ -37,6 +37,17 @@ class LayDraft(Protocol):
     ) -> str | None: ...
 
 
+def refuse_outsiders(tx: Transaction, name: str, *, known: bool = True) -> None:
+    """Raises `UsageError` where a person may not act: disabled, a seller's user, a viewer; with `known`, a stranger too."""
+    user = tx.user(name)
+    if user is None:
+        if known:
+            raise UsageError(f"there is no user {name}; money moves by known people only")
+        return
+    if user.disabled or user.seller_id is not None or user.role == "viewer":
+        raise UsageError(f"{name} may look, but not do this")
+
+
 class MoneyDesk:
     """Opens credit memos and walks them to their end. Every refusal is a `UsageError` or `StoreError` with its reason."""
 
@@ -116,6 +127,7 @@ class MoneyDesk:
         """Skip the seller's chain: our own mailbox got the buyer's answer, and a person confirms it (1.3 [P])."""
         case, message_id, letter = self._acknowledgement(case_id)
         with self._store.transaction() as tx:
+            refuse_outsiders(tx, by)
             chain = judge_chain(letter, StoreRecords(tx), self._house)
             outcome = verify_chain(chain)
             if outcome.proof is None or outcome.proof.order.order_id != case.order_id:
@@ -127,14 +139,14 @@ class MoneyDesk:
         case, message_id, letter = self._acknowledgement(case_id)
         with self._store.transaction() as tx:
             for name in (first, second):
-                user = tx.user(name)
-                if user is None or user.disabled or user.seller_id:
-                    raise UsageError(f"{name} may not confirm a chain")
+                refuse_outsiders(tx, name)
             proof = confirm_by_two(
                 judge_chain(letter, StoreRecords(tx), self._house), first=first, second=second, reason=reason
             )
             if isinstance(proof, ChainDefect):
                 raise UsageError(f"two people cannot confirm this chain: {proof.detail}")
+            if proof.order.order_id != case.order_id:
+                raise UsageError(f"this chain is about order {proof.order.order_id}, the case about {case.order_id}")
             self._advance_and_open(tx, case, E.CHAIN_PROVED, proof, message_id, by=f"{first}, {second}")
 
     def _advance_and_open(
@@ -169,6 +181,7 @@ class MoneyDesk:
     def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> MemoRow:
         """Billing could not re-bill the buyer: a person decides."""
         with self._store.transaction() as tx:
+            refuse_outsiders(tx, by)
             memo = self._memo(tx, ticket_id)
             failed = tx.fail_rebill(memo, by=by, reason=reason)
             case = self._case(tx, memo)
@@ -180,6 +193,7 @@ class MoneyDesk:
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> MemoRow:
         """The first person enters the amount, at most the value of the cancelled-and-shipped units."""
         with self._store.transaction() as tx:
+            refuse_outsiders(tx, by)
             memo = self._memo(tx, ticket_id)
             if not 0 < amount <= memo.cap:
                 raise UsageError(f"the amount must be over 0 and at most {memo.cap} {memo.currency or ''}".strip())
@@ -191,6 +205,7 @@ class MoneyDesk:
 
     def _step(self, ticket_id: str, event: CaseEvent, by: str, change: Callable[[Transaction, MemoRow], MemoRow]) -> MemoRow:
         with self._store.transaction() as tx:
+            refuse_outsiders(tx, by)
             memo = self._memo(tx, ticket_id)
             case, moved = self._cases.take(tx, self._case(tx, memo), event, by)
             if not moved:

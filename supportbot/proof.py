@@ -183,6 +183,7 @@ def gather_chain(
         insiders=insiders,
         issued_ids=frozenset(mail.header_message_id for mail in asked if mail.header_message_id),
         issued_tokens=frozenset(mail.token for mail in asked if mail.token),
+        value=value if any(mail.template for mail in sent) else None,  # our own templates name it, in full
         later_words=records.later_words(order) if order else None,
         orders_named=orders_named,
         used_evidence=records.used_evidence(order) if order else frozenset(),

@@ -178,7 +178,7 @@ class Desk:
             if row is None:
                 raise UsageError(f"there is no message {message_id}")
             raw = tx.raw(row.sha256)
-        return examine(raw, row.received, key_of=self.key_of, trusted_authserv_ids=self.house.trusted_authserv_ids)
+        return examine(raw, row.received, key_of=self.key_of, trusted_authserv_ids=self.house.trusted_in(row.mailbox))
 
     def _thread(self, tx: Transaction, judgement: Judgement) -> str:
         message = judgement.message

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from supportbot.casework.chain import ChainVerdict, ConfirmationChain, verify_chain
+from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, ConfirmationChain, verify_chain
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
 from supportbot.casework.order import Marketplace, Order, OrderLine
 from supportbot.casework.policy import Decision, Facts, decide
@@ -43,6 +43,14 @@ class House:
     @property
     def trusted_authserv_ids(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(i for mailbox in self.settings.mailboxes for i in mailbox.trusted_authserv_ids))
+
+    def trusted_in(self, mailbox: str) -> tuple[str, ...]:
+        """Whose Authentication-Results are believed in a mailbox: another provider does not remove forged ones of that name.
+
+        A mail that came through no configured mailbox, as a file does, is read as if through any.
+        """
+        own = [settings.trusted_authserv_ids for settings in self.settings.mailboxes if settings.name == mailbox]
+        return own[0] if own else self.trusted_authserv_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +392,7 @@ def letter_values(
         "team_name": house.settings.team_name,
         "question": decision.question,
         "missing": [fact.rpartition(".")[2].replace("_", " ") for fact in decision.missing],
-        "defects": [defect.detail for defect in verdict.defects] if verdict else [],
+        "defects": [_told(defect) for defect in verdict.defects] if verdict else [],
         "reason": decision.say or decision.reason,
         "outcome": decision.say,
     }
@@ -393,6 +401,11 @@ def letter_values(
     option = next((timer.due for timer in decision.timers if timer.name == "npb_option"), None)
     values["npb_option_date"] = option.date().isoformat() if option else None
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _told(defect: ChainDefect) -> str:
+    """A defect as a letter may say it: our own sentence. The detail shows reviewers words and addresses of whoever wrote."""
+    return defect.detail if defect.code == "NOTICE_INCOMPLETE" else DEFECTS[defect.code][1]
 
 
 def _order_values(order: Order, house: House, audience: str) -> dict[str, object]:

@@ -169,7 +169,7 @@ class MoneyDesk:
             if row is None:
                 raise UsageError(f"case {case_id} holds no answer of the buyer yet")
             raw = tx.raw(row.sha256)
-        letter = examine(raw, row.received, key_of=self._key_of, trusted_authserv_ids=self._house.trusted_authserv_ids)
+        letter = examine(raw, row.received, key_of=self._key_of, trusted_authserv_ids=self._house.trusted_in(row.mailbox))
         return case, row.id, letter
 
     # -- billing and the second person ---------------------------------------------------------------------------------

@@ -395,6 +395,14 @@ def normal_domain(domain: str) -> str:
     with suppress(UnicodeError):  # raw headers come as latin-1, their internationalized domains as UTF-8 (RFC 6532); else text
         domain = domain.encode("latin-1").decode("utf-8")
     try:
-        return domain.encode("idna").decode("ascii").lower()
+        labels = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return domain.lower()
+    # IDNA 2003 folds some letters into ASCII (ß to ss), where today's registries keep another name: never the same as it.
+    return domain.lower() if _folded_away(domain, labels) else labels
+
+
+def _folded_away(domain: str, labels: str) -> bool:
+    """Whether a label with other letters has become a plain one."""
+    pairs = zip(re.split("[.\u3002\uff0e\uff61]", domain), labels.split("."), strict=False)
+    return any(not label.isascii() and not plain.startswith("xn--") for label, plain in pairs)

@@ -22,8 +22,11 @@ class Mailbox:
 
 
 def same_address(one: str, other: str) -> bool:
-    """Whether two addr-specs are the same mailbox: compared without case, exactly otherwise."""
-    return bool(one) and one.strip().casefold() == other.strip().casefold()
+    """Whether two addr-specs are the same mailbox: compared without case of ASCII letters, exactly otherwise."""
+    one, other = one.strip(), other.strip()
+    if not (one.isascii() and other.isascii()):
+        return bool(one) and one == other  # case folding turns ß into ss and the Kelvin sign into k: other mailboxes
+    return bool(one) and one.lower() == other.lower()
 
 
 @dataclass(frozen=True, slots=True, order=True)

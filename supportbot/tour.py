@@ -62,6 +62,7 @@ class Tour:
         stack.callback(self.app.close)
         self.people = SamplePeople()
         self._heard = 0
+        self._opened_by: dict[str, int] = {}  # ticket -> the mail that was worked when it was opened
         with self.app.store.transaction() as tx:
             tx.import_orders(sample_orders())
             for name in REVIEWERS:
@@ -76,6 +77,9 @@ class Tour:
     def work(self) -> Iterator[None]:
         """Decide everything that is pending, one message a step."""
         while pending := self.app.desk.work_pending(1):
+            with self.app.store.snapshot() as tx:
+                for ticket in tx.tickets(limit=1000):
+                    self._opened_by.setdefault(ticket.id, pending[0].message_id)
             yield from (None for _ in pending)
 
     def play(self, story: Story) -> Iterator[Step]:
@@ -139,8 +143,15 @@ class Tour:
             messages = sorted(tx.messages(limit=1000), key=lambda message: message.id)
             drafts = tx.drafts(state=None, limit=1000)
             tickets = tx.tickets(limit=1000)
-        named = _tickets_of(messages, tickets)
-        return [_outcome(m, [d for d in drafts if d.message_id == m.id], named.get(m.id, [])) for m in messages]
+        return [
+            _outcome(m, [d for d in drafts if d.message_id == m.id], [t for t in tickets if self._led_to(t, messages) == m.id])
+            for m in messages
+        ]
+
+    def _led_to(self, ticket: TicketRow, messages: Sequence[MessageRow]) -> int | None:
+        """The mail that led to a ticket; where a person opened it, the last one of its case."""
+        of_case = [message.id for message in messages if message.case_id and message.case_id == ticket.case_id]
+        return self._opened_by.get(ticket.id, of_case[-1] if of_case else None)
 
     def ending(self) -> Ending:
         """What it all came to."""
@@ -156,18 +167,6 @@ class Tour:
             issued=tuple(memo for memo in memos if memo.status == "issued"),
             closed=tuple(case.order_id for case in cases if case.closed_at and case.close_reason == "closed_no_memo"),
         )
-
-
-def _tickets_of(messages: Sequence[MessageRow], tickets: Sequence[TicketRow]) -> dict[int, list[TicketRow]]:
-    """Each ticket with the mail that led to it: the last one of its case, or of its order, that called for an action."""
-    led: dict[int, list[TicketRow]] = {}
-    for ticket in tickets:
-        of_case = [m for m in messages if m.case_id and m.case_id == ticket.case_id]
-        of_order = [m for m in messages if m.order_id and m.order_id == ticket.order_id]
-        acting = [m for m in of_case or of_order if m.action not in (None, "none", "review", "hold")]
-        if acting:
-            led.setdefault(acting[-1].id, []).append(ticket)
-    return led
 
 
 def _outcome(message: MessageRow, drafts: Sequence[DraftRow], tickets: Sequence[TicketRow]) -> Outcome:

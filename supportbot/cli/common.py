@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from supportbot.clock import SystemClock
 from supportbot.config import load_settings
@@ -69,25 +73,51 @@ def _plain(value: object) -> object:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """A table for people, or a sentence where there is nothing."""
-    found = list(rows)
+    """A table for people, or a sentence where there is nothing.
+
+    In a file every row is one line. On a terminal too narrow for the longest words each row becomes a few full lines.
+    """
+    found = [[_cell(value) for value in row] for row in rows]
     if not found:
         out.print(empty, style="dim")
-        return
-    grid = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for column in columns:
-        grid.add_column(column, overflow="fold")
-    for row in found:
-        grid.add_row(*(_cell(value) for value in row))
-    out.print(grid)
+    elif not out.is_terminal and "COLUMNS" not in os.environ:
+        widths = [max(map(len, cells)) for cells in zip(columns, *found, strict=True)]
+        Console(file=out.file, width=sum(widths) + 3 * len(widths), color_system=None).print(_grid(title, columns, found))
+    elif sum(_longest_words(columns, found)) + 3 * len(columns) <= out.width:
+        out.print(_grid(title, columns, found))
+    else:
+        out.print(Text(title, style="bold"))
+        for row in found:
+            out.print(Text(row[0], style="bold"))
+            said = [(name, cell) for name, cell in zip(columns[1:], row[1:], strict=True) if cell]
+            told = (Text.assemble((f"{name}: ", "dim"), cell) if name else Text(cell) for name, cell in said)
+            out.print(Padding(Text("  ").join(told), (0, 0, 0, 4)))
+
+
+def _grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    grid = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column, least in zip(columns, _longest_words(columns, rows), strict=True):
+        grid.add_column(column, overflow="fold", min_width=least)
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    return grid
+
+
+def _longest_words(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """By column, the width below which a word would be broken."""
+    return [
+        max((len(word) for cell in cells for word in cell.split()), default=0) for cells in zip(columns, *rows, strict=True)
+    ]
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}"
-    return printable(str(value)).replace("[", "\\[")
+    return printable(str(value))
 
 
 def printable(text: str) -> str:

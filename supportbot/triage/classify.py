@@ -23,13 +23,24 @@ from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
 _THIN = 1.0  # a lead smaller than this is an abstention
-_OUT_OF_ROLE = 0.3  # what a signal weighs in the mouth of somebody who does not say such things
+_IN_ROLE = 1.0  # more for a kind in the mouth of the one who is likeliest to say it
+_ASKED_BY_SELLER = 0.5  # of a buyer's wish: a seller who voices it asks support about it
+_REPLIED_SUBJECT = 0.5  # of a signal found in the subject of a reply, which others may have written
+_COURTESY_BONUS = 3.0  # thanks and a greeting, and nothing else
+_FEWEST_WORDS = 8  # fewer say too little to tell that they have nothing to do with an order
 _NOTICE_BONUS = 3.0  # an answer to our notice is a re-billing reply unless its words clearly say otherwise
 _SPOKEN_BONUS = 4.0  # more so where it speaks of the item or the charge
 _CLEAR = 4.0  # signals of this weight leave no room for an answer to a notice that nobody knows of
 _RETRACTS = 4.0  # from here on a retraction outweighs the official subject of its thread
 _NOTICE_KINDS = frozenset((Kind.CANCEL_OUTCOME, Kind.RETAILER_CANCEL, Kind.ORDER_PROBLEM, Kind.BACKORDER))
 _SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
+_BUYERS_WISHES = frozenset((Kind.CANCEL_NONSTANDARD, Kind.ORDER_STATUS, Kind.RETURN_REFUND))
+_LIKELIEST = {
+    Role.SELLER: Kind.SELLER_INQUIRY,
+    Role.WAREHOUSE: Kind.CANCEL_OUTCOME,
+    Role.RETAILER: Kind.RETAILER_CANCEL,
+}  # the guess beside an abstention
+_WORDED = frozenset(("en", "de", "fr", "es", "it"))  # languages whose words of orders rules/messages/unrelated.yaml knows
 _CONSENTING = frozenset((Kind.REBILL_REPLY, Kind.CONFIRMATION_CHAIN))
 # Reasons of supportbot.mail.screen that leave no doubt that a machine answered, not notified.
 _ANSWERING_MACHINE = frozenset(
@@ -45,6 +56,7 @@ _NOTICE_SUBJECT = re.compile(
     r"|storniert, ist aber|annulée, mais|canceló, pero|annullato, ma",
     re.IGNORECASE,
 )
+_REPLY = re.compile(r"\s*(?:\[[^\]]*\]\s*)*(?:re|aw|antw|sv|vs|res|rif|ref|odp)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.IGNORECASE)
 _ASKING_SENTENCE = re.compile(r"[^.?!\n]*[.?!]?")
 
 _NOTHING_KNOWN = ThreadContext()
@@ -94,12 +106,17 @@ class Triage:
         text = message.new_text
         language = language_of(text, language_of(message.quoted_text))
         context = _with_inferences(message, context)
-        spotted = self._spot(message.subject, text)
+        # The subject of an answer to our notice holds our words, not the writer's.
+        ours = context.answers_notice is True and _NOTICE_SUBJECT.search(message.subject) is not None
+        spotted = self._spot("" if ours else message.subject, text)
         consent = _UNREAD
         nothing_else = all(sum(one.weight for one in found) < _CLEAR for found in spotted.values())
         if context.answers_notice or Kind.REBILL_REPLY in spotted or nothing_else:
             consent = self.consent(text, context, language, message.sender.name if message.sender else "")
         verdict = self._kind(message, text, context, spotted, consent)
+        if verdict.abstained and self._nothing_of_orders(message, text, context, spotted, consent, language):
+            why = "Nothing in it speaks of an order, and nobody known sent it."
+            verdict = _Verdict(Kind.UNRELATED, 0.6, abstained=False, why=why)
         answer = self._buyers_answer(message, context) if verdict.kind is Kind.CONFIRMATION_CHAIN else consent
         return self._reading(message, text, context, verdict, answer, language)
 
@@ -155,7 +172,28 @@ class Triage:
             scores[Kind.REBILL_REPLY] = scores.get(Kind.REBILL_REPLY, 0.0) + bonus
         elif consent.proved and context.sender_role is not Role.SELLER:
             scores[Kind.REBILL_REPLY] = scores.get(Kind.REBILL_REPLY, 0.0) + _SPOKEN_BONUS
+        if consent.tier == 1 and not (consent.spoken or context.answers_notice) and Kind.UNRELATED in spotted:
+            scores[Kind.UNRELATED] += _COURTESY_BONUS
         return self._weigh(scores, spotted, context)
+
+    def _nothing_of_orders(
+        self,
+        message: InboundMessage,
+        text: str,
+        context: ThreadContext,
+        spotted: Mapping[Kind, tuple[_Spotted, ...]],
+        consent: Consent,
+        language: str | None,
+    ) -> bool:
+        """Whether a whole first message of a stranger holds not one word of the trade, nor a number of it."""
+        stranger = context.sender_role in (None, Role.UNKNOWN) and not context.answers_notice and context.root_subject is None
+        first = message.in_reply_to is None and not message.quoted_text and not message.forwarded and not message.attachments
+        words = len(text.split())
+        if not (stranger and first and language in _WORDED and words >= _FEWEST_WORDS) or consent.spoken:
+            return False
+        if any(kind is not Kind.UNRELATED or any(one.weight <= 0 for one in found) for kind, found in spotted.items()):
+            return False
+        return not any(numbers(part) != ((), ()) for part in (message.subject, text))
 
     def _spot(self, subject: str, text: str) -> dict[Kind, tuple[_Spotted, ...]]:
         """Every signal found, once each, in the subject or the new text."""
@@ -164,9 +202,8 @@ class Triage:
             for hit in read.hits:
                 signal = self._signals[hit.name][1]
                 if hit.name not in found and signal.where in ("both", "subject" if in_subject else "text"):
-                    found[hit.name] = _Spotted(
-                        signal, signal.weight, _evidence(read, read.place(hit), hit.name, subject=in_subject)
-                    )
+                    weight = signal.weight * (_REPLIED_SUBJECT if in_subject and _REPLY.match(subject) else 1.0)
+                    found[hit.name] = _Spotted(signal, weight, _evidence(read, read.place(hit), hit.name, subject=in_subject))
         spotted: dict[Kind, tuple[_Spotted, ...]] = {}
         for name, one in found.items():
             kind = self._signals[name][0].kind
@@ -174,8 +211,8 @@ class Triage:
         return spotted
 
     def _score(self, kind: Kind, spotted: Sequence[_Spotted], context: ThreadContext) -> float:
-        score = sum(one.weight for one in spotted)
-        return score if _may_say(context.sender_role, self._rules[kind]) or score < 0 else score * _OUT_OF_ROLE
+        likeliest = self._rules[kind].who[0] is context.sender_role and spotted
+        return sum(one.weight for one in spotted) + (_IN_ROLE if likeliest else 0.0)
 
     def _machine(
         self, message: InboundMessage, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]]
@@ -226,23 +263,28 @@ class Triage:
     def _weigh(
         self, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]], context: ThreadContext
     ) -> _Verdict:
-        ranked = sorted(scores.items(), key=lambda item: (item[1], self._rules[item[0]].specificity), reverse=True)
+        scores = dict(scores)
+        if context.sender_role is Role.SELLER:
+            wish = max((scores.get(kind, 0.0) for kind in _BUYERS_WISHES), default=0.0)
+            if wish > 0:
+                scores[Kind.SELLER_INQUIRY] = scores.get(Kind.SELLER_INQUIRY, 0.0) + _ASKED_BY_SELLER * wish
+        # Whoever is known says nothing that only others say, however well the words fit.
+        fitting = {kind: score for kind, score in scores.items() if _may_say(context.sender_role, self._rules[kind])}
+        ranked = sorted(fitting.items(), key=lambda item: (item[1], self._rules[item[0]].specificity), reverse=True)
         said = [(kind, score) for kind, score in ranked if score >= self._rules[kind].threshold]
         if not said:
-            likeliest = next((kind for kind, score in ranked if score > 0.5), Kind.UNRELATED)
-            return _Verdict(
-                likeliest, 0.3, abstained=True, why="Nothing in it says clearly what it is.", spotted=spotted.get(likeliest, ())
-            )
+            usual = _LIKELIEST.get(context.sender_role, Kind.UNRELATED) if context.sender_role else Kind.UNRELATED
+            likeliest = next((kind for kind, score in ranked if score > 0.5), usual)
+            others = max(set(scores) - set(fitting), key=lambda kind: scores[kind], default=None)
+            why = "Nothing in it says clearly what it is."
+            if others is not None and scores[others] >= self._rules[others].threshold:
+                why = f"The words say {others}, but a {context.sender_role} does not say that."
+            return _Verdict(likeliest, 0.3, abstained=True, why=why, spotted=spotted.get(likeliest, ()))
         kind, score = said[0]
-        lead = score - max((other for other_kind, other in ranked if other_kind is not kind), default=0.0)
-        fits = _may_say(context.sender_role, self._rules[kind])
-        certain = lead >= _THIN and fits
-        confidence = min(0.99, 0.55 + 0.06 * lead + 0.02 * score) if certain else min(0.49, 0.35 + 0.1 * lead)
-        why = self._rules[kind].why
-        if not fits:
-            why = f"The words say {kind}, but a {context.sender_role} does not say that."
-        elif lead < _THIN:
-            why = f"It could as well be {ranked[1][0]}."
+        lead = score - max((other for _, other in ranked[1:]), default=0.0)
+        certain = lead >= _THIN
+        confidence = min(0.99, 0.55 + 0.06 * lead + 0.02 * score) if certain else min(0.49, 0.35 + 0.1 * max(lead, 0.0))
+        why = self._rules[kind].why if certain else f"It could as well be {next(k for k, _ in ranked if k is not kind)}."
         return _Verdict(kind, round(confidence, 3), not certain, why, spotted.get(kind, ()))
 
     # -- the facts
@@ -388,7 +430,8 @@ def _with_inferences(message: InboundMessage, context: ThreadContext) -> ThreadC
     """Whether it answers a notice, and how that asked, from its quoted text and subject where nobody knows."""
     quoted = message.text(Label.QUOTED, Label.OURS)
     if context.answers_notice is None and context.sender_role in (None, Role.BUYER, Role.MARKETPLACE, Role.UNKNOWN):
-        answers = _is_notice(quoted) or bool(_NOTICE_SUBJECT.search(message.subject))
+        replies = message.in_reply_to is not None or bool(_REPLY.match(message.subject))
+        answers = _is_notice(quoted) or (replies and bool(_NOTICE_SUBJECT.search(message.subject)))
         context = replace(context, answers_notice=True if answers else None)
     if context.notice_asks is None and quoted:
         context = replace(context, notice_asks=_form_of_notice(quoted))
@@ -434,7 +477,7 @@ def _forwards(message: InboundMessage) -> bool:
 
 
 def _may_say(role: Role | None, rule: MessageRule) -> bool:
-    if role in (None, Role.UNKNOWN) or role in rule.who:
+    if role in (None, Role.UNKNOWN) or role in rule.who or Role.MACHINE in rule.who:
         return True
     return role is Role.MARKETPLACE and Role.BUYER in rule.who  # a relay carries the buyer's words
 

@@ -222,8 +222,8 @@ def is_party(address: str, order: Order, house: House) -> bool | None:
 
 def _may_be_told(address: str, order: Order, house: House) -> bool:
     """Whether an answer about the order may go to this sender: every buyer has a relay address, and one's is not another's."""
-    if is_relay(address, house) and order.buyer.relay_address:
-        return same_address(address, order.buyer.relay_address)
+    if is_relay(address, house) and order.buyer.addresses:
+        return any(same_address(address, own) for own in order.buyer.addresses)
     return is_party(address, order, house) is not False
 
 

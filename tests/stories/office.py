@@ -156,7 +156,7 @@ class Office:
         """What the mail server took over for an address."""
         parse = email.policy.default
         return [
-            email.message_from_bytes(sent.raw, policy=parse)  # type: ignore[misc]
+            email.message_from_bytes(sent.raw, policy=parse)
             for sent in self.smtp.accepted
             if address in sent.recipients
         ]

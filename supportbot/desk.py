@@ -198,18 +198,28 @@ class Desk:
     ) -> str | None:
         if found.draft is None or found.decision.action == "open_credit_memo":
             return None  # the money desk asks billing itself, and only when the memo is open
-        if not self._may_answer(tx, found.draft, case_id):
+        if self._braked(tx, found, case_id):
             return None
         return self.lay_draft(tx, found.draft, found, judgement, message_id=message_id, case_id=case_id)
 
-    def _may_answer(self, tx: Transaction, draft: DraftPlan, case_id: str | None) -> bool:
-        """The loop brake: not more than so many drafts to one address in a day."""
-        since = self.clock.now() - timedelta(days=1)
+    def _braked(self, tx: Transaction, found: OrderDecision, case_id: str | None) -> bool:
+        """The loop brake: so many drafts a day to one address about one case or order, then silence and a ticket for a person."""
         limit = self.house.settings.limits.answers_per_sender_per_day
-        for recipient in draft.to:
-            if tx.recent_sends(recipient, since, case_id) >= limit:
-                tx.audit("supportbot", "silence", f"case {case_id}", {"reason": "loop brake", "template": draft.template})
-                return False
+        since = self.clock.now() - timedelta(days=1)
+        order_id = found.order.order_id if found.order else None
+        recipients = found.draft.to if found.draft else ()
+        if all(tx.recent_answers(one, since, case_id=case_id, order_id=order_id) < limit for one in recipients):
+            return False
+        about = f"order {order_id}" if order_id else "mail without an order"
+        tx.open_ticket(
+            type="other",
+            status="open",
+            case_id=case_id,
+            order_id=order_id,
+            title=f"{about}: {limit} answers to one address within a day; no more is drafted, a person looks",
+            fields={"template": found.draft.template if found.draft else "", "why": found.decision.why},
+            business_key=f"brake:{case_id or order_id}:{','.join(recipients)}:{since.date()}",
+        )
         return True
 
     def lay_draft(

@@ -116,7 +116,7 @@ class LimitSettings(Section):
     )
     attempts: Annotated[int, Field(ge=1)] = Field(3, description="tries before a message is quarantined for a transient fault")
     answers_per_sender_per_day: Annotated[int, Field(ge=1)] = Field(
-        3, description="drafts answering one sender in one case within 24 hours; the loop brake"
+        5, description="drafts for one address about one case or order within 24 hours; the loop brake"
     )
     sends_per_hour: Annotated[int, Field(ge=1)] = Field(200, description="mails sent per hour in all")
     hold_seconds: Annotated[float, Field(ge=0)] = Field(

@@ -259,7 +259,7 @@ def test_raw_sql_cannot_smuggle_a_mail(store: Store, raw_sql: RawSql) -> None:
     )
 
 
-def test_recent_sends_count_drafts_to_one_recipient(store: Store, clock: MovableClock) -> None:
+def test_recent_answers_count_drafts_to_one_recipient_in_one_case(store: Store, clock: MovableClock) -> None:
     with store.transaction() as tx:
         opened = open_case(tx)
         start = clock.now()
@@ -268,9 +268,11 @@ def test_recent_sends_count_drafts_to_one_recipient(store: Store, clock: Movable
             clock.move(timedelta(hours=1))
         rejected = tx.drafts()[0]
         tx.review(rejected.id, decision="rejected", reviewer="rita", shown_sha256=rejected.content_sha256)
-        assert tx.recent_sends("bea@example.test", start) == 2
-        assert tx.recent_sends("BEA@example.test", start + timedelta(hours=2), opened.case_id) == 1
-        assert tx.recent_sends("bea@example.test", start, "other") == tx.recent_sends("sam@seller.test", start) == 0
+        assert tx.recent_answers("bea@example.test", start, case_id=opened.case_id) == 2
+        assert tx.recent_answers("BEA@example.test", start + timedelta(hours=2), case_id=opened.case_id) == 1
+        assert tx.recent_answers("bea@example.test", start, case_id="other") == 0
+        assert tx.recent_answers("sam@seller.test", start, case_id=opened.case_id) == 0
+        assert tx.recent_answers("bea@example.test", start) == 0
 
 
 def test_two_senders_never_claim_the_same_mail(store: Store, clock: MovableClock) -> None:

@@ -21,7 +21,7 @@ SCANS: dict[str, Callable[[Transaction, MovableClock], Any]] = {
     "timers due": lambda tx, clock: tx.due_timers(clock.now()),
     "drafts waiting": lambda tx, clock: tx.drafts(),
     "drafts of a message": lambda tx, clock: tx.drafts(case_id="c"),
-    "the loop brake": lambda tx, clock: tx.recent_sends("bea@example.test", clock.now()),
+    "the loop brake": lambda tx, clock: tx.recent_answers("bea@example.test", clock.now()),
     "quarantine": lambda tx, clock: tx.quarantined(),
     "a thread": lambda tx, clock: tx.thread_of(["<1@example.test>"]),
     "orders by id": lambda tx, clock: tx.find_orders(["PO-1"]),

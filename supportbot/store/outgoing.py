@@ -302,9 +302,17 @@ class Outgoing(Work):
             clean += 1
         return clean
 
-    def recent_sends(self, recipient: str, since: datetime, case_id: str | None = None) -> int:
-        """Drafts made for this recipient since then, in whatever state but rejected: what caps and the loop brake count."""
-        query = _RECENT if case_id is None else _RECENT.where(drafts.c.case_id == case_id)
+    def recent_answers(
+        self, recipient: str, since: datetime, *, case_id: str | None = None, order_id: str | None = None
+    ) -> int:
+        """Drafts made for this recipient since then, in whatever state but rejected, within what the loop brake looks at: the
+        case, else the order, else all that belongs to neither."""
+        if case_id is not None:
+            query = _RECENT.where(drafts.c.case_id == case_id)
+        elif order_id is not None:
+            query = _RECENT.where(drafts.c.order_id == order_id)
+        else:
+            query = _RECENT.where(drafts.c.case_id.is_(None), drafts.c.order_id.is_(None))
         return int(self._connection.execute(query, {"address": fold(recipient), "since": since}).scalar_one())
 
     # -- outbox

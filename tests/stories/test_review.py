@@ -148,3 +148,18 @@ def cap_of(office: Office) -> Decimal:
         memo = tx.memo(ticket_id=office.ticket().id)
     assert memo is not None
     return memo.cap
+
+
+def test_the_loop_brake_counts_by_order_and_ends_in_a_ticket(open_office: Callable[..., Office]) -> None:
+    office = open_office(limits={"hold_seconds": 0, "answers_per_sender_per_day": 2})
+    office.import_orders(*(rebill_order(f"PO-77120{n}") for n in range(3)))
+    for order_id in ("PO-771200", "PO-771201", "PO-771202"):
+        waiting_notice(office, order_id)
+    assert len(office.drafts("m_rebill_notice")) == 3  # three orders, one seller: no loop
+
+    for number in range(5):
+        office.write("nobody@example.net", f"Question {number}", f"Please cancel my order, number {number} of my mails.")
+    office.work()
+
+    assert len(office.drafts("ask_for_order_id")) == 2
+    assert office.ticket("other") is not None

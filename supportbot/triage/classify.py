@@ -211,8 +211,8 @@ class Triage:
         return spotted
 
     def _score(self, kind: Kind, spotted: Sequence[_Spotted], context: ThreadContext) -> float:
-        likeliest = self._rules[kind].who[0] is context.sender_role and spotted
-        return sum(one.weight for one in spotted) + (_IN_ROLE if likeliest else 0.0)
+        score = sum(one.weight for one in spotted)
+        return score + _IN_ROLE if score > 0 and self._rules[kind].who[0] is context.sender_role else score
 
     def _machine(
         self, message: InboundMessage, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]]
@@ -265,7 +265,7 @@ class Triage:
     ) -> _Verdict:
         scores = dict(scores)
         if context.sender_role is Role.SELLER:
-            wish = max((scores.get(kind, 0.0) for kind in _BUYERS_WISHES), default=0.0)
+            wish = max(scores.get(kind, 0.0) for kind in _BUYERS_WISHES)
             if wish > 0:
                 scores[Kind.SELLER_INQUIRY] = scores.get(Kind.SELLER_INQUIRY, 0.0) + _ASKED_BY_SELLER * wish
         # Whoever is known says nothing that only others say, however well the words fit.

@@ -274,7 +274,7 @@ class _Derivation:
         outcomes = {self._outcome(state) for state in finals}
         state = next(iter(finals))
         steps = self._steps(last, state, reached)
-        spoken = any(state.named or state.assent or state.condition for state in finals)
+        spoken = all(state.named or state.assent or state.condition for state in finals)
         return _Explained(next(iter(outcomes)) if len(outcomes) == 1 else None, steps, spoken)
 
     def _advance(self, at: int, last: int, state: _State, reached: _Reached) -> None:

@@ -46,10 +46,10 @@ class App:
 
 def build_house(settings: Settings) -> House:
     """Rules, language pipeline and templates. Raises `RulebookError`, `TemplateError`."""
-    language_of("What tells languages apart is loaded here and now, so that the first mail need not wait for it.")
     rulebook = load_rulebook(settings.rules or default_folder("rules"))
-    triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent})
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
+    language_of("What tells languages apart is loaded here and now, so that the first mail need not wait for it.")
+    triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent})
     return House(settings, rulebook, triage, templates)
 
 

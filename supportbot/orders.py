@@ -126,8 +126,11 @@ def load_orders(path: Path) -> list[Order]:
     """Read an orders file; `.csv` is CSV, anything else JSON. Raises `OrdersError` with every mistake found."""
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as fault:
+        raise OrdersError((Finding(path, None, "", "no such file", "a JSON or CSV file of orders"),)) from fault
     except (OSError, UnicodeDecodeError) as fault:
-        raise OrdersError((Finding(path, None, "", str(fault), "a readable file in UTF-8"),)) from fault
+        problem = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
+        raise OrdersError((Finding(path, None, "", problem, "a readable file in UTF-8"),)) from fault
     rows = _csv_rows(path, text) if path.suffix.casefold() == ".csv" else _json_rows(path, text)
     findings: list[Finding] = []
     found: list[tuple[_Order, int | None, str]] = []

@@ -246,10 +246,13 @@ class _Text:
             self.data = constructor.construct_document(self._root)
         except MarkedYAMLError as fault:
             line = fault.problem_mark.line + 1 if fault.problem_mark else None
-            findings.append(Finding(self.path, line, "", str(fault.problem or "broken YAML").strip(), "YAML 1.2"))
+            found = f"text that is not YAML ({str(fault.problem or fault.context).strip()})"
+            expected = "`key: value` lines; look at the brackets, quotes and indentation here and in the line before"
+            findings.append(Finding(self.path, line, "", found, expected))
             return False
         except (YAMLError, UnicodeDecodeError, OSError) as fault:
-            findings.append(Finding(self.path, None, "", str(fault), "a readable YAML 1.2 file in UTF-8"))
+            found = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
+            findings.append(Finding(self.path, None, "", found, "a readable YAML 1.2 file in UTF-8"))
             return False
         return True
 

@@ -61,3 +61,7 @@ def main() -> None:
     except PermissionError as error:
         complain(f"{error.filename}: permission denied")
         sys.exit(WRONG_USE)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        complain(f"{place}{error.strerror or error}; check the disk and its free space, nothing was lost")
+        sys.exit(OUTSIDE_FAILED)

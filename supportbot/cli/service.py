@@ -107,8 +107,8 @@ def poll(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
         emit({"failed": failed, "parked": parked, "counts": counts})
     else:
         table("After this round", ("what", "how many"), counts.items(), empty="Nothing.")
-    for name, reason in failed.items():
-        complain(f"mailbox {name}: {reason}")
+    for reason in failed.values():
+        complain(reason)
     if failed:
         raise typer.Exit(OUTSIDE_FAILED)
 

@@ -203,7 +203,7 @@ class Desk:
         return self.lay_draft(tx, found.draft, found, judgement, message_id=message_id, case_id=case_id)
 
     def _braked(self, tx: Transaction, found: OrderDecision, case_id: str | None) -> bool:
-        """The loop brake: so many drafts a day to one address about one case or order, then silence and a ticket for a person."""
+        """The loop brake: so many drafts a day to one address about one case or order, then a ticket for a person."""
         limit = self.house.settings.limits.answers_per_sender_per_day
         since = self.clock.now() - timedelta(days=1)
         order_id = found.order.order_id if found.order else None

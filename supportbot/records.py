@@ -7,22 +7,24 @@ from pathlib import Path
 
 from supportbot.casework.chain import LaterWords
 from supportbot.casework.facts import Answer, Kind
-from supportbot.casework.order import Order, bare_order_id
+from supportbot.casework.order import Marketplace, Order, bare_order_id
 from supportbot.errors import UsageError
 from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
 from supportbot.mail.thread import reply_token
-from supportbot.store.rows import MessageRow, SentMail
+from supportbot.store.rows import MessageRow, SentMail, StoredOrder
 from supportbot.store.store import Transaction
 
 REBILL = "rebill"
 
 
 class StoreRecords:
-    """The records of the database, as one transaction sees them."""
+    """The records of the database, as one transaction sees them; for one decision, so what is asked twice is read once."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._key: dict[tuple[Marketplace, str], int] = {}
+        self._of: dict[str, list[Order]] = {}
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
         found = self._tx.find_orders(order_ids) if order_ids else []
@@ -30,10 +32,16 @@ class StoreRecords:
         missing = [i for i in order_ids if bare_order_id(i) not in named]
         if missing:
             found += self._tx.find_orders([form for i in missing for form in _spellings(i)])
-        return [stored.order for stored in found]
+        return self._noted(found)
 
     def orders_of(self, address: str) -> list[Order]:
-        return [found.order for found in self._tx.orders_of(address)]
+        if address not in self._of:
+            self._of[address] = self._noted(self._tx.orders_of(address))
+        return self._of[address]
+
+    def _noted(self, found: Sequence[StoredOrder]) -> list[Order]:
+        self._key |= {(stored.order.marketplace, stored.order.order_id): stored.key for stored in found}
+        return [stored.order for stored in found]
 
     def sent_answered_by(self, message: InboundMessage) -> list[SentMail]:
         ids = [i for i in (message.in_reply_to, *message.references) if i]
@@ -83,7 +91,10 @@ class StoreRecords:
         return ()
 
     def _keys(self, order: Order) -> list[int]:
-        return [s.key for s in self._tx.find_orders([order.order_id]) if s.order.marketplace == order.marketplace]
+        if (order.marketplace, order.order_id) not in self._key:
+            self._noted(self._tx.find_orders([order.order_id]))
+        key = self._key.get((order.marketplace, order.order_id))
+        return [] if key is None else [key]
 
 
 def _told(row: MessageRow, part: str, name: str) -> object:

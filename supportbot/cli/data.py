@@ -1,6 +1,7 @@
 """rules, replay, orders, db, audit, erase, train, evaluate: the data and its upkeep."""
 
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
+from supportbot.cli.corpus import all_kinds, scores
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
 from supportbot.errors import UsageError
@@ -207,11 +209,20 @@ def train(config: ConfigOption = None) -> None:
 def evaluate(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     house = build_house(settings_of(config))
     rows = list(_scores(house))
+    unseen = list(scores(house.rulebook.folder.parent / "training" / "corpus", house.triage))
     if json_lines:
         for kind, right, total in rows:
             emit({"kind": kind, "right": right, "n": total})
-    else:
-        table("Kinds, on the rules' own examples (not unseen mail)", ("kind", "right", "of"), rows, empty="No examples.")
+        for score in unseen:
+            emit({**asdict(score), "n": score.total})
+        return
+    table("Kinds, on the rules' own examples (not unseen mail)", ("kind", "right", "of"), rows, empty="No examples.")
+    columns = ("corpus", "sender", "kind", "right", "abstained", "wrong", "of", "false acceptances")
+    told = [
+        (s.corpus, s.sender, s.kind, s.right, s.abstained, s.wrong, s.total, s.false_acceptances)
+        for s in (*unseen, *all_kinds(unseen))
+    ]
+    table("Kinds, on the labelled mail of training/corpus (seen since it was written)", columns, told, empty="No training/corpus beside the rules.")
 
 
 def _scores(house: House) -> list[tuple[str, int, int]]:

@@ -14,7 +14,7 @@ from supportbot.casework.facts import Answer, Evidence, Kind, MessageFacts, Read
 from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox, Segment, same_address
 from supportbot.mail.thread import base_subject
 from supportbot.triage.consent import Consent, Grammar, read_consent
-from supportbot.triage.facts import Found, numbers
+from supportbot.triage.facts import Found, bare_order_id, numbers
 from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.pattern import Step, parse, variants
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
@@ -349,6 +349,8 @@ class Triage:
             found_orders, found_tracking = numbers(part, context.known_order_ids)
             orders += [(found, elsewhere) for found in found_orders]
             tracking += [(found, elsewhere) for found in found_tracking]
+        if not orders and not tracking:
+            orders = [(found, True) for found in bare_order_id(message.subject)]
         return orders, tracking
 
     def _role(self, message: InboundMessage, context: ThreadContext, verdict: _Verdict) -> Role:

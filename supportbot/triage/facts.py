@@ -41,6 +41,7 @@ _LABELLED = re.compile(
 )
 _NEXT = re.compile(rf"(?:\s*(?:,|;|/|&|\+|and|und|et|y)\s*)+(?:PO[\s-]*)?#?\s*(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
 _HASH = re.compile(rf"(?<![\w#&])#\s?(?P<value>{_VALUE})(?!\w)")
+_BARE = re.compile(r"(?<![\w+./#-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,10}(?![\w./-]*\w)")  # and no date
 _NOT_AN_ORDER = re.compile(
     r"(?:ticket|case|invoice|line|lines|item|sku|asin|account|lot|unit|units|part|phone|tel|ref|memo|tracking|page|step|apt|suite|room)"
     r"(?:\s*(?:number|no|nr|id))?\W{0,3}\Z",
@@ -80,6 +81,12 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
     for hit in _SALES_ORDER.finditer(text):
         add(hit.group(), hit.start(), hit.end(), "order_id.sales_order")
     return _once(sorted(found, key=lambda one: one.start))
+
+
+def bare_order_id(subject: str) -> tuple[Found, ...]:
+    """The one number of seven to ten digits in a subject that says nothing else of it: "Stop shipment 771903826"."""
+    hits = [hit for hit in _BARE.finditer(subject) if not _NOT_AN_ORDER.search(subject[max(0, hit.start() - 24) : hit.start()])]
+    return tuple(Found(hit.group(), hit.start(), hit.end(), "order_id.bare") for hit in hits) if len(hits) == 1 else ()
 
 
 def _plausible(text: str, hit: re.Match[str]) -> bool:

@@ -6,7 +6,7 @@ One table says which arrows an action takes. A refused arrow is written to the a
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from supportbot.casework.case import NO_MEMO, Actor, CaseEvent, CaseState, Refused, advance
+from supportbot.casework.case import NO_MEMO, PEOPLE, Actor, CaseEvent, CaseState, Refused, advance
 from supportbot.casework.facts import Answer, Kind, Reading
 from supportbot.casework.order import Marketplace
 from supportbot.casework.policy import Decision
@@ -132,10 +132,9 @@ class CaseBook:
                 message_id=message_id,
                 reason=found.decision.why,
             )
-        actor = judgement.reading.facts.sender_role.value
         arrows = ARROWS.get(action) if moves else None
         for event in arrows(judgement.reading) if arrows else ():
-            case, moved = self.take(tx, case, event, actor, message_id=message_id)
+            case, moved = self.take(tx, case, event, message_id=message_id)
             if not moved:
                 break
             if event is E.REVOKED and judgement.letter.sender.passed:  # for good, so only on the buyer's own word
@@ -150,18 +149,32 @@ class CaseBook:
         return OrderDecision(found.order, found.marketplace, decision, plan_draft(decision, found.order, house))
 
     def take(
-        self, tx: Transaction, case: CaseRow, event: CaseEvent, actor: str, *, message_id: int | None = None, reason: str = ""
+        self,
+        tx: Transaction,
+        case: CaseRow,
+        event: CaseEvent,
+        person: str | None = None,
+        *,
+        message_id: int | None = None,
+        reason: str = "",
     ) -> tuple[CaseRow, bool]:
-        """One arrow, if the life cycle has it; the case as it stands then, and whether it moved."""
+        """One arrow, if the life cycle has it; the case as it stands then, and whether it moved.
+
+        The record names the `person` who acts, else whom the table gives the arrow to; without a person, an arrow that the
+        table gives to one is refused.
+        """
         step = advance(CaseState(case.state), event, held_from=CaseState(case.held_from) if case.held_from else None)
+        if not isinstance(step, Refused) and person is None and step.by in PEOPLE:
+            step = Refused(step.source, event, f"“{event}” from {step.source} is for a person ({step.by})")
         if isinstance(step, Refused):
-            tx.audit(actor, "refused arrow", f"case {case.id}", {"event": event, "reason": step.reason, "message": message_id})
+            link = {"event": event, "reason": step.reason, "message": message_id}
+            tx.audit(person or "supportbot", "refused arrow", f"case {case.id}", link)
             return case, False
         case = tx.move_case(
             case,
             to_state=step.target,
             event=event,
-            actor=actor,
+            actor=person or step.by,
             message_id=message_id,
             reason=reason or step.reason,
             closed=step.closed,
@@ -178,7 +191,7 @@ class CaseBook:
     def drafted(self, tx: Transaction, case: CaseRow, found: OrderDecision, message_id: int) -> None:
         """A mail of the case was laid before the reviewers."""
         if found.decision.template == NOTICE:
-            self.take(tx, case, E.NOTICE_DRAFTED, Actor.PROGRAM, message_id=message_id)
+            self.take(tx, case, E.NOTICE_DRAFTED, message_id=message_id)
 
     def approved(self, tx: Transaction, draft: DraftRow, reviewer: str) -> None:
         self._on_notice(tx, draft, E.NOTICE_APPROVED, reviewer)
@@ -190,12 +203,12 @@ class CaseBook:
         self._on_notice(tx, draft, E.APPROVAL_UNDONE, reviewer)
 
     def failed(self, tx: Transaction, draft: DraftRow, detail: str) -> None:
-        self._on_notice(tx, draft, E.NOTICE_FAILED, Actor.PROGRAM, detail)
+        self._on_notice(tx, draft, E.NOTICE_FAILED, None, detail)
 
-    def _on_notice(self, tx: Transaction, draft: DraftRow, event: CaseEvent, actor: str, reason: str = "") -> None:
+    def _on_notice(self, tx: Transaction, draft: DraftRow, event: CaseEvent, person: str | None, reason: str = "") -> None:
         case = tx.case(draft.case_id) if draft.case_id else None
         if case and draft.template == NOTICE:
-            self.take(tx, case, event, actor, reason=reason)
+            self.take(tx, case, event, person, reason=reason)
 
     def sent(self, tx: Transaction, draft: DraftRow, now: datetime) -> None:
         """A mail of the case went out: the buyer's clock starts with the notice and again with a clarification."""
@@ -203,10 +216,10 @@ class CaseBook:
         event = ON_SENT.get(draft.template)
         if case is None or event is None:
             return
-        case, moved = self.take(tx, case, event, Actor.PROGRAM)
+        case, moved = self.take(tx, case, event)
         if not moved or draft.template == ASK_FOR_CHAIN:
             return
-        self.take(tx, case, E.WAIT_FOR_BUYER, Actor.PROGRAM)
+        self.take(tx, case, E.WAIT_FOR_BUYER)
         timers = self._settings.timers
         for days in timers.remind_after_days:
             due = now + timedelta(days=days)
@@ -224,9 +237,9 @@ class CaseBook:
         if case is None or bounce is None or not bounce.permanent:
             return case.id if case else None
         reason = f"{bounce.recipient or 'the recipient'} cannot be reached ({bounce.status or 'no status'})"
-        case, moved = self.take(tx, case, E.NOTICE_BOUNCED, Actor.PROGRAM, message_id=message_id, reason=reason)
+        case, moved = self.take(tx, case, E.NOTICE_BOUNCED, message_id=message_id, reason=reason)
         if moved:
-            self.take(tx, case, E.HELD, Actor.PROGRAM, message_id=message_id)
+            self.take(tx, case, E.HELD, message_id=message_id)
         return case.id
 
     def rung(
@@ -242,7 +255,7 @@ class CaseBook:
             )
         else:
             for event in (E.TIMED_OUT, E.CLOSED):
-                case, _ = self.take(tx, case, event, Actor.CLOCK)
+                case, _ = self.take(tx, case, event)
             decision = Decision(
                 "close_no_memo", "M-28", template="m_close_no_memo", to="seller", why="The buyer did not answer in time."
             )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from supportbot.casebook import CaseBook
-from supportbot.casework.case import Actor, CaseEvent, CaseState
+from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
 from supportbot.casework.credit import credit_memo
 from supportbot.casework.policy import Decision
@@ -108,7 +108,7 @@ class MoneyDesk:
             cap=memo.cap,
             actor=actor,
         )
-        case, _ = self._cases.take(tx, case, E.REBILL_ASKED, Actor.PROGRAM, message_id=message_id)
+        case, _ = self._cases.take(tx, case, E.REBILL_ASKED, message_id=message_id)
         decision = Decision(
             "open_credit_memo",
             "M-26",
@@ -187,7 +187,7 @@ class MoneyDesk:
             case = self._case(tx, memo)
             case, moved = self._cases.take(tx, case, E.REBILL_FAILED, by, reason=reason)
             if moved:
-                self._cases.take(tx, case, E.HELD, Actor.PROGRAM)
+                self._cases.take(tx, case, E.HELD)
             return failed
 
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> MemoRow:

@@ -44,7 +44,7 @@ def test_every_event_is_somewhere_in_the_table() -> None:
 @pytest.mark.parametrize("arrow", LIFECYCLE, ids=lambda arrow: f"{arrow.source}-{arrow.event}")
 def test_every_arrow_is_taken_as_the_table_says(arrow: Arrow) -> None:
     origin = S.AWAITING_CHAIN
-    expected = Moved(arrow.source, arrow.target or origin, arrow.event, arrow.reason)
+    expected = Moved(arrow.source, arrow.target or origin, arrow.event, arrow.reason, arrow.by)
 
     assert advance(arrow.source, arrow.event, held_from=origin) == expected
     assert arrow.reason
@@ -65,7 +65,9 @@ def test_whatever_the_table_lacks_is_refused_with_a_reason_and_never_raises(
 
 
 def test_a_hold_of_which_nobody_knows_where_it_came_from_cannot_be_released() -> None:
-    assert advance(S.HOLD, E.RELEASED) == Refused(S.HOLD, E.RELEASED, "nobody knows where this hold came from; close it instead")
+    assert advance(S.HOLD, E.RELEASED) == Refused(
+        S.HOLD, E.RELEASED, "nobody knows where this hold came from; close it instead"
+    )
 
 
 def test_entering_a_hold_remembers_where_it_came_from_and_leaving_it_forgets() -> None:
@@ -115,7 +117,7 @@ def test_silence_refusal_and_rejection_end_without_a_memo() -> None:
         step = advance(state, E.CLOSED)
         assert isinstance(step, Moved)
         assert (step.target, step.closed) == (end, True)
-    assert CLOSED == {S.RETURN_PATH, S.CLOSED_NO_MEMO, S.MEMO_ISSUED}
+    assert {S.RETURN_PATH, S.CLOSED_NO_MEMO, S.MEMO_ISSUED} == CLOSED
 
 
 def test_the_page_of_the_life_cycle_is_the_table() -> None:

@@ -91,6 +91,10 @@ class Actor(StrEnum):
     CLOCK = "clock"
 
 
+PEOPLE = frozenset({Actor.BILLING, Actor.REVIEWER, Actor.SECOND_PERSON})
+"""Actors who stand in the record with a name of their own: the program never takes their arrows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrow:
     """One permitted step. `target` None means the state a HOLD was entered from."""
@@ -185,6 +189,7 @@ class Moved:
     target: CaseState
     event: CaseEvent
     reason: str
+    by: Actor  # who causes it
 
     @property
     def closed(self) -> bool:
@@ -213,7 +218,7 @@ def advance(state: CaseState, event: CaseEvent, *, held_from: CaseState | None =
     target = arrow.target or held_from
     if target is None:
         return Refused(state, event, "nobody knows where this hold came from; close it instead")
-    return Moved(state, target, event, arrow.reason)
+    return Moved(state, target, event, arrow.reason, arrow.by)
 
 
 def lifecycle_page() -> str:

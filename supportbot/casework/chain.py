@@ -588,7 +588,7 @@ def defects_page() -> str:
     }
     rows = "\n".join(f"| `{code}` | {sentence} | {meanings[weight]} |" for code, (weight, sentence) in DEFECTS.items())
     return (
-        "# Defects of a confirmation chain\n\nGenerated from `supportbot/casework/chain.py` by `make docs`. Every check runs and "
-        "all defects are listed; the weightiest decides. A chain without a defect, of grade A or B, is verified.\n\n"
+        "# Defects of a confirmation chain\n\nGenerated from `supportbot/casework/chain.py` by `make docs`. Every check runs "
+        "and all defects are listed; the weightiest decides. A chain without a defect, of grade A or B, is verified.\n\n"
         f"| code | what is wrong | so |\n|---|---|---|\n{rows}\n"
     )

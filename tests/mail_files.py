@@ -6,15 +6,17 @@ Domains that sign do it with one test key; `KEYS` is the archive that `--dkim-ke
 import base64
 import email.policy
 import itertools
+import time
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
 import dkim  # type: ignore[import-untyped]
+import pytest
 from nacl.signing import SigningKey
 
-NOW = datetime.now(UTC).replace(microsecond=0)  # signatures carry the real time, and are judged by the time of receipt
+NOW = datetime.now(UTC).replace(microsecond=0)
 BUYER, SELLER, SUPPORT = "ann@buyer.example", "post@shop.example", "support@club.example"
 ORDER = "PO-771200"
 TRACKING = "1Z999AA10123456784"
@@ -134,19 +136,21 @@ def mail(
     raw = built.as_bytes()
     if not signed:
         return raw
-    return sign(raw, signed if isinstance(signed, str) else address.rpartition("@")[2])
+    return sign(raw, signed if isinstance(signed, str) else address.rpartition("@")[2], at=at)
 
 
-def sign(raw: bytes, domain: str) -> bytes:
-    """The same octets with a signature of `domain` on top."""
-    signature = dkim.DKIM(raw).sign(
-        b"s1",
-        domain.encode(),
-        base64.b64encode(bytes(_KEY)),
-        signature_algorithm=b"ed25519-sha256",
-        canonicalize=(b"relaxed", b"relaxed"),
-        include_headers=[name for name in _SIGNED if name + b":" in raw.lower()],
-    )
+def sign(raw: bytes, domain: str, *, at: datetime = NOW) -> bytes:
+    """The same octets with a signature of `domain` on top, made at a time of our choice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", at.timestamp)
+        signature = dkim.DKIM(raw).sign(
+            b"s1",
+            domain.encode(),
+            base64.b64encode(bytes(_KEY)),
+            signature_algorithm=b"ed25519-sha256",
+            canonicalize=(b"relaxed", b"relaxed"),
+            include_headers=[name for name in _SIGNED if name + b":" in raw.lower()],
+        )
     return bytes(signature) + raw
 
 

@@ -1,4 +1,4 @@
-"""A second hand wrote these answers, before it had read the grammar: ordinary acceptances, and traps beside them.
+"""Answers from a second hand, written with the grammar known: ordinary acceptances, and traps beside them.
 
 The kinds below them are told by who is known to write, and by what a message does not speak of.
 """

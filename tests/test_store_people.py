@@ -24,12 +24,22 @@ def test_a_user_is_added_once_whatever_the_case_of_the_name(store: Store) -> Non
             tx.add_user("bob", "king")
 
 
-def test_a_disabled_user_has_no_password(store: Store, raw_sql: RawSql) -> None:
+def test_a_disabled_user_has_no_password(store: Store) -> None:
     with store.transaction() as tx:
-        tx.add_user("ann", "approver", password_hash="$argon2id$x")
-    raw_sql.run("UPDATE users SET disabled = TRUE")
-    with store.snapshot() as tx:
-        assert tx.password_hash("ann") is None
+        tx.add_user("ann", "approver", password_hash="$argon2id$x", by="abe")
+        tx.disable_user("ann", by="abe")
+        assert (tx.password_hash("ann"), tx.user("ann")) == (None, UserRow("ann", "approver", None, True))
+        assert [(row.actor, row.action) for row in tx.audit_rows(subject="user ann")] == [("abe", "disable"), ("abe", "add")]
+        with pytest.raises(UsageError, match="ann is disabled already"):
+            tx.disable_user("ann", by="abe")
+        with pytest.raises(UsageError, match="there is no user bob"):
+            tx.disable_user("bob", by="abe")
+
+
+@pytest.mark.parametrize("name", ["", " ann", "ann, bob", "a\nb", "Autopilot", "second person", "supportbot", "x" * 61])
+def test_a_name_that_could_be_taken_for_another_is_refused(store: Store, name: str) -> None:
+    with store.transaction() as tx, pytest.raises(UsageError, match="a name has|stands for something else"):
+        tx.add_user(name, "viewer")
 
 
 def test_a_tick_is_won_once(store: Store) -> None:

@@ -81,6 +81,9 @@ def run_service(config: ConfigOption = None) -> None:
                 f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",
                 highlight=False,
             )
+            with app.store.snapshot() as tx:
+                if all(user.disabled for user in tx.users()):
+                    err.print("nobody can sign in there yet: supportbot users add NAME --role approver", highlight=False)
             _until_signalled()
             console.stop()
             engine.stop()

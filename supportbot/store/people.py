@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, func, select, update
 
+from supportbot.casework.case import Actor
 from supportbot.errors import UsageError
 from supportbot.store.columns import fold
 from supportbot.store.rows import UserRow
@@ -11,6 +12,10 @@ from supportbot.store.tables import cases, drafts, messages, outbox, quarantine,
 from supportbot.store.work import Work, literal
 
 ROLES = ("viewer", "reviewer", "approver", "admin")
+NOT_PEOPLE = frozenset({"supportbot", "autopilot", *(actor.value for actor in Actor)})
+"""Names that stand in the record for something else than a person of the team, folded."""
+
+_LONGEST_NAME = 60  # characters
 _USER = select(*(users.c[name] for name in UserRow.__dataclass_fields__))
 _SLOTS_KEPT = 1000  # a clock that runs behind by fewer slots than this cannot win one twice
 
@@ -18,10 +23,23 @@ _SLOTS_KEPT = 1000  # a clock that runs behind by fewer slots than this cannot w
 class People(Work):
     """Who works here, whose turn a tick is, and how much there is to do."""
 
-    def add_user(self, name: str, role: str, password_hash: str | None = None, seller_id: str | None = None) -> None:
-        """Add a person. Raises `UsageError` for an unknown role or a name that is taken (compared without case)."""
+    def add_user(
+        self,
+        name: str,
+        role: str,
+        password_hash: str | None = None,
+        seller_id: str | None = None,
+        *,
+        by: str = "supportbot",
+    ) -> None:
+        """Add a person. Raises `UsageError` for an unknown role, and for a name that is taken (compared without case), that
+        could be read as two people or as none, or that stands for the program or a role."""
         if role not in ROLES:
             raise UsageError(f"there is no role {role}; it is one of {', '.join(ROLES)}")
+        if not _is_name(name):
+            raise UsageError(f"a name has 1 to {_LONGEST_NAME} letters, without a comma and without blanks around it")
+        if fold(name) in NOT_PEOPLE:
+            raise UsageError(f"{name} stands for something else in the records; choose another name")
         row = {
             "name": name,
             "name_folded": fold(name),
@@ -33,7 +51,17 @@ class People(Work):
         }
         if not self._add_new(users, row):
             raise UsageError(f"there is a user {name} already")
-        self.audit("supportbot", "add", f"user {name}", {"role": role, "seller": seller_id})
+        self.audit(by, "add", f"user {name}", {"role": role, "seller": seller_id})
+
+    def disable_user(self, name: str, *, by: str) -> None:
+        """Let a person sign in and act no more, for good: what they did keeps their name. Raises `UsageError`."""
+        user = self.user(name)
+        if user is None:
+            raise UsageError(f"there is no user {name}")
+        if user.disabled:
+            raise UsageError(f"{name} is disabled already")
+        self._write(update(users).where(users.c.name == name).values(disabled=True))
+        self.audit(by, "disable", f"user {name}", {"role": user.role})
 
     def user(self, name: str) -> UserRow | None:
         """One person; None for an unknown name."""
@@ -86,3 +114,7 @@ class People(Work):
         for name, table, which in singles:
             found[name] = int(self._connection.execute(select(func.count()).select_from(table).where(which)).scalar_one())
         return found
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip() and "," not in name

@@ -38,7 +38,7 @@ def test_a_disabled_user_has_no_password(store: Store) -> None:
 
 @pytest.mark.parametrize("name", ["", " ann", "ann, bob", "a\nb", "Autopilot", "second person", "supportbot", "x" * 61])
 def test_a_name_that_could_be_taken_for_another_is_refused(store: Store, name: str) -> None:
-    with store.transaction() as tx, pytest.raises(UsageError, match="a name has|stands for something else"):
+    with store.transaction() as tx, pytest.raises(UsageError, match=r"a name has|stands for something else"):
         tx.add_user(name, "viewer")
 
 

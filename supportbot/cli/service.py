@@ -74,6 +74,9 @@ def run_service(config: ConfigOption = None) -> None:
     app = build_app(settings)
     try:
         with app.store.exclusive():
+            with app.store.snapshot() as tx:
+                if all(user.disabled for user in tx.users()):
+                    err.print("nobody can sign in at the console: supportbot users add NAME --role approver", highlight=False)
             engine = app.engine()
             console = open_console(app, settings.console.host, settings.console.port)
             engine.start()
@@ -81,9 +84,6 @@ def run_service(config: ConfigOption = None) -> None:
                 f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",
                 highlight=False,
             )
-            with app.store.snapshot() as tx:
-                if all(user.disabled for user in tx.users()):
-                    err.print("nobody can sign in there yet: supportbot users add NAME --role approver", highlight=False)
             _until_signalled()
             console.stop()
             engine.stop()

@@ -363,7 +363,7 @@ def test_a_message_made_to_cost_time_costs_little(name: str) -> None:
     message = read_message(BOMBS[name])
     relabel(message, ["some words that we sent to somebody"])
 
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10  # what the reader may never take; the bench says what it takes
     assert_tiled(message)
 
 

@@ -396,7 +396,7 @@ def test_a_long_repetitive_answer_takes_no_time() -> None:
     started = time.process_time()
     answer(text)
     answer("i will keep it and " * 28 + "you can charge me again please then now too " * 2)
-    assert time.process_time() - started < 3.0
+    assert time.process_time() - started < 10  # a blow-up takes hours; the bench says what it takes
 
 
 WORDS = sorted({word for text in (*ACCEPTANCES, *TRAPS) for word in re.findall(r"[\w'-]+|[.,?!]", text)})

@@ -70,6 +70,7 @@ def run_service(config: ConfigOption = None) -> None:
     """Example: supportbot run --config config.yaml"""
     settings = settings_of(config)
     _refuse_demo(settings)
+    stop = _told_to_stop()
     start_logging()
     app = build_app(settings)
     try:
@@ -84,7 +85,8 @@ def run_service(config: ConfigOption = None) -> None:
                 f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",
                 highlight=False,
             )
-            _until_signalled()
+            stop.wait()
+            err.print("stopping; what is in hand is finished first", highlight=False)
             console.stop()
             engine.stop()
     finally:
@@ -254,9 +256,9 @@ def _refuse_demo(settings: Settings) -> None:
         )
 
 
-def _until_signalled() -> None:
+def _told_to_stop() -> threading.Event:
+    """Set when the process is told to stop, from now on: also while it is still starting."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
-    err.print("stopping; what is in hand is finished first", highlight=False)
+    return stop

@@ -9,7 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import spacy
 from py3langid import langid  # type: ignore[import-untyped]
@@ -227,42 +227,55 @@ class Reader:
     """A blank spaCy pipeline with the phrases of the rule files; safe to share between threads."""
 
     def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]], language: str = "en") -> None:
-        """`phrases`: by name, the rows of steps that count as it."""
-        self._pipeline, self._lock = _pipeline(language)
-        self._rows: defaultdict[str, list[_Row]] = defaultdict(list)  # by each first word
-        for name, rows in phrases.items():
+        """`phrases`: by name, the rows of steps that count as it.
+
+        The pipeline is built with the first text that is read: a language nobody writes costs neither time nor memory.
+        """
+        self._language = language
+        self._phrases = {name: tuple(rows) for name, rows in phrases.items()}
+        for name, rows in self._phrases.items():
+            if any(isinstance(row[0], int) for row in rows):
+                raise TypeError(f"{name}: a searching pattern begins with a word")
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Sequence[_Row]]:
+        """The rows by each of their first words."""
+        vocab = _pipeline(self._language)[0].vocab
+        by_word: defaultdict[str, list[_Row]] = defaultdict(list)
+        for name, rows in self._phrases.items():
             for row in rows:
-                if isinstance(row[0], int):
-                    raise TypeError(f"{name}: a searching pattern begins with a word")
-                matcher = Matcher(self._pipeline.vocab)
+                matcher = Matcher(vocab)
                 matcher.add(name, [[_token_pattern(step) for step in row]])
-                others = tuple(step for step in row[1:] if not isinstance(step, int))
+                first, *rest = row
+                others = tuple(step for step in rest if not isinstance(step, int))
                 made = _Row(matcher, others, sum(step if isinstance(step, int) else 1 for step in row))
-                for word in row[0]:
-                    self._rows[word].append(made)
+                for word in () if isinstance(first, int) else first:
+                    by_word[word].append(made)
+        return dict(by_word)
 
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
         source = text[:_MOST_CHARACTERS]
-        with self._lock, self._pipeline.memory_zone():
-            doc = self._pipeline(source)
-            words: tuple[Word, ...] = doc.user_data["words"]
-            awake = self._awake({word.norm for word in words})
-            found = {
-                (self._pipeline.vocab.strings[key], at, at + last)
-                for at, word in enumerate(words)
-                for row in awake.get(word.norm, ())
-                for key, first, last in row.matcher(doc[at : at + row.reach])
-                if first == 0
-            }
+        pipeline, lock = _pipeline(self._language)
+        with lock:
+            rows = self._rows
+            with pipeline.memory_zone():
+                doc = pipeline(source)
+                words: tuple[Word, ...] = doc.user_data["words"]
+                awake = _awake(rows, {word.norm for word in words})
+                found = {
+                    (pipeline.vocab.strings[key], at, at + last)
+                    for at, word in enumerate(words)
+                    for row in awake.get(word.norm, ())
+                    for key, first, last in row.matcher(doc[at : at + row.reach])
+                    if first == 0
+                }
         return Text(source, words, _longest(found))
 
-    def _awake(self, norms: set[str]) -> dict[str, list[_Row]]:
-        """By first word, the rows whose every step has a word among `norms`."""
-        return {
-            word: [row for row in self._rows[word] if not any(map(norms.isdisjoint, row.others))]
-            for word in norms & self._rows.keys()
-        }
+
+def _awake(rows: Mapping[str, Sequence[_Row]], norms: set[str]) -> dict[str, list[_Row]]:
+    """By first word, the rows whose every step has a word among `norms`."""
+    return {word: [row for row in rows[word] if not any(map(norms.isdisjoint, row.others))] for word in norms & rows.keys()}
 
 
 def _token_pattern(step: Step) -> dict[str, object]:

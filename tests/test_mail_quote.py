@@ -460,3 +460,23 @@ def test_the_half_of_the_day_is_read(written: str, hour: int) -> None:
 
     assert found is not None
     assert found.hour == hour
+
+
+@pytest.mark.parametrize(
+    ("answer", "certain"),
+    [
+        ("I accept the item and the re-billing.", True),
+        ("Yes, I confirm that I accept the item and the re-billing of my account", True),
+        ("accept the item and the re-billing of", False),  # a fragment of the quote
+        ("you accept the item and the re-billing of your account? No.", False),
+    ],
+)
+def test_an_answer_in_words_borrowed_from_our_question_is_the_senders(answer: str, certain: bool) -> None:
+    notice = "Hello,\n\nplease confirm that you accept the item and the re-billing of your account.\n\nSupport\n"
+    quoted = "\n\nOn Mon, 4 May 2026 at 10:00, Support <support@example.com> wrote:\n" + "".join(
+        f"> {line}\n" for line in notice.splitlines()
+    )
+
+    result = split(answer + quoted, ours=[notice], subject="Re: x")
+
+    assert (text(answer + quoted, result, Label.NEW), result.boundary_certain) == (answer, certain)

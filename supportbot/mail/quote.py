@@ -198,8 +198,10 @@ def _subtract(state: _Labels, ours: Sequence[str]) -> None:
         if hash(tuple(words[at : at + _SHINGLE])) in runs:
             covered[at : at + _SHINGLE] = b"\1" * _SHINGLE
     hits = [0] * len(state.lines)
+    begins_ours: dict[int, bool] = {}
     for place, hit in zip(places, covered, strict=True):
         hits[place] += hit
+        begins_ours.setdefault(place, bool(hit))
     is_ours = [bool(count) and hits[index] == count for index, count in enumerate(per_line)]
     for index, line in enumerate(state.lines):
         if per_line[index] and not is_ours[index] and " ".join(words_of(line.text)) in whole_lines:
@@ -207,8 +209,10 @@ def _subtract(state: _Labels, ours: Sequence[str]) -> None:
     for start, end in _runs_of(is_ours, per_line):
         _label_ours(state, start, end, per_line, own_paragraphs)
     for index, count in enumerate(per_line):
-        if hits[index] >= _SHINGLE and hits[index] < count and state.labels[index] in (Label.NEW, Label.QUOTED):
-            state.doubts.append("our-words-mixed-with-others")
+        if hits[index] < _SHINGLE or hits[index] == count or state.labels[index] not in (Label.NEW, Label.QUOTED):
+            continue
+        if begins_ours[index] or hits[index] >= _OURS_WORDS or not _nothing_above(state, index):
+            state.doubts.append("our-words-mixed-with-others")  # else: "I accept …", in words borrowed from our question
     _doubt_answers_between(state, is_ours, per_line)
 
 
@@ -268,9 +272,13 @@ def _answers_in_our_words(state: _Labels, index: int, own_paragraphs: AbstractSe
 
     What a client quotes without marks begins with the beginning of our mail, not with one sentence from its middle.
     """
+    return _nothing_above(state, index) and " ".join(words_of(state.lines[index].text)) in own_paragraphs
+
+
+def _nothing_above(state: _Labels, index: int) -> bool:
+    """Whether the sender's own words alone stand above a line, and the line itself is not quoted."""
     above = zip(state.labels[:index], state.lines[:index], strict=True)
-    alone = all(label is Label.NEW or line.blank for label, line in above)
-    return alone and " ".join(words_of(state.lines[index].text)) in own_paragraphs
+    return state.labels[index] is Label.NEW and all(label is Label.NEW or line.blank for label, line in above)
 
 
 def _doubt_answers_between(state: _Labels, is_ours: Sequence[bool], per_line: Sequence[int]) -> None:

@@ -42,6 +42,7 @@ def rooms(folder: Path, _mailbox: Mapping[str, Any]) -> Figures:
     """Parsing against compat32, and classifying, on the same mails."""
     mails = _mails(folder)
     triage = build_house(Settings()).triage
+    triage.warm()
     context = ThreadContext()
     messages = [read_message(octets) for octets in mails]
     return {
@@ -69,6 +70,7 @@ def flow(folder: Path, mailbox: Mapping[str, Any]) -> Figures:
     settings = Settings.model_validate({"database": f"sqlite:///{database}", "mailboxes": [mailbox]})
     clock = time.perf_counter()
     house = build_house(settings)
+    house.triage.warm()
     start_seconds = time.perf_counter() - clock
     app = build_app(settings, house=house, key_of=lambda _: None)
     with app.store.transaction() as tx:

@@ -18,7 +18,6 @@ from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
 from supportbot.triage.classify import Triage
-from supportbot.triage.language import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,6 @@ def build_house(settings: Settings) -> House:
     """Rules, language pipeline and templates. Raises `RulebookError`, `TemplateError`."""
     rulebook = load_rulebook(settings.rules or default_folder("rules"))
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
-    language_of("What tells languages apart is loaded here and now, so that the first mail need not wait for it.")
     triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent})
     return House(settings, rulebook, triage, templates)
 

@@ -55,6 +55,7 @@ class EmbeddedEngine:
             for source in self._sources
         ]
         self._threads += [
+            threading.Thread(target=desk.house.triage.warm, name="languages", daemon=True),
             threading.Thread(target=self._serve, args=("work", self._work, desk.work_pending), name="work", daemon=True),
             threading.Thread(target=self._serve, args=("post", self._post, self._deliver), name="post", daemon=True),
         ]

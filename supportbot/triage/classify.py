@@ -101,6 +101,12 @@ class Triage:
             raise ValueError("two kinds share a specificity; a tie could not be broken")
         return cls(message_rules, {language: Grammar(grammar) for language, grammar in grammars.items()})
 
+    def warm(self) -> None:
+        """Load every language now, so that the first mail in each need not wait; a service does, a single command does not."""
+        for reader in (self._reader, *(grammar.reader for grammar in self._grammars.values())):
+            reader.warm()
+        language_of("Wherever it is written, a first sentence loads the tables of all languages.")
+
     def read(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Reading:
         """The kind and the facts of one message."""
         text = message.new_text

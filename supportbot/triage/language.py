@@ -253,6 +253,11 @@ class Reader:
                     by_word[word].append(made)
         return dict(by_word)
 
+    def warm(self) -> None:
+        """Build what the first text would build."""
+        with _pipeline(self._language)[1]:
+            _ = self._rows
+
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
         source = text[:_MOST_CHARACTERS]

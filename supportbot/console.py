@@ -41,6 +41,12 @@ class ConsoleActions:
     def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
         self.desk.resolve_hold(case_id, outcome=outcome, by=by, reason=reason)
 
+    def mark_handled(self, message_id: int, *, by: str) -> None:
+        self.desk.mark_handled(message_id, by=by)
+
+    def close_ticket(self, ticket_id: str, *, by: str, reason: str) -> None:
+        self.desk.close_ticket(ticket_id, by=by, reason=reason)
+
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         self.desk.settle_uncertain(outbox_id, delivered=delivered, by=by)
 

@@ -286,6 +286,7 @@ class Desk:
             rule=decision.rule,
             why=decision.why,
             details=details_of(judgement, self.house.rulebook.sha256),
+            needs_person=needs_person(judgement),
         )
 
     def _quarantine(self, message_id: int, error: Exception) -> Worked:
@@ -371,6 +372,32 @@ class Desk:
             tx.retry_quarantined(entry_id)
             tx.audit(by, "retry", f"quarantine {entry_id}", {})
         self.wake()
+
+    def mark_handled(self, message_id: int, *, by: str) -> None:
+        """A person has read a message that no draft answers, and has seen to it. Raises `UsageError`."""
+        with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
+            tx.mark_handled(message_id, by)
+
+    def close_ticket(self, ticket_id: str, *, by: str, reason: str) -> None:
+        """A person has done what a ticket asks for, or it need not be done. Raises `UsageError` for a credit memo's ticket,
+        and for a re-bill request that billing has yet to answer: their case ends those.
+        """
+        if not reason.strip():
+            raise UsageError("a ticket is closed with a reason; it is kept with it")
+        with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
+            ticket = tx.ticket(ticket_id)
+            if ticket is None:
+                raise UsageError(f"there is no ticket {ticket_id}")
+            if ticket.close_reason is not None:
+                raise UsageError(f"ticket {ticket_id} is closed already: {ticket.close_reason}")
+            if ticket.type == "credit_memo":
+                raise UsageError("a credit memo's ticket ends with its case: it is issued, or the case closes without it")
+            case = tx.case(ticket.case_id) if ticket.case_id else None
+            if ticket.type == "rebill_request" and case and case.closed_at is None:
+                raise UsageError("a re-bill request ends with billing's answer: confirm the re-bill, or say that it failed")
+            tx.close_ticket(ticket_id, reason.strip(), by=by)
 
     def resolve_hold(
         self, case_id: str, *, outcome: Literal["released", "acknowledged", "closed"], by: str, reason: str
@@ -544,6 +571,12 @@ def step_of(error: BaseException) -> str:
     return steps[-1].lstrip("_") if steps else "work_message"
 
 
+def needs_person(judgement: Judgement) -> bool:
+    """Whether a person has to see to the message, whatever is drafted."""
+    decision = judgement.main.decision
+    return decision.action == "review" or decision.needs_person or judgement.reading.needs_person
+
+
 def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
     """Everything the console shows about a decision, as JSON."""
     message, reading, verdict = judgement.message, judgement.reading, judgement.verdict
@@ -555,7 +588,7 @@ def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
         "evidence": [asdict(e) for e in reading.evidence],
         "unexplained": [list(span) for span in reading.unexplained],
         "tier": reading.tier,
-        "needs_person": reading.needs_person or judgement.main.decision.needs_person,
+        "needs_person": needs_person(judgement),
         "authentication": asdict(judgement.letter.sender),
         "screening": {"verdict": judgement.screening.verdict, "reason": judgement.screening.reason},
         "defects": list(message.defects),

@@ -158,12 +158,13 @@ class Tour:
         with self.app.store.snapshot() as tx:
             drafts, messages, cases = tx.drafts(limit=1000), tx.messages(limit=1000), tx.cases(limit=1000)
             memos = [memo for case in cases if (memo := tx.memo(case_id=case.id))]
+            to_read = len(tx.to_read(limit=1000))
         return Ending(
             mails=len(messages),
             quarantined=sum(message.state == "quarantined" for message in messages),
             drafts_waiting=len(drafts),
             drafts_held_back=sum(bool(draft.findings) for draft in drafts),
-            to_read=sum(message.action in ("review", "hold") for message in messages),
+            to_read=to_read,
             issued=tuple(memo for memo in memos if memo.status == "issued"),
             closed=tuple(case.order_id for case in cases if case.closed_at and case.close_reason == "closed_no_memo"),
         )
@@ -176,7 +177,7 @@ def _outcome(message: MessageRow, drafts: Sequence[DraftRow], tickets: Sequence[
         state = "quarantine"
     elif any(draft.state == "draft" for draft in drafts):
         state = "waits"
-    elif message.action in ("review", "hold"):
+    elif message.needs_person and not drafts:
         state = "person"
     else:
         state = "done" if drafts or tickets else "nothing"

@@ -43,7 +43,7 @@ def test_the_whole_way_to_an_issued_memo(store: Store) -> None:
         assert tx.memo(case_id=memo.case_id) == tx.memo(ticket_id=memo.ticket_id) == issued
         assert {ticket.type: ticket.status for ticket in tx.tickets(case_id=memo.case_id)} == {
             "credit_memo": "issued",
-            "rebill_request": "open",
+            "rebill_request": "closed",
         }
         assert tx.verify_audit() == []
     assert (confirmed.status, confirmed.rebill_state) == ("ready_for_approval", "confirmed")

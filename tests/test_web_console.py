@@ -418,7 +418,7 @@ def test_each_tab_holds_what_belongs_there_and_the_empty_ones_say_so(world: Worl
     assert "Nothing waits for you" in empty
     titles = ("To be answered", "To be read", "Nothing to do", "larger than the limit")
     assert {tab: [title for title in titles if title in page] for tab, page in tabs.items()} == {
-        "needs": ["To be answered", "larger than the limit"],
+        "needs": ["To be answered", "To be read", "larger than the limit"],
         "drafts": ["To be answered"],
         "money": [],
         "read": ["To be read"],
@@ -426,7 +426,37 @@ def test_each_tab_holds_what_belongs_there_and_the_empty_ones_say_so(world: Worl
         "quarantine": ["larger than the limit"],
         "done": ["Nothing to do"],
     }
-    assert counts == {"needs": 2, "drafts": 1, "money": 0, "read": 1, "parked": 0, "quarantine": 1}
+    assert counts == {"needs": 3, "drafts": 1, "money": 0, "read": 1, "parked": 0, "quarantine": 1}
+
+
+def test_mail_to_be_read_is_handled_from_the_list_or_its_page_and_leaves_both_lists(world: World) -> None:
+    first, second = world.mail("Call me, please", action="review"), world.mail("Another word", action="hold")
+    with world.signed_in() as client, world.signed_in("vera") as viewer:
+        page = client.get(f"/messages/{first}").text
+        listed = post(client, "/?tab=needs", f"/messages/{first}/handled", tab="needs")
+        read = post(client, f"/messages/{second}", f"/messages/{second}/handled")
+        late = post(client, f"/messages/{second}", f"/messages/{second}/handled")
+        unknown = post(client, f"/messages/{second}", "/messages/99/handled")
+        refused = post(viewer, f"/messages/{second}", f"/messages/{second}/handled")
+        done = client.get("/?tab=done").text
+
+    assert "I have seen to it: handled" in page
+    assert "Call me, please" not in listed.text
+    assert "Another word" in listed.text
+    assert "No mail waits to be read by a person." in read.text
+    assert (late.status_code, unknown.status_code, refused.status_code) == (409, 404, 403)
+    assert "alice has handled message 2 already" in late.text
+    assert "Handled by alice, " in late.text
+    assert done.count("Handled by alice. ") == 2
+
+
+def test_who_may_only_look_is_offered_nothing_to_handle(world: World) -> None:
+    message = world.mail("Call me, please", action="review")
+    with world.signed_in("vera") as viewer:
+        pages = [viewer.get(path).text for path in ("/", "/?tab=read", f"/messages/{message}")]
+
+    assert ["/handled" in page for page in pages] == [False, False, False]
+    assert ["Call me, please" in page for page in pages] == [False, True, True]
 
 
 # -- review
@@ -690,6 +720,45 @@ def test_a_re_bill_that_failed_stops_the_memo(world: World) -> None:
     assert silent.status_code == 409
     assert "Billing could not re-bill the buyer" in failed.text
     assert "The buyer was re-billed" not in failed.text
+
+
+def test_a_ticket_that_people_work_is_closed_with_what_was_done(world: World) -> None:
+    with world.store.transaction() as tx:
+        ticket = tx.open_ticket(
+            type="cancel_order",
+            status="open",
+            case_id=None,
+            order_id="PO-1",
+            title="cancel order: order PO-1",
+            fields={},
+            business_key="x",
+        )
+    page = f"/tickets/{ticket}"
+    with world.signed_in() as client, world.signed_in("vera") as viewer:
+        refused = post(viewer, page, f"{page}/close", reason="x")
+        left = post(client, page, f"{page}/close", reason="Cancelled in the portal, by <me>")
+        after = client.get(page).text
+        everything = client.get("/tickets?show=all").text
+
+    assert refused.status_code == 403
+    assert "No ticket is open." in left.text
+    assert "closed: Cancelled in the portal, by &lt;me&gt;" in after
+    assert "Close the ticket" not in after
+    assert "closed: Cancelled in the portal, by &lt;me&gt;" in everything
+
+
+def test_a_re_bill_request_leads_to_where_billings_answer_is_written_down(world: World) -> None:
+    memo = open_memo(world)
+    with world.store.snapshot() as tx:
+        (request,) = [ticket for ticket in tx.tickets() if ticket.type == "rebill_request"]
+    with world.signed_in() as client:
+        page = client.get(f"/tickets/{request.id}").text
+        post(client, f"/tickets/{memo}", f"/tickets/{memo}/confirm", reference="B-77")
+        after = client.get(f"/tickets/{request.id}").text
+
+    assert f'<a href="/tickets/{memo}">with the credit memo</a>' in page
+    assert "Close the ticket" not in page
+    assert "closed: re-billed: B-77" in after
 
 
 @pytest.mark.parametrize(("said", "state"), [("yes", "sent"), ("no", "failed")])

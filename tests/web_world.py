@@ -91,6 +91,14 @@ class PlainDesk:
     def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
         self.asked.append(("resolve", case_id, outcome, by, reason))
 
+    def mark_handled(self, message_id: int, *, by: str) -> None:
+        with self._store.transaction() as tx:
+            tx.mark_handled(message_id, by)
+
+    def close_ticket(self, ticket_id: str, *, by: str, reason: str) -> None:
+        with self._store.transaction() as tx:
+            tx.close_ticket(ticket_id, reason, by=by)
+
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         with self._store.transaction() as tx:
             tx.settle_outbox(outbox_id, state="sent" if delivered else "failed", detail=f"settled by {by}")
@@ -145,6 +153,7 @@ class World:
             "abstained": False,
         }
         columns |= {"action": "ask_official_request", "rule": "A-05", "why": "A buyer asks in their own words."}
+        columns["needs_person"] = said.get("action") in {"review", "hold"}
         details: dict[str, Any] = {
             "from": {"name": "Rosa Buyer", "address": said.get("sender", columns["sender"])},
             "new_text": ASKED,

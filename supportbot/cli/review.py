@@ -295,7 +295,7 @@ def confirm_chain(
     out.print(f"Case {case_id} is proved by two people; the credit-memo ticket is open.")
 
 
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the case.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
 
 
 @cases.command("release", help="End a hold: the case goes back to where it came from.")
@@ -411,6 +411,13 @@ def issue_memo(ticket_id: Identifier, by: By = None, config: ConfigOption = None
     with opened(config) as app:
         memo = app.desk.money.issue_memo(ticket_id, by=person(by))
     out.print(f"Issued: {memo.amount} {memo.currency or ''} for order {memo.order_id}.", highlight=False)
+
+
+@tickets.command("close", help="What a ticket asks for is done, or need not be. A credit memo's ticket ends with its case.")
+def close_ticket(ticket_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    with opened(config) as app:
+        app.desk.close_ticket(ticket_id, by=person(by), reason=reason)
+    out.print(f"Ticket {ticket_id} is closed.")
 
 
 # -- quarantine --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
 
 from supportbot.casework.facts import Evidence
 from supportbot.errors import StoreError, UsageError
@@ -15,6 +15,7 @@ from supportbot.store.columns import new_id
 from supportbot.store.rows import Kept, MessageRow, QuarantineRow
 from supportbot.store.tables import (
     cases,
+    drafts,
     fetched,
     folder_positions,
     message_evidence,
@@ -39,6 +40,13 @@ _PENDING = (
     .order_by(messages.c.id)
     .limit(bindparam("at_most"))
 )
+TO_READ = (
+    messages.c.state == literal("done"),
+    text("needs_person = TRUE AND handled_at IS NULL"),  # in the words of the index messages_unhandled
+    ~exists().where(drafts.c.message_id == messages.c.id),
+)
+"""Mail that needs a person and has no draft that a reviewer would see."""
+
 _UPDATE_MESSAGE = update(messages).where(messages.c.id == bindparam("this"))
 _FETCHED_BEFORE = select(fetched.c.uidvalidity, fetched.c.uid).where(
     fetched.c.mailbox == bindparam("mailbox"),
@@ -247,6 +255,29 @@ class MailIn(Work):
         if thread_id is not None:
             query = query.where(messages.c.thread_id == thread_id)
         return [MessageRow(*row) for row in self._all(query)]
+
+    def to_read(self, limit: int = 200) -> list[MessageRow]:
+        """Worked mail that a person has to read and see to by hand: nobody has, and no draft answers it. The oldest first."""
+        return [MessageRow(*row) for row in self._all(_MESSAGE.where(*TO_READ).order_by(messages.c.id).limit(limit))]
+
+    def mark_handled(self, message_id: int, by: str) -> None:
+        """A person has read a message and done what it calls for. Raises `UsageError` where it waits for nobody."""
+        handled = update(messages).where(messages.c.id == message_id, *TO_READ)
+        if self._write(handled.values(handled_by=by, handled_at=self._clock.now())) != 1:
+            raise UsageError(self._why_not_to_read(message_id))
+        self.audit(by, "handle", f"message {message_id}", {})
+
+    def _why_not_to_read(self, message_id: int) -> str:
+        message = self.message(message_id)
+        if message is None:
+            return f"there is no message {message_id}"
+        if message.handled_by is not None:
+            return f"{message.handled_by} has handled message {message_id} already"
+        if message.state != "done":
+            return f"message {message_id} is {message.state}; it is handled once it is worked"
+        if message.needs_person:
+            return f"a draft answers message {message_id}; approve or reject that"
+        return f"message {message_id} waits for nobody"
 
     def add_evidence(self, message_id: int, evidence: Sequence[Evidence]) -> None:
         """The words that carry the facts of a message."""

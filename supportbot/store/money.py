@@ -127,14 +127,14 @@ class Money(Work):
             self._change_memo(row.id, {"status": "ready_for_approval"})
             self.audit("supportbot", "ready_for_approval", f"memo {row.id}", {"rebill_ticket": ticket_id})
 
-    def close_ticket(self, ticket_id: str, reason: str) -> None:
+    def close_ticket(self, ticket_id: str, reason: str, *, by: str = "supportbot") -> None:
         """Close a ticket. A credit memo's keeps its status (docs/spec/policies.md 1.3) and can never be issued any more."""
         ticket = self.ticket(ticket_id)
         if ticket is None:
             raise UsageError(f"there is no ticket {ticket_id}")
         values = {"close_reason": reason} if ticket.type == "credit_memo" else {"close_reason": reason, "status": "closed"}
         self._write(update(tickets).where(tickets.c.id == ticket_id).values(values))
-        self.audit("supportbot", "close", f"ticket {ticket_id}", {"reason": reason})
+        self.audit(by, "close", f"ticket {ticket_id}", {"reason": reason})
 
     # -- the money lock
 
@@ -293,7 +293,7 @@ class Money(Work):
         self._write(update(credit_memos).where(credit_memos.c.id == memo_id).values(**values))
 
     def confirm_rebill(self, memo: MemoRow, *, by: str, reference: str) -> MemoRow:
-        """Billing has re-billed the buyer: the memo is ready for approval."""
+        """Billing has re-billed the buyer: the memo is ready for approval, and billing's ticket is closed."""
         self._settle_rebill(memo, state="confirmed", by=by, reference=reference, reason="")
         if memo.status == "awaiting_rebill":
             self._change_memo(memo.id, {"status": "ready_for_approval"})
@@ -301,7 +301,7 @@ class Money(Work):
         return self._memo(memo.id)
 
     def fail_rebill(self, memo: MemoRow, *, by: str, reason: str) -> MemoRow:
-        """Billing could not re-bill the buyer; the memo stays where it is and cannot be issued."""
+        """Billing could not re-bill the buyer: its ticket is closed; the memo stays where it is and cannot be issued."""
         self._settle_rebill(memo, state="failed", by=by, reference=None, reason=reason)
         self.audit(by, "rebill failed", f"memo {memo.id}", {"rebill": memo.rebill_id})
         return self._memo(memo.id)
@@ -309,6 +309,9 @@ class Money(Work):
     def _settle_rebill(self, memo: MemoRow, *, state: str, by: str, reference: str | None, reason: str) -> None:
         values = {"state": state, "settled_by": by, "reference": reference, "reason": reason, "settled_at": self._clock.now()}
         self._write(update(rebills).where(rebills.c.id == memo.rebill_id).values(values))
+        ticket_id = self._connection.execute(select(rebills.c.ticket_id).where(rebills.c.id == memo.rebill_id)).scalar_one()
+        said = f"re-billed: {reference}" if state == "confirmed" else f"the re-bill failed: {reason}"
+        self.close_ticket(ticket_id, said, by=by)
 
     def enter_memo(self, memo: MemoRow, *, amount: Decimal, by: str) -> MemoRow:
         """The first person enters what is paid, within the cap."""

@@ -179,13 +179,22 @@ class Outgoing(Work):
         row = self._first(_ONE_DRAFT, {"id": draft_id})
         return None if row is None else _draft(row)
 
-    def drafts(self, *, state: str | None = "draft", case_id: str | None = None, limit: int = 200) -> list[DraftRow]:
+    def drafts(
+        self,
+        *,
+        state: str | None = "draft",
+        case_id: str | None = None,
+        message_id: int | None = None,
+        limit: int = 200,
+    ) -> list[DraftRow]:
         """Drafts, oldest first; those that wait for a person, unless asked for others."""
         query = _DRAFT.order_by(drafts.c.created_at, drafts.c.id).limit(limit)
         if state is not None:
             query = query.where(drafts.c.state == (literal("draft") if state == "draft" else state))
         if case_id is not None:
             query = query.where(drafts.c.case_id == case_id)
+        if message_id is not None:
+            query = query.where(drafts.c.message_id == message_id)
         return [_draft(row) for row in self._all(query)]
 
     def _open_draft(self, draft_id: str, shown_sha256: str) -> DraftRow:

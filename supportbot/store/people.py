@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, and_, delete, func, select, update
 
 from supportbot.casework.case import Actor
 from supportbot.errors import UsageError
 from supportbot.store.columns import fold
+from supportbot.store.mail_in import TO_READ
 from supportbot.store.rows import UserRow
 from supportbot.store.tables import cases, drafts, messages, outbox, quarantine, tickets, ticks, users
 from supportbot.store.work import Work, literal
@@ -87,7 +88,7 @@ class People(Work):
 
     def counts(self) -> dict[str, int]:
         """How much there is of what: `messages_<state>`, `outbox_<state>`, `tickets_<status>`, `drafts_waiting`,
-        `quarantine_held`, `cases_open`. What is not there counts 0 for the states that people watch."""
+        `messages_to_read`, `quarantine_held`, `cases_open`. What is not there counts 0 for the states that people watch."""
         found = {
             "messages_new": 0,
             "messages_done": 0,
@@ -108,6 +109,7 @@ class People(Work):
                 found[f"{prefix}_{state}"] = number
         singles: tuple[tuple[str, Table, Any], ...] = (
             ("drafts_waiting", drafts, drafts.c.state == literal("draft")),
+            ("messages_to_read", messages, and_(*TO_READ)),
             ("quarantine_held", quarantine, quarantine.c.state == literal("held")),
             ("cases_open", cases, cases.c.closed_at.is_(None)),
         )

@@ -50,6 +50,9 @@ class MessageRow:
     rule: str | None = None
     why: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)  # facts, evidence, authentication, screening, decision
+    needs_person: bool | None = None  # whether a person has to see to it; None until it is worked
+    handled_by: str | None = None  # who has, where no draft answers it
+    handled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,13 @@ messages = Table(
     Column("rule", Text),
     Column("why", Words, nullable=False),
     Column("details", JSON, nullable=False),
+    Column("needs_person", Boolean),
+    Column("handled_by", Words),  # who read it and did what it calls for, where no draft does
+    Column("handled_at", Timestamp),
     _one_of("messages_state", "state", "new", "done", "quarantined"),
+    CheckConstraint("(handled_by IS NULL) = (handled_at IS NULL)", name="messages_handled_by_somebody"),
     _partial("messages_new", "id", where="state = 'new'"),
+    _partial("messages_unhandled", "id", where="needs_person = TRUE AND handled_at IS NULL"),
     Index("messages_case", "case_id"),
     Index("messages_thread", "thread_id"),
     sqlite_autoincrement=True,

@@ -44,6 +44,14 @@ class DeskActions(Protocol):
         """End a hold, with a reason."""
         ...
 
+    def mark_handled(self, message_id: int, *, by: str) -> None:
+        """Say that a person has read a message that no draft answers, and has seen to it."""
+        ...
+
+    def close_ticket(self, ticket_id: str, *, by: str, reason: str) -> None:
+        """Close a ticket that people work, with a reason."""
+        ...
+
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         """Say what became of a parked mail: it went out, or it did not. It is not sent again."""
         ...

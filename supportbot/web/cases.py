@@ -12,7 +12,7 @@ from supportbot.web.actions import HoldOutcome
 from supportbot.web.drafts import orders_of_draft
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
-from supportbot.web.queue import LONGEST_TAB, counts_of
+from supportbot.web.queue import LONGEST_TAB, TABS, counts_of
 from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
 
 router = APIRouter()
@@ -132,16 +132,41 @@ def resolve(request: Request, console: TheConsole, posted: Posted, case_id: str)
 @router.get("/messages/{message_id}")
 def message(request: Request, console: TheConsole, person: SignedIn, message_id: int) -> Response:
     """One mail with its evidence and what became of it."""
+    return _message_page(request, console, person, message_id)
+
+
+@router.post("/messages/{message_id}/handled")
+def handled(request: Request, console: TheConsole, posted: Posted, message_id: int) -> Response:
+    """Take a mail off the list of those to be read, then go on with the list."""
+    require(posted.person, "review")
+    with console.store.snapshot() as tx:
+        if tx.message(message_id) is None:
+            raise HTTPException(404)
+    try:
+        console.desk.mark_handled(message_id, by=posted.person.name)
+    except SupportbotError as error:
+        status = 503 if isinstance(error, StoreError) else 409
+        return _message_page(request, console, posted.person, message_id, status=status, problem=str(error))
+    tab = next((known.key for known in TABS if known.key == posted.text("tab")), "read")
+    return console.pages.redirect(request, "/" if tab == "needs" else f"/?tab={tab}")
+
+
+def _message_page(
+    request: Request, console: Console, person: Person, message_id: int, *, status: int = 200, problem: str = ""
+) -> Response:
     with console.store.snapshot() as tx:
         row = tx.message(message_id)
         if row is None:
             raise HTTPException(404)
-        drafts = tx.drafts(state=None, case_id=row.case_id, limit=LONGEST_TAB)
+        drafts = tx.drafts(state=None, message_id=message_id)
         context: dict[str, Any] = {
             "mail": view_message(row),
-            "drafts": [draft for draft in drafts if draft.message_id == message_id],
+            "handled_by": row.handled_by,
+            "handled_at": row.handled_at,
+            "to_read": row.state == "done" and row.needs_person and row.handled_at is None and not drafts,
+            "drafts": drafts,
             "orders": [view_order(stored.order) for stored in orders_of_draft(tx, row.order_id, row.case_id)],
             "counts": counts_of(tx, person),
         }
     csrf = console.sessions.csrf_token(person.session)
-    return console.pages.render(request, "message.html", person=person, csrf=csrf, **context)
+    return console.pages.render(request, "message.html", status=status, person=person, csrf=csrf, problem=problem, **context)

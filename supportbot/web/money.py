@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import StoreError, SupportbotError, UsageError
+from supportbot.store import TicketRow, Transaction
 from supportbot.web.mailview import has_consent_words, view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import LONGEST_TAB, counts_of
@@ -63,6 +64,17 @@ def fail(request: Request, console: TheConsole, posted: Posted, ticket_id: str) 
     return console.pages.redirect(request, f"/tickets/{ticket_id}")
 
 
+@router.post("/tickets/{ticket_id}/close")
+def close(request: Request, console: TheConsole, posted: Posted, ticket_id: str) -> Response:
+    """Close a ticket that people work, with a reason, then go on with the others."""
+    require(posted.person, "review")
+    try:
+        console.desk.close_ticket(ticket_id, by=posted.person.name, reason=posted.text("reason").strip())
+    except SupportbotError as error:
+        return _refused(request, console, posted, ticket_id, error)
+    return console.pages.redirect(request, "/tickets")
+
+
 @router.post("/tickets/{ticket_id}/enter")
 def enter(request: Request, console: TheConsole, posted: Posted, ticket_id: str) -> Response:
     """Enter the amount: the first person."""
@@ -101,6 +113,13 @@ def read_amount(text: str) -> Decimal:
     return Decimal(plain)
 
 
+def _where_billing_answers(tx: Transaction, ticket: TicketRow) -> str | None:
+    """The credit memo's ticket, where billing's answer ends a re-bill request; None where a person closes the ticket."""
+    case = tx.case(ticket.case_id) if ticket.case_id and ticket.type == "rebill_request" else None
+    memo = tx.memo(case_id=case.id) if case and case.closed_at is None else None
+    return memo.ticket_id if memo else None
+
+
 def _refused(request: Request, console: Console, posted: Posting, ticket_id: str, error: SupportbotError) -> Response:
     status = 503 if isinstance(error, StoreError) else 409
     return _page(request, console, posted.person, ticket_id, status=status, problem=str(error))
@@ -114,7 +133,12 @@ def _page(
         if row is None:
             raise HTTPException(404)
         memo = tx.memo(ticket_id=ticket_id) if row.type == "credit_memo" else None
-        context: dict[str, Any] = {"ticket": row, "memo": memo, "counts": counts_of(tx, person)}
+        context: dict[str, Any] = {
+            "ticket": row,
+            "memo": memo,
+            "answered_at": _where_billing_answers(tx, row),
+            "counts": counts_of(tx, person),
+        }
         if memo is not None:
             mails = [view_message(message) for message in tx.messages(case_id=memo.case_id, limit=LONGEST_TAB)]
             sent = tx.sent_mail(case_id=memo.case_id)

@@ -81,6 +81,7 @@ class Pages:
             "reason": words.reason,
             "waits_for": words.waits_for,
             "status": words.status_name,
+            "close_reason": words.close_reason,
             "marketplace": words.marketplace_name,
             "fact": words.fact_name,
             "money": words.money,

@@ -1,7 +1,7 @@
 """The queue: what waits, in tabs, oldest first; and the counts that every page shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,7 +16,6 @@ from supportbot.web.words import kind_name, money, reason, status_name, ticket_n
 router = APIRouter()
 
 LONGEST_TAB = 200  # rows; a count that reaches it is shown as "200+"
-PERSON_DECIDES = frozenset({"review", "hold"})
 
 Tone = Literal["act", "wait", "warn", "quiet"]
 
@@ -51,7 +50,7 @@ TABS: tuple[Tab, ...] = (
     Tab(
         "read",
         "To read",
-        "Mail that no rule may decide. A person reads it and answers by hand.",
+        "Mail that no rule may decide. Read it, see to it by hand, then take it off the list.",
         "No mail waits to be read by a person.",
         "act",
     ),
@@ -75,7 +74,8 @@ TABS: tuple[Tab, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue. `note`: what the person would do, or why it waits."""
+    """One line of the queue. `note`: what the person would do, or why it waits; `handle`: the mail that a click marks as
+    handled."""
 
     href: str
     subject: str
@@ -87,6 +87,7 @@ class QueueRow:
     at: datetime
     tone: Tone
     mine: bool = True
+    handle: int | None = None
 
 
 Counts = Mapping[str, int]
@@ -102,9 +103,9 @@ def gather(tx: Transaction, person: Person) -> Mapping[str, Sequence[QueueRow]]:
         for state in ("uncertain", "failed")
         for entry in tx.outbox(state=state, limit=LONGEST_TAB)
     ]
-    read = [_message_row(row) for row in tx.messages(limit=LONGEST_TAB) if row.state == "done" and row.action in PERSON_DECIDES]
+    read = [_unread_row(row, person) for row in tx.to_read(limit=LONGEST_TAB)]
     held = [_held_row(tx, case, person) for case in tx.cases(state="HOLD", limit=LONGEST_TAB)]
-    mine = [row for row in (*drafts, *money_rows, *held, *parked, *quarantine) if row.mine]
+    mine = [row for row in (*drafts, *money_rows, *held, *read, *parked, *quarantine) if row.mine]
     return {
         "needs": sorted(mine, key=lambda row: row.at),
         "drafts": drafts,
@@ -248,10 +249,15 @@ def _message_row(row: MessageRow) -> QueueRow:
         kind=kind_name(row.kind),
         action=row.action,
         rule=row.rule,
-        note=reason(row.why),
+        note=f"Handled by {row.handled_by}. {reason(row.why)}" if row.handled_by else reason(row.why),
         at=row.received,
-        tone="act" if row.action in PERSON_DECIDES else "quiet",
+        tone="quiet",
     )
+
+
+def _unread_row(row: MessageRow, person: Person) -> QueueRow:
+    mine = person.may("review")
+    return replace(_message_row(row), tone="act", mine=mine, handle=row.id if mine else None)
 
 
 def _parked_row(tx: Transaction, entry: OutboxRow, person: Person) -> QueueRow:
@@ -287,8 +293,5 @@ def _quarantine_row(entry: QuarantineRow, person: Person) -> QueueRow:
 
 def _done(tx: Transaction) -> list[QueueRow]:
     waiting = {draft.message_id for draft in tx.drafts(state="draft", limit=LONGEST_TAB)}
-    return [
-        _message_row(row)
-        for row in tx.messages(limit=LONGEST_TAB)
-        if row.state == "done" and row.id not in waiting and row.action not in PERSON_DECIDES
-    ]
+    waiting |= {row.id for row in tx.to_read(limit=LONGEST_TAB)}
+    return [_message_row(row) for row in tx.messages(limit=LONGEST_TAB) if row.state == "done" and row.id not in waiting]

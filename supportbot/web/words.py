@@ -161,6 +161,7 @@ MARKETPLACES: Mapping[str, str] = {
 QUOTE_MARKS: Mapping[str, str] = {"X": "public original", "P": "product default"}
 
 
+_INSIDE_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _RULE_ID = re.compile(r"^[A-Z0-9][A-Z0-9.]{0,3}(?:-[A-Za-z0-9]{1,3})?: ")
 _SOURCE_WORDS = re.compile(r" \(“[^“]*”(?:, (?:a product default|a public original))?\)(?=\.?$)")
 
@@ -209,6 +210,11 @@ def reason(why: str) -> str:
 def status_name(status: str | None) -> str:
     """A state or status, of a mail, draft, ticket or case, in words."""
     return "Unknown" if not status else STATUSES.get(status) or CASE_STATES.get(status) or _plain(status.lower())
+
+
+def close_reason(said_: str) -> str:
+    """Why something was closed: a person's own words as they are, a name that the product uses inside in words."""
+    return status_name(said_) if _INSIDE_NAME.fullmatch(said_) else said_
 
 
 def marketplace_name(marketplace: str) -> str:

@@ -201,7 +201,11 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text()),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("needs_person", sa.Boolean()),
+        sa.Column("handled_by", sa.Text()),
+        sa.Column("handled_at", TIME),
         sa.CheckConstraint("state IN ('new', 'done', 'quarantined')", name="messages_state"),
+        sa.CheckConstraint("(handled_by IS NULL) = (handled_at IS NULL)", name="messages_handled_by_somebody"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="messages_case_id_fk"),
         sa.ForeignKeyConstraint(["sha256"], ["raw_mail.sha256"], name="messages_sha256_fk"),
         sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name="messages_thread_id_fk"),
@@ -214,6 +218,13 @@ def upgrade() -> None:
         "messages_new", "messages", ["id"], sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'")
     )
     op.create_index("messages_thread", "messages", ["thread_id"])
+    op.create_index(
+        "messages_unhandled",
+        "messages",
+        ["id"],
+        sqlite_where=sa.text("needs_person = TRUE AND handled_at IS NULL"),
+        postgresql_where=sa.text("needs_person = TRUE AND handled_at IS NULL"),
+    )
     op.create_table(
         "thread_messages",
         sa.Column("header_message_id", sa.Text(), nullable=False),

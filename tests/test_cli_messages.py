@@ -1,0 +1,97 @@
+"""Mail to be read, and tickets that people work, on the command line."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportbot import app, cli
+from supportbot.clock import SystemClock
+from supportbot.store import Store
+from tests.mail_files import BUYER, mail
+from tests.stories.office import shipped_house
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command came to."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Runs one command in this process, on a database of its own that holds one mail that no rule decides."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(app, "build_house", lambda settings: replace(shipped_house(), settings=settings))
+    (tmp_path / "config.yaml").write_text(f"database: sqlite:///{tmp_path}/supportbot.db\n")
+    (tmp_path / "a.eml").write_bytes(mail(BUYER, "Can we talk on the phone [tonight] about something else?", subject="Hello"))
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["supportbot", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), said.out, said.err)
+
+    run("ingest", "a.eml")
+    return run
+
+
+def test_mail_to_be_read_is_listed_shown_and_handled(command: Command) -> None:
+    (waiting,) = command("messages", "list", "--json").rows
+    shown = command("messages", "show", waiting["id"])
+    handled = command("messages", "done", waiting["id"], "--by", "ada")
+    after = command("messages", "show", waiting["id"])
+
+    assert (waiting["subject"], waiting["needs_person"], waiting["handled_by"]) == ("Hello", True, None)
+    assert "phone [tonight] about" in shown.out
+    assert "waits to be read by a person" in shown.out
+    assert (handled.status, handled.out) == (0, f"Message {waiting['id']} is handled.\n")
+    assert "handled by ada" in after.out
+    assert "No mail waits to be read by a person." in command("messages", "list").out
+    assert [row["handled_by"] for row in command("messages", "list", "--state", "done", "--json").rows] == ["ada"]
+    assert [row["id"] for row in command("messages", "list", "--state", "all", "--json").rows] == [waiting["id"]]
+
+
+def test_what_cannot_be_handled_is_said_why(command: Command) -> None:
+    command("messages", "done", 1, "--by", "ada")
+    again, unknown = command("messages", "done", 1, "--by", "ben"), command("messages", "done", 9)
+    hidden, odd = command("messages", "show", 9), command("messages", "list", "--state", "new")
+
+    assert (again.status, again.err) == (2, "ada has handled message 1 already\n")
+    assert (unknown.status, unknown.err) == (2, "there is no message 9\n")
+    assert (hidden.status, hidden.err) == (2, "there is no message 9; `supportbot messages list --state all` names them\n")
+    assert (odd.status, "to-read" in odd.err) == (2, True)
+
+
+def test_a_ticket_is_closed_with_a_reason(command: Command, tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/supportbot.db", clock=SystemClock())
+    with store.transaction() as tx:
+        ticket = tx.open_ticket(
+            type="other", status="open", case_id=None, order_id=None, title="look", fields={}, business_key="x"
+        )
+    store.close()
+    without = command("tickets", "close", ticket)
+    closed = command("tickets", "close", ticket, "--reason", "looked at it", "--by", "ada")
+    again = command("tickets", "close", ticket, "--reason", "looked at it", "--by", "ada")
+    (row,) = command("tickets", "list", "--json").rows
+
+    assert (without.status, "--reason" in without.err) == (2, True)
+    assert (closed.status, closed.out) == (0, f"Ticket {ticket} is closed.\n")
+    assert (again.status, again.err) == (2, f"ticket {ticket} is closed already: looked at it\n")
+    assert (row["status"], row["close_reason"]) == ("closed", "looked at it")

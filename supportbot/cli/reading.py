@@ -311,6 +311,8 @@ def _each(paths: list[Path], fields: tuple[str, ...], row_of: Callable[[Input], 
                 continue
             try:
                 yield row_of(item)
+            except OSError:
+                raise  # a disk or a network without room; no mail is to blame
             except Exception as error:  # a bad input file never ends a run; it gets its own line
                 yield error_row(fields, item.path, f"{type(error).__name__}: {error}")
 

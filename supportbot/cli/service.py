@@ -126,10 +126,10 @@ def ingest(
 ) -> None:
     """Example: supportbot ingest ~/Maildir"""
     app = build_app(settings_of(config))
-    taken = known = 0
+    taken = known = quarantined = 0
     errors: list[tuple[str, str]] = []
     try:
-        fresh: list[int] = []
+        waiting: dict[int, None] = {}  # in order; a mail kept by an earlier run that was cut short is worked now
         with _progress("storing") as step:
             for item in inputs(paths):
                 if item.raw is None:
@@ -137,15 +137,14 @@ def ingest(
                     continue
                 with app.store.transaction() as tx:
                     kept = tx.keep_file(mailbox, item.raw, item.received)
+                    if tx.claim_message(kept.message_id):
+                        waiting[kept.message_id] = None
                 known += kept.known
-                if not kept.known:
-                    fresh.append(kept.message_id)
+                taken += not kept.known
                 step()
-        with _progress("deciding", len(fresh)) as step:
-            quarantined = 0
-            for message_id in fresh:
+        with _progress("deciding", len(waiting)) as step:
+            for message_id in waiting:
                 quarantined += app.desk.work_message(message_id).quarantined
-                taken += 1
                 step()
     finally:
         app.close()

@@ -38,6 +38,18 @@ class ConsoleActions:
     def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
         self.desk.money.confirm_direct_proof(case_id, by=by)
 
+    def propose_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        self.desk.money.propose_chain(case_id, by=by, reason=reason)
+
+    def confirm_proposed_chain(self, case_id: str, *, by: str, shown: int) -> None:
+        self.desk.money.confirm_proposed_chain(case_id, by=by, shown=shown)
+
+    def reject_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        self.desk.reject_chain(case_id, by=by, reason=reason)
+
+    def close_case(self, case_id: str, *, by: str, reason: str) -> None:
+        self.desk.close_case(case_id, by=by, reason=reason)
+
     def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
         self.desk.resolve_hold(case_id, outcome=outcome, by=by, reason=reason)
 

@@ -124,8 +124,8 @@ class Desk:
                     return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
                 judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
                 return self.carry_out(tx, message_id, judgement)
-        except StoreError:
-            raise
+        except (StoreError, OSError):
+            raise  # the database, the disk or the network failed: no message is to blame, and it stays to be worked
         except Exception as error:  # a poison message must not stop the next one; it is shown, never swallowed
             return self._quarantine(message_id, error)
 
@@ -406,21 +406,30 @@ class Desk:
 
         Raises `UsageError` where the case is not held or no reason is given.
         """
+        event = {"released": CaseEvent.RELEASED, "acknowledged": CaseEvent.ACKNOWLEDGED, "closed": CaseEvent.CLOSED}[outcome]
+        self._decide_case(case_id, event, (CaseState.HOLD,), by=by, reason=reason)
+
+    def close_case(self, case_id: str, *, by: str, reason: str) -> None:
+        """End a held case, or one whose chain was refused, without a memo. Raises `UsageError`."""
+        self._decide_case(case_id, CaseEvent.CLOSED, (CaseState.HOLD, CaseState.CHAIN_REJECTED), by=by, reason=reason)
+
+    def reject_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        """A person does not believe the chain that people judge (CHAIN_MANUAL). Raises `UsageError`."""
+        self._decide_case(case_id, CaseEvent.CHAIN_REFUSED, (CaseState.CHAIN_MANUAL,), by=by, reason=reason)
+
+    def _decide_case(self, case_id: str, event: CaseEvent, states: tuple[CaseState, ...], *, by: str, reason: str) -> None:
         if not reason.strip():
-            raise UsageError("a hold ends with a reason; it is kept in the case")
+            raise UsageError("a person decides a case with a reason; it is kept in the case")
         with self.store.transaction() as tx:
             refuse_outsiders(tx, by, known=False)
             case = tx.case(case_id)
             if case is None:
                 raise UsageError(f"there is no case {case_id}")
-            event = {"released": CaseEvent.RELEASED, "acknowledged": CaseEvent.ACKNOWLEDGED, "closed": CaseEvent.CLOSED}[
-                outcome
-            ]
-            if case.state != CaseState.HOLD:
-                raise UsageError(f"case {case_id} is not on hold; it is in {case.state}")
-            _, moved = self.cases.take(tx, case, event, by, reason=reason)
+            moved = False
+            if case.state in states:
+                _, moved = self.cases.take(tx, case, event, by, reason=reason.strip())
             if not moved:
-                raise UsageError(f"case {case_id} cannot be {outcome}; close it instead")
+                raise UsageError(f"case {case_id} is in {case.state}: “{event}” is not possible now")
 
     def _outbound(self, draft: DraftRow) -> OutboundMessage:
         mailbox = self.house.settings.mailboxes[0].address if self.house.settings.mailboxes else "support@localhost"

@@ -21,6 +21,8 @@ from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
 
 E = CaseEvent
 
+SOMEBODY_ELSE = "a second person"  # who is not known yet; never a user's name
+
 
 class LayDraft(Protocol):
     """Puts a draft before the reviewers; `Desk.lay_draft`."""
@@ -138,21 +140,68 @@ class MoneyDesk:
         """Two people accept a claimed chain, with a reason (CHAIN_MANUAL). Raises `UsageError` where that may not be."""
         case, message_id, letter = self._acknowledgement(case_id)
         with self._store.transaction() as tx:
-            for name in (first, second):
-                refuse_outsiders(tx, name)
-            proof = confirm_by_two(
-                judge_chain(letter, StoreRecords(tx), self._house), first=first, second=second, reason=reason
-            )
-            if isinstance(proof, ChainDefect):
-                raise UsageError(f"two people cannot confirm this chain: {proof.detail}")
-            if proof.order.order_id != case.order_id:
-                raise UsageError(f"this chain is about order {proof.order.order_id}, the case about {case.order_id}")
-            self._advance_and_open(tx, case, E.CHAIN_PROVED, proof, message_id, by=f"{first}, {second}")
+            self._accept_chain(tx, case, message_id, letter, first=first, second=second, reason=reason)
+
+    def propose_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        """The first of two people believes a claimed chain, with a reason; it stands until anything else happens in the case.
+
+        Raises `UsageError` where no two people could accept the chain, so that the second is not asked in vain.
+        """
+        if not reason.strip():
+            raise UsageError("a chain is believed with a reason; the second person reads it")
+        case, message_id, letter = self._acknowledgement(case_id)
+        with self._store.transaction() as tx:
+            refuse_outsiders(tx, by)
+            if case.state != CaseState.CHAIN_MANUAL:
+                raise UsageError(f"a case in {case.state} holds no chain for people to judge")
+            self._proof_by_two(tx, case, letter, first=by, second=SOMEBODY_ELSE, reason=reason)
+            self._cases.take(tx, case, E.CHAIN_PROPOSED, by, message_id=message_id, reason=reason.strip())
+
+    def confirm_proposed_chain(self, case_id: str, *, by: str, shown: int) -> None:
+        """The second person confirms what the first has proposed: the case event of the number `shown`.
+
+        Raises `UsageError` for the same person, and where the proposal stands no more.
+        """
+        case, message_id, letter = self._acknowledgement(case_id)
+        with self._store.transaction() as tx:
+            proposal = tx.standing_proposal(case_id)
+            if proposal is None or (proposal.number, proposal.message_id) != (shown, message_id):
+                raise UsageError("this proposal stands no more: something has happened in the case since; look again")
+            if proposal.actor == by:
+                raise UsageError("you proposed it yourself, so a second person has to confirm it")
+            self._accept_chain(tx, case, message_id, letter, first=proposal.actor, second=by, reason=proposal.reason)
+
+    def _accept_chain(
+        self, tx: Transaction, case: CaseRow, message_id: int, letter: Letter, *, first: str, second: str, reason: str
+    ) -> None:
+        for name in (first, second):
+            refuse_outsiders(tx, name)
+        proof = self._proof_by_two(tx, case, letter, first=first, second=second, reason=reason)
+        self._advance_and_open(tx, case, E.CHAIN_PROVED, proof, message_id, by=f"{first}, {second}", reason=reason)
+
+    def _proof_by_two(
+        self, tx: Transaction, case: CaseRow, letter: Letter, *, first: str, second: str, reason: str
+    ) -> VerifiedChain:
+        chain = judge_chain(letter, StoreRecords(tx), self._house)
+        proof = confirm_by_two(chain, first=first, second=second, reason=reason)
+        if isinstance(proof, ChainDefect):
+            raise UsageError(f"two people cannot confirm this chain: {proof.detail}")
+        if proof.order.order_id != case.order_id:
+            raise UsageError(f"this chain is about order {proof.order.order_id}, the case about {case.order_id}")
+        return proof
 
     def _advance_and_open(
-        self, tx: Transaction, case: CaseRow, event: CaseEvent, proof: VerifiedChain, message_id: int, *, by: str
+        self,
+        tx: Transaction,
+        case: CaseRow,
+        event: CaseEvent,
+        proof: VerifiedChain,
+        message_id: int,
+        *,
+        by: str,
+        reason: str = "",
     ) -> None:
-        case, moved = self._cases.take(tx, case, event, by, message_id=message_id)
+        case, moved = self._cases.take(tx, case, event, by, message_id=message_id, reason=reason)
         if not moved:
             raise UsageError(f"a case in {case.state} cannot be confirmed")
         self._open(tx, case, proof, message_id, actor=by)

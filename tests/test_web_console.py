@@ -695,6 +695,68 @@ def test_the_buyers_answer_in_our_own_mailbox_is_confirmed_on_the_case(world: Wo
     assert refused.status_code == 403
 
 
+def test_a_chain_is_judged_on_its_case_by_two_people(world: World) -> None:
+    case = a_case(world, CaseState.CHAIN_MANUAL)
+    page = f"/cases/{case}"
+    with world.signed_in("alice") as alice, world.signed_in("bob") as bob, world.signed_in("vera") as viewer:
+        queue = alice.get("/").text
+        silent = post(alice, page, f"{page}/judge-chain", outcome="believed", reason=" ")
+        odd = post(alice, page, f"{page}/judge-chain", outcome="paid", reason="I <saw> it")
+        own = post(alice, page, f"{page}/judge-chain", outcome="believed", reason="I <saw> it").text
+        left, waiting = alice.get("/").text, bob.get("/").text
+        other = bob.get(page).text
+        incomplete = post(bob, page, f"{page}/confirm-chain", shown_proposal="two")
+        post(bob, page, f"{page}/confirm-chain", shown_proposal="2")
+        post(bob, page, f"{page}/judge-chain", outcome="refused", reason="the dates do not fit")
+        refused = [
+            post(viewer, page, f"{page}/{what}", outcome="believed", reason="x", shown_proposal="2")
+            for what in ("judge-chain", "confirm-chain", "close")
+        ]
+        looked = viewer.get(page).text
+
+    assert "Believe the seller&#39;s chain, or refuse it" in queue
+    assert (silent.status_code, odd.status_code, incomplete.status_code) == (409, 409, 409)
+    assert 'value="I &lt;saw&gt; it"' in odd.text
+    assert "You proposed it, so somebody else confirms it." in own
+    assert "One person believes the chain" in own
+    assert "confirm-chain" not in own
+    assert "Case of order PO-88121" not in left
+    assert "alice believes the chain: confirm or refuse it" in waiting
+    assert "<q>I &lt;saw&gt; it</q>" in other
+    assert "I believe it too: open the credit memo" in other
+    assert world.desk.asked == [
+        ("confirm chain", case, "bob", "2"),
+        ("reject chain", case, "bob", "the dates do not fit"),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 3
+    assert "judge-chain" not in looked
+
+
+def test_a_case_whose_chain_was_refused_is_closed_with_a_reason(world: World) -> None:
+    case = a_case(world, CaseState.CHAIN_REJECTED)
+    page = f"/cases/{case}"
+    with world.signed_in() as client:
+        shown = client.get(page).text
+        silent = post(client, page, f"{page}/close", reason=" ")
+        post(client, page, f"{page}/close", reason="nothing better comes")
+
+    assert "Close without a memo" in shown
+    assert silent.status_code == 409
+    assert world.desk.asked == [("close case", case, "alice", "nothing better comes")]
+
+
+def test_a_chain_is_shown_with_what_it_lacks(world: World) -> None:
+    defect = {"code": "INLINE_ONLY", "detail": "the buyer's mail is typed, not attached: <b>anybody</b> could write it"}
+    chain = {"verdict": "claimed", "grade": "D", "defects": [defect], "answer": "I accept <both>.", "notice": None}
+    message = world.mail("FW: the buyer agrees", kind="confirmation_chain", chain=chain)
+    with world.signed_in() as client:
+        page = client.get(f"/messages/{message}").text
+
+    assert "The chain is <b>claimed, not proved</b>" in page
+    assert "not attached: &lt;b&gt;anybody&lt;/b&gt; could write it" in page
+    assert "I accept &lt;both&gt;." in page
+
+
 def test_a_hold_waits_in_the_queue_and_ends_with_a_reason(world: World) -> None:
     case = a_case(world, CaseState.HOLD)
     page = f"/cases/{case}"

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from supportbot.casework.case import CaseEvent
 from supportbot.casework.order import Buyer, Marketplace, Order, OrderLine, Seller, Shipment
 from supportbot.store import DraftRow, Store
 from supportbot.web import HoldOutcome, create_console, hash_password, serve
@@ -87,6 +88,21 @@ class PlainDesk:
 
     def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
         self.asked.append(("confirm proof", case_id, by))
+
+    def propose_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        with self._store.transaction() as tx:
+            case = tx.case(case_id)
+            assert case is not None
+            tx.move_case(case, to_state=case.state, event=CaseEvent.CHAIN_PROPOSED, actor=by, reason=reason)
+
+    def confirm_proposed_chain(self, case_id: str, *, by: str, shown: int) -> None:
+        self.asked.append(("confirm chain", case_id, by, str(shown)))
+
+    def reject_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        self.asked.append(("reject chain", case_id, by, reason))
+
+    def close_case(self, case_id: str, *, by: str, reason: str) -> None:
+        self.asked.append(("close case", case_id, by, reason))
 
     def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
         self.asked.append(("resolve", case_id, outcome, by, reason))
@@ -164,7 +180,9 @@ class World:
             "decision": {"fired": ["A-05"], "quotes": [{"file": "seed", "text": "ask the buyer to use the form", "mark": ""}]},
         }
         details |= {
-            key: said.pop(key) for key in list(said) if key in details or key in {"screening", "defects", "unexplained"}
+            key: said.pop(key)
+            for key in list(said)
+            if key in details or key in {"screening", "defects", "unexplained", "chain"}
         }
         raw = f"Subject: {hashlib.sha256(repr((subject, said, details)).encode()).hexdigest()}\r\n\r\n".encode()
         with self.store.transaction() as tx:

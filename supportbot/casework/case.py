@@ -67,6 +67,7 @@ class CaseEvent(StrEnum):
     CHAIN_ARRIVED = "chain_arrived"
     CHAIN_PROVED = "chain_proved"
     CHAIN_DOUBTED = "chain_doubted"
+    CHAIN_PROPOSED = "chain_proposed"
     CHAIN_REFUSED = "chain_refused"
     DIRECT_PROOF_CONFIRMED = "direct_proof_confirmed"
     REBILL_ASKED = "rebill_asked"
@@ -155,6 +156,7 @@ def _arrows() -> Iterator[Arrow]:
         S.CHAIN_RECEIVED, E.CHAIN_DOUBTED, S.CHAIN_MANUAL, A.PROGRAM, "claimed or incomplete: a person, or better proof"
     )
     yield Arrow(S.CHAIN_RECEIVED, E.CHAIN_REFUSED, S.CHAIN_REJECTED, A.PROGRAM, "contradicted, altered, used before or refused")
+    yield Arrow(S.CHAIN_MANUAL, E.CHAIN_PROPOSED, S.CHAIN_MANUAL, A.REVIEWER, "one person believes it; a second must confirm")
     yield Arrow(S.CHAIN_MANUAL, E.CHAIN_PROVED, S.CHAIN_VERIFIED, A.SECOND_PERSON, "two people, with a recorded reason")
     yield Arrow(S.CHAIN_MANUAL, E.CHAIN_REFUSED, S.CHAIN_REJECTED, A.REVIEWER, "a person rejects it, with a reason")
     yield Arrow(S.CHAIN_MANUAL, E.ACKNOWLEDGED, S.ACK_RECEIVED, A.BUYER, "the buyer confirms to us directly")

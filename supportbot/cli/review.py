@@ -308,13 +308,22 @@ def acknowledge_case(case_id: Identifier, reason: Reason, by: By = None, config:
     _resolve(case_id, "acknowledged", reason, by, config)
 
 
-@cases.command("close", help="End a hold: the case closes without a memo.")
+@cases.command("reject-chain", help="A person does not believe the chain that people judge.")
+def reject_chain(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    with opened(config) as app:
+        app.desk.reject_chain(case_id, by=person(by), reason=reason)
+    out.print(f"The chain of case {case_id} is refused; the case waits for better proof, or is closed.")
+
+
+@cases.command("close", help="A held case, or one whose chain was refused, ends without a memo.")
 def close_case(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
-    _resolve(case_id, "closed", reason, by, config)
+    with opened(config) as app:
+        app.desk.close_case(case_id, by=person(by), reason=reason)
+    out.print(f"Case {case_id} is closed.")
 
 
 def _resolve(
-    case_id: str, outcome: Literal["released", "acknowledged", "closed"], reason: str, by: str | None, config: Path | None
+    case_id: str, outcome: Literal["released", "acknowledged"], reason: str, by: str | None, config: Path | None
 ) -> None:
     with opened(config) as app:
         app.desk.resolve_hold(case_id, outcome=outcome, by=person(by), reason=reason)

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, insert, select, update
 
+from supportbot.casework.case import CaseEvent
 from supportbot.errors import StoreError
 from supportbot.store.columns import new_id
 from supportbot.store.rows import CaseEventRow, CaseRow, TimerRow
-from supportbot.store.tables import case_events, cases, orders, timers
+from supportbot.store.tables import case_events, cases, orders, timers, users
 from supportbot.store.work import Work, literal
 
 _CASE = select(
@@ -129,6 +130,15 @@ class Casework(Work):
         columns = (case_events.c[name] for name in CaseEventRow.__dataclass_fields__)
         query = select(*columns).where(case_events.c.case_id == case_id).order_by(case_events.c.number)
         return [CaseEventRow(*row) for row in self._all(query)]
+
+    def standing_proposal(self, case_id: str) -> CaseEventRow | None:
+        """The proposal of one person to believe the case's chain, which a second one may confirm; None once anything else has
+        happened in the case since, or that person is disabled."""
+        last = self.case_events(case_id)[-1:]
+        if not last or last[0].event != CaseEvent.CHAIN_PROPOSED:
+            return None
+        active = select(users.c.name).where(users.c.name == last[0].actor, users.c.disabled.is_(False))
+        return last[0] if self._first(active) else None
 
     # -- timers
 

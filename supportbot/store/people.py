@@ -13,7 +13,7 @@ from supportbot.store.tables import cases, drafts, messages, outbox, quarantine,
 from supportbot.store.work import Work, literal
 
 ROLES = ("viewer", "reviewer", "approver", "admin")
-NOT_PEOPLE = frozenset({"supportbot", "autopilot", *(actor.value for actor in Actor)})
+NOT_PEOPLE = frozenset({"supportbot", "autopilot", "a second person", *(actor.value for actor in Actor)})
 """Names that stand in the record for something else than a person of the team, folded."""
 
 _LONGEST_NAME = 60  # characters

@@ -40,6 +40,22 @@ class DeskActions(Protocol):
         """Confirm that our own mailbox holds the buyer's proved answer, so that no chain is needed."""
         ...
 
+    def propose_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        """Believe a claimed chain as the first of two people, with a reason."""
+        ...
+
+    def confirm_proposed_chain(self, case_id: str, *, by: str, shown: int) -> None:
+        """Confirm, as the second person, the proposal whose event number was shown: the credit memo is opened."""
+        ...
+
+    def reject_chain(self, case_id: str, *, by: str, reason: str) -> None:
+        """Refuse a chain that people judge, with a reason."""
+        ...
+
+    def close_case(self, case_id: str, *, by: str, reason: str) -> None:
+        """Close a case whose chain was refused, without a memo."""
+        ...
+
     def resolve_hold(self, case_id: str, *, outcome: HoldOutcome, by: str, reason: str) -> None:
         """End a hold, with a reason."""
         ...

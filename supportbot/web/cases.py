@@ -6,11 +6,12 @@ from typing import Any, Literal, cast, get_args
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from supportbot.casework.case import CaseEvent
 from supportbot.errors import StoreError, SupportbotError, UsageError
 from supportbot.store import Transaction
 from supportbot.web.actions import HoldOutcome
 from supportbot.web.drafts import orders_of_draft
-from supportbot.web.mailview import view_message
+from supportbot.web.mailview import ChainView, view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import LONGEST_TAB, TABS, counts_of
 from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
@@ -58,6 +59,13 @@ def case(request: Request, console: TheConsole, person: SignedIn, case_id: str) 
     return _page(request, console, person, case_id)
 
 
+def _chain_to_judge(tx: Transaction, case_id: str) -> ChainView | None:
+    """What the newest chain of a case was found to be."""
+    arrived = [event.message_id for event in tx.case_events(case_id) if event.event == CaseEvent.CHAIN_ARRIVED]
+    row = tx.message(arrived[-1]) if arrived and arrived[-1] is not None else None
+    return view_message(row).chain if row else None
+
+
 def _refused(request: Request, console: Console, posted: Posting, case_id: str, error: SupportbotError) -> Response:
     status = 503 if isinstance(error, StoreError) else 409
     typed = posted.text("reason")
@@ -84,6 +92,8 @@ def _page(
             "orders": [view_order(tx.order(row.order_key).order)],
             "timers": [timer for timer in tx.timers(case_id) if timer.state == "set"],
             "memo": tx.memo(case_id=case_id),
+            "judged": _chain_to_judge(tx, case_id),
+            "proposal": tx.standing_proposal(case_id),
             "counts": counts_of(tx, person),
         }
     csrf = console.sessions.csrf_token(person.session)
@@ -107,9 +117,60 @@ def confirm_proof(request: Request, console: TheConsole, posted: Posted, case_id
         console.desk.confirm_direct_proof(case_id, by=posted.person.name)
     except SupportbotError as error:
         return _refused(request, console, posted, case_id, error)
+    return _on_to_memo(request, console, case_id)
+
+
+def _on_to_memo(request: Request, console: Console, case_id: str) -> Response:
     with console.store.snapshot() as tx:
         memo = tx.memo(case_id=case_id)
     return console.pages.redirect(request, f"/tickets/{memo.ticket_id}" if memo else f"/cases/{case_id}")
+
+
+def _reason(posted: Posting, why: str) -> str:
+    reason = posted.text("reason").strip()
+    if not reason:
+        raise UsageError(why)
+    return reason
+
+
+@router.post("/cases/{case_id}/judge-chain")
+def judge_chain(request: Request, console: TheConsole, posted: Posted, case_id: str) -> Response:
+    """Believe a chain that people judge, as the first of two, or refuse it; with a reason."""
+    require(posted.person, "enter")
+    judge = {"believed": console.desk.propose_chain, "refused": console.desk.reject_chain}.get(posted.text("outcome"))
+    try:
+        if judge is None:
+            raise UsageError("say whether you believe the chain")
+        judge(case_id, by=posted.person.name, reason=_reason(posted, "a chain is judged with a reason; it is kept in the case"))
+    except SupportbotError as error:
+        return _refused(request, console, posted, case_id, error)
+    return console.pages.redirect(request, f"/cases/{case_id}")
+
+
+@router.post("/cases/{case_id}/confirm-chain")
+def confirm_chain(request: Request, console: TheConsole, posted: Posted, case_id: str) -> Response:
+    """Confirm, as the second person, the proposal that was shown."""
+    require(posted.person, "enter")
+    shown = posted.text("shown_proposal")
+    try:
+        if not (shown.isascii() and shown.isdecimal()):
+            raise UsageError("this page is incomplete; look at the case again")
+        console.desk.confirm_proposed_chain(case_id, by=posted.person.name, shown=int(shown))
+    except SupportbotError as error:
+        return _refused(request, console, posted, case_id, error)
+    return _on_to_memo(request, console, case_id)
+
+
+@router.post("/cases/{case_id}/close")
+def close(request: Request, console: TheConsole, posted: Posted, case_id: str) -> Response:
+    """Close a case whose chain was refused, with a reason."""
+    require(posted.person, "review")
+    try:
+        reason = _reason(posted, "a case is closed with a reason; it is kept in the case")
+        console.desk.close_case(case_id, by=posted.person.name, reason=reason)
+    except SupportbotError as error:
+        return _refused(request, console, posted, case_id, error)
+    return console.pages.redirect(request, f"/cases/{case_id}")
 
 
 @router.post("/cases/{case_id}/resolve")
@@ -117,12 +178,10 @@ def resolve(request: Request, console: TheConsole, posted: Posted, case_id: str)
     """End a hold, with a reason."""
     require(posted.person, "review")
     outcome = posted.text("outcome")
-    reason = posted.text("reason").strip()
     try:
         if outcome not in get_args(HoldOutcome):
             raise UsageError("say how the case goes on")
-        if not reason:
-            raise UsageError("a hold ends with a reason; it is kept in the case")
+        reason = _reason(posted, "a hold ends with a reason; it is kept in the case")
         console.desk.resolve_hold(case_id, outcome=cast(HoldOutcome, outcome), by=posted.person.name, reason=reason)
     except SupportbotError as error:
         return _refused(request, console, posted, case_id, error)

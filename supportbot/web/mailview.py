@@ -46,6 +46,16 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainView:
+    """What a chain of proof was found to be: its verdict and grade, what is wrong with it, and the buyer's words in it."""
+
+    verdict: str
+    grade: str
+    defects: tuple[tuple[str, str], ...]  # code, and what is wrong in words
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactView:
     """A fact in words; `value` None: unknown."""
 
@@ -76,6 +86,7 @@ class MailView:
     authentication: AuthenticationView
     screening: str
     decision: DecisionView
+    chain: ChainView | None  # None: the mail is no chain, and no answer that was checked like one
     defects: tuple[str, ...]
 
     @property
@@ -111,6 +122,7 @@ def view_message(row: MessageRow) -> MailView:
             filter(None, (_text(_mapping(details.get("screening")).get(key)) for key in ("verdict", "reason")))
         ),
         decision=_decision(row, _mapping(details.get("decision"))),
+        chain=_chain(_mapping(details.get("chain"))),
         defects=_texts(details.get("defects")),
     )
 
@@ -134,6 +146,18 @@ def _decision(row: MessageRow, said_: Mapping[str, Any]) -> DecisionView:
             for quote in quotes
             if _text(quote.get("text"))
         ),
+    )
+
+
+def _chain(said_: Mapping[str, Any]) -> ChainView | None:
+    if not said_:
+        return None
+    defects = (_mapping(defect) for defect in _list(said_.get("defects")))
+    return ChainView(
+        verdict=_text(said_.get("verdict")),
+        grade=_text(said_.get("grade")),
+        defects=tuple((_text(defect.get("code")), _text(defect.get("detail"))) for defect in defects),
+        answer=_text(said_.get("answer")),
     )
 
 

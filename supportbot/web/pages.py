@@ -82,12 +82,14 @@ class Pages:
             "waits_for": words.waits_for,
             "status": words.status_name,
             "close_reason": words.close_reason,
+            "verdict": words.verdict_name,
             "marketplace": words.marketplace_name,
             "fact": words.fact_name,
             "money": words.money,
         }
         self._jinja.globals |= {
             "ticket_title": words.ticket_title,
+            "step_name": words.step_name,
             "team_name": team_name,
             "person": None,
             "csrf": "",

@@ -105,7 +105,8 @@ def gather(tx: Transaction, person: Person) -> Mapping[str, Sequence[QueueRow]]:
     ]
     read = [_unread_row(row, person) for row in tx.to_read(limit=LONGEST_TAB)]
     held = [_held_row(tx, case, person) for case in tx.cases(state="HOLD", limit=LONGEST_TAB)]
-    mine = [row for row in (*drafts, *money_rows, *held, *read, *parked, *quarantine) if row.mine]
+    judged = [_judged_row(tx, case, person) for case in tx.cases(state="CHAIN_MANUAL", limit=LONGEST_TAB)]
+    mine = [row for row in (*drafts, *money_rows, *held, *judged, *read, *parked, *quarantine) if row.mine]
     return {
         "needs": sorted(mine, key=lambda row: row.at),
         "drafts": drafts,
@@ -238,6 +239,16 @@ def _held_row(tx: Transaction, case: CaseRow, person: Person) -> QueueRow:
         tone="warn",
         mine=person.may("review"),
     )
+
+
+def _judged_row(tx: Transaction, case: CaseRow, person: Person) -> QueueRow:
+    """A case whose chain people judge: each of two has a part in it."""
+    proposal = tx.standing_proposal(case.id)
+    said = (
+        f"{proposal.actor} believes the chain: confirm or refuse it" if proposal else "Believe the seller's chain, or refuse it"
+    )
+    mine = person.may("enter") and (proposal is None or proposal.actor != person.name)
+    return replace(_held_row(tx, case, person), note=said, tone="act", mine=mine)
 
 
 def _message_row(row: MessageRow) -> QueueRow:

@@ -132,6 +132,16 @@ CASE_STATES: Mapping[str, str] = {
     "REVERSAL_REVIEW": "Reversal to be checked",
 }
 
+CASE_EVENTS: Mapping[str, str] = {"chain_proposed": "One person believes the chain"}
+"""Steps that lead to no other state, and so need a name of their own."""
+
+VERDICTS: Mapping[str, str] = {
+    "verified": "proved",
+    "claimed": "claimed, not proved",
+    "rejected": "refused: it contradicts itself or was altered",
+    "insufficient": "incomplete",
+}
+
 CASE_WAITS: Mapping[str, str] = {
     "NOTICE_DUE": "The notice to the buyer is to be written",
     "NOTICE_DRAFTED": "A reviewer approves the notice to the buyer",
@@ -143,8 +153,8 @@ CASE_WAITS: Mapping[str, str] = {
     "CLARIFY_SENT": "The buyer answers",
     "ACK_RECEIVED": "The seller sends the chain, or you confirm the answer in our own mailbox",
     "AWAITING_CHAIN": "The seller sends the chain, or you confirm the answer in our own mailbox",
-    "CHAIN_MANUAL": "Two people judge the chain, or better proof comes",
-    "CHAIN_REJECTED": "Better proof comes, or nothing",
+    "CHAIN_MANUAL": "Two people believe the chain, one refuses it, or better proof comes",
+    "CHAIN_REJECTED": "Better proof comes, or you close the case",
     "REBILL_REQUESTED": "Billing re-bills the buyer",
     "REBILL_CONFIRMED": "Two people enter and issue the credit memo",
     "HOLD": "You say how it goes on",
@@ -215,6 +225,16 @@ def status_name(status: str | None) -> str:
 def close_reason(said_: str) -> str:
     """Why something was closed: a person's own words as they are, a name that the product uses inside in words."""
     return status_name(said_) if _INSIDE_NAME.fullmatch(said_) else said_
+
+
+def step_name(event: str, to_state: str) -> str:
+    """What happened in a case, in words: the state it led to, or the step itself where it led nowhere else."""
+    return CASE_EVENTS.get(event) or status_name(to_state)
+
+
+def verdict_name(verdict: str) -> str:
+    """What a chain was found to be, in words."""
+    return VERDICTS.get(verdict, _plain(verdict))
 
 
 def marketplace_name(marketplace: str) -> str:

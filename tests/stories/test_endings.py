@@ -1,9 +1,12 @@
 """How work ends that the program cannot end: who stands in the record, mail read by hand, tickets, chains that people judge."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
+from supportbot.console import open_console
 from supportbot.errors import UsageError
 from tests.stories.office import BUYER, ORDER, SELLER, Office
 from tests.stories.test_credit_memo import REPORT, notice_goes_out
@@ -21,11 +24,11 @@ def record(office: Office) -> list[tuple[str, str]]:
     return [(event, actor) for event, actor in office.sql("select event, actor from case_events order by number")]
 
 
-def seller_sends_a_chain_as_text(office: Office) -> None:
+def seller_sends_a_chain_as_text(office: Office, note: str = "") -> None:
     """A buyer's yes that the seller typed or pasted: a chain that is claimed and not proved."""
     sent = f"{datetime.now(UTC) + timedelta(minutes=1):%A, %B %d, %Y %I:%M %p}"
     chain = (
-        f"Please create the credit memo for {ORDER}.\n\n-----Original Message-----\nFrom: Ann Buyer <{BUYER}>\n"
+        f"Please create the credit memo for {ORDER}. {note}\n\n-----Original Message-----\nFrom: Ann Buyer <{BUYER}>\n"
         f"Sent: {sent}\nTo: The Shop <{SELLER}>\nSubject: RE: {ORDER}\n\n{CONSENT}\n"
     )
     office.write(SELLER, f"FW: {ORDER} rebill accepted", chain)
@@ -168,3 +171,145 @@ def test_a_re_bill_request_of_a_case_that_closed_is_closed_by_a_person(office: O
 
     assert office.ticket("rebill_request").status == "closed"
     assert office.ticket().close_reason == "closed_no_memo"
+
+
+# -- a chain that people judge
+
+
+def chain_to_judge(office: Office) -> str:
+    """A case whose chain is claimed and not proved; its id."""
+    notice_goes_out(office)
+    seller_sends_a_chain_as_text(office)
+    assert office.case_state() == "CHAIN_MANUAL"
+    return the_case(office)
+
+
+def proposal_of(office: Office, case_id: str) -> int:
+    with office.app.store.snapshot() as tx:
+        proposal = tx.standing_proposal(case_id)
+    assert proposal is not None
+    return proposal.number
+
+
+def test_two_people_judge_a_chain_each_in_a_sign_in_of_their_own(office: Office) -> None:
+    page = f"/cases/{chain_to_judge(office)}"
+    console = open_console(office.app, "127.0.0.1", 0, demo_users=("alice", "bob"))
+    try:
+        alice, bob = (sign_in(console.port, name) for name in ("alice", "bob"))
+        seen = alice.get(page).text
+        empty = send(alice, page, "judge-chain", outcome="believed", reason=" ")
+        proposed = send(alice, page, "judge-chain", outcome="believed", reason="the buyer said so on the phone")
+        own = send(alice, page, "confirm-chain", shown_proposal=shown(bob.get(page).text))
+        waiting = bob.get("/").text
+        memo = send(bob, page, "confirm-chain", shown_proposal=shown(bob.get(page).text))
+        for client in (alice, bob):
+            client.close()
+    finally:
+        console.stop()
+
+    assert "claimed, not proved" in seen
+    assert "I believe it: a second person confirms" in seen
+    assert (empty.status_code, own.status_code) == (409, 409)
+    assert "You proposed it, so somebody else confirms it." in proposed.text
+    assert "a second person has to confirm it" in own.text
+    assert "alice believes the chain: confirm or refuse it" in waiting
+    assert "Credit memo for order PO-771200" in memo.text
+    assert (office.ticket().status, office.case_state()) == ("awaiting_rebill", "REBILL_REQUESTED")
+    assert record(office)[-3:] == [
+        ("chain_proposed", "alice"),
+        ("chain_proved", "alice, bob"),
+        ("rebill_asked", "program"),
+    ]
+    assert office.sql("select confirmed_by, second_person, reason from acceptances") == [
+        ("alice", "bob", "the buyer said so on the phone")
+    ]
+
+
+def sign_in(port: int, name: str) -> httpx.Client:
+    """A browser without scripts in which one of the people has signed in."""
+    url = f"http://127.0.0.1:{port}"
+    client = httpx.Client(base_url=url, headers={"origin": url}, follow_redirects=True)
+    client.post("/login/demo", data={"name": name})
+    return client
+
+
+def send(client: httpx.Client, page: str, action: str, **fields: str) -> httpx.Response:
+    """Send a form of a page, with the token it carries."""
+    token = re.findall(r'name="csrf" value="([^"]+)"', client.get(page).text)[0]
+    return client.post(f"{page}/{action}", data={"csrf": token, **fields})
+
+
+def shown(page: str) -> str:
+    """The number of the proposal that a page offers to confirm."""
+    return str(re.findall(r'name="shown_proposal" value="(\d+)"', page)[0])
+
+
+def test_a_proposal_is_confirmed_by_an_active_other_person_and_as_it_was_shown(office: Office) -> None:
+    case_id, money = chain_to_judge(office), office.app.desk.money
+    money.propose_chain(case_id, by="alice", reason="the buyer said so on the phone")
+    number = proposal_of(office, case_id)
+    for by, seen, says in (
+        ("alice", number, "a second person has to confirm it"),
+        ("sally", number, "may look, but not do this"),
+        ("mallory", number, "there is no user mallory"),
+        ("bob", number - 1, "stands no more"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            money.confirm_proposed_chain(case_id, by=by, shown=seen)
+    with office.app.store.transaction() as tx:
+        tx.disable_user("alice", by="bob")
+    with pytest.raises(UsageError, match="stands no more"):
+        money.confirm_proposed_chain(case_id, by="bob", shown=number)
+
+    assert (office.case_state(), office.ticket()) == ("CHAIN_MANUAL", None)
+
+
+def test_a_proposal_falls_when_another_chain_comes(office: Office) -> None:
+    case_id, money = chain_to_judge(office), office.app.desk.money
+    money.propose_chain(case_id, by="alice", reason="the buyer said so on the phone")
+    number = proposal_of(office, case_id)
+    seller_sends_a_chain_as_text(office, note="Once more, in case you missed it.")
+    assert office.case_state() == "CHAIN_MANUAL"
+
+    with pytest.raises(UsageError, match="stands no more"):
+        money.confirm_proposed_chain(case_id, by="bob", shown=number)
+    assert office.ticket() is None
+
+
+def test_no_chain_is_proposed_where_two_people_could_not_accept_it(office: Office) -> None:
+    notice_goes_out(office)
+    case_id, money = the_case(office), office.app.desk.money
+    with pytest.raises(UsageError, match="no answer"):
+        money.propose_chain(case_id, by="alice", reason="I know the buyer")
+    chain = (
+        f"Hi, the customer agreed, see below. Please issue our credit memo for {ORDER}.\n\n"
+        f"---------- Forwarded message ---------\nFrom: Ann Buyer <{BUYER}>\nDate: Mon, 4 May 2026 at 10:00\n"
+        f"Subject: Re: your order\nTo: The Shop <{SELLER}>\n\n"
+        "Where is my parcel?\n"
+    )
+    office.write(SELLER, f"Fwd: Re: {ORDER} confirmation of the customer", chain)
+    office.work()
+
+    with pytest.raises(UsageError, match=r"two people cannot confirm this chain|holds no chain"):
+        money.propose_chain(case_id, by="alice", reason="I know the buyer")
+
+
+def test_a_person_refuses_a_chain_and_closes_the_case(office: Office) -> None:
+    case_id, desk = chain_to_judge(office), office.app.desk
+    with pytest.raises(UsageError, match="is not possible now"):
+        desk.close_case(case_id, by="alice", reason="too early")
+    with pytest.raises(UsageError, match="with a reason"):
+        desk.reject_chain(case_id, by="alice", reason=" ")
+
+    desk.reject_chain(case_id, by="alice", reason="the buyer denies it on the phone")
+    refused = office.case_state()
+    desk.close_case(case_id, by="bob", reason="nothing better comes")
+
+    assert (refused, office.case_state()) == ("CHAIN_REJECTED", "CLOSED_NO_MEMO")
+    assert record(office)[-2:] == [("chain_refused", "alice"), ("closed", "bob")]
+    assert office.sql("select reason from case_events order by number desc limit 2") == [
+        ("nothing better comes",),
+        ("the buyer denies it on the phone",),
+    ]
+    with pytest.raises(UsageError, match="is not possible now"):
+        desk.reject_chain(case_id, by="alice", reason="again")

@@ -1,4 +1,4 @@
-"""Mail to be read, and tickets that people work, on the command line."""
+"""What people end on the command line: mail to be read, tickets, and chains that they do not believe."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ from supportbot import app, cli
 from supportbot.clock import SystemClock
 from supportbot.store import Store
 from tests.mail_files import BUYER, mail
+from tests.store_world import open_case
 from tests.stories.office import shipped_house
 
 
@@ -95,3 +96,21 @@ def test_a_ticket_is_closed_with_a_reason(command: Command, tmp_path: Path) -> N
     assert (closed.status, closed.out) == (0, f"Ticket {ticket} is closed.\n")
     assert (again.status, again.err) == (2, f"ticket {ticket} is closed already: looked at it\n")
     assert (row["status"], row["close_reason"]) == ("closed", "looked at it")
+
+
+def test_a_chain_is_refused_and_its_case_closed(command: Command, tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/supportbot.db", clock=SystemClock())
+    with store.transaction() as tx:
+        case = tx.case(open_case(tx).case_id)
+        assert case is not None
+        tx.move_case(case, to_state="CHAIN_MANUAL", event="chain_doubted", actor="program")
+    store.close()
+    early = command("cases", "close", case.id, "--reason", "no")
+    refused = command("cases", "reject-chain", case.id, "--reason", "the dates do not fit", "--by", "ada")
+    closed = command("cases", "close", case.id, "--reason", "nothing better comes", "--by", "ada")
+    (row,) = command("cases", "list", "--all", "--json").rows
+
+    assert (early.status, "“closed” is not possible now" in early.err) == (2, True)
+    assert (refused.status, closed.status) == (0, 0)
+    assert closed.out == f"Case {case.id} is closed.\n"
+    assert row["state"] == "CLOSED_NO_MEMO"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from supportbot.casework.case import CaseState
+from supportbot.casework.chain import DEFECTS
 from supportbot.casework.facts import Evidence
 from supportbot.errors import UsageError
 from supportbot.store import MemoLine
@@ -746,14 +747,15 @@ def test_a_case_whose_chain_was_refused_is_closed_with_a_reason(world: World) ->
 
 
 def test_a_chain_is_shown_with_what_it_lacks(world: World) -> None:
-    defect = {"code": "INLINE_ONLY", "detail": "the buyer's mail is typed, not attached: <b>anybody</b> could write it"}
-    chain = {"verdict": "claimed", "grade": "D", "defects": [defect], "answer": "I accept <both>.", "notice": None}
+    defects = [{"code": "INLINE_ONLY", "detail": "ann@buyers.example"}, {"code": "<b>", "detail": "<i>odd</i>"}]
+    chain = {"verdict": "claimed", "grade": "D", "defects": defects, "answer": "I accept <both>.", "notice": None}
     message = world.mail("FW: the buyer agrees", kind="confirmation_chain", chain=chain)
     with world.signed_in() as client:
         page = client.get(f"/messages/{message}").text
 
     assert "The chain is <b>claimed, not proved</b>" in page
-    assert "not attached: &lt;b&gt;anybody&lt;/b&gt; could write it" in page
+    assert f"{DEFECTS['INLINE_ONLY'][1]}: ann@buyers.example" in page
+    assert "&lt;b&gt;: &lt;i&gt;odd&lt;/i&gt;" in page
     assert "I accept &lt;both&gt;." in page
 
 

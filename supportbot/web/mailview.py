@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from supportbot.casework.chain import DEFECTS
 from supportbot.casework.facts import Evidence
 from supportbot.store.rows import MessageRow
 from supportbot.web.evidence import MarkedText, mark_text
@@ -46,12 +47,21 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class DefectView:
+    """One fault of a chain: its code, what is wrong, and what shows it, "" where that is all."""
+
+    code: str
+    sentence: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChainView:
     """What a chain of proof was found to be: its verdict and grade, what is wrong with it, and the buyer's words in it."""
 
     verdict: str
     grade: str
-    defects: tuple[tuple[str, str], ...]  # code, and what is wrong in words
+    defects: tuple[DefectView, ...]
     answer: str
 
 
@@ -156,9 +166,14 @@ def _chain(said_: Mapping[str, Any]) -> ChainView | None:
     return ChainView(
         verdict=_text(said_.get("verdict")),
         grade=_text(said_.get("grade")),
-        defects=tuple((_text(defect.get("code")), _text(defect.get("detail"))) for defect in defects),
+        defects=tuple(_defect(_text(defect.get("code")), _text(defect.get("detail"))) for defect in defects),
         answer=_text(said_.get("answer")),
     )
+
+
+def _defect(code: str, detail: str) -> DefectView:
+    sentence = DEFECTS[code][1] if code in DEFECTS else code
+    return DefectView(code, sentence, "" if detail == sentence else detail)
 
 
 def _authentication(said_: Mapping[str, Any]) -> AuthenticationView:

@@ -138,6 +138,32 @@ def test_a_change_of_mind_before_the_memo_holds_the_case(state: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("role", "is_buyer"), [(Role.SELLER, False), (Role.SELLER, None), (Role.WAREHOUSE, False), (Role.BUYER, False)]
+)
+@pytest.mark.parametrize(("item", "rebill"), [(NO, NO), (None, NO), (YES, UNCLEAR), (YES, YES)])
+@pytest.mark.parametrize("state", ["ACK_RECEIVED", "CHAIN_MANUAL", "REBILL_REQUESTED", "REBILL_FAILED"])
+def test_only_the_buyers_own_words_change_an_acceptance(
+    state: str, item: Answer | None, rebill: Answer | None, role: Role, is_buyer: bool | None
+) -> None:
+    """Billing that could not re-bill, or a seller who asks, takes nothing back; nor does a stranger who writes like a buyer."""
+    word = reading(Kind.REBILL_REPLY, accepts_item=item, accepts_rebill=rebill, sender_role=role)
+    decision = decided(word, member(), sender_verified=True, sender_is_buyer=is_buyer, case_state=state)
+
+    assert (decision.action, decision.rule, decision.needs_person) == ("review", "M-g", True)
+    assert "somebody else writes about it" in decision.why
+
+
+@pytest.mark.parametrize(("role", "is_buyer"), [(Role.BUYER, True), (Role.BUYER, None), (Role.UNKNOWN, True)])
+def test_the_buyers_own_words_take_an_acceptance_back(role: Role, is_buyer: bool | None) -> None:
+    back = reading(Kind.REBILL_REPLY, accepts_item=NO, accepts_rebill=NO, sender_role=role)
+    vague = reading(Kind.REBILL_REPLY, accepts_item=YES, accepts_rebill=UNCLEAR, sender_role=role)
+    about: dict[str, Any] = {"sender_verified": True, "sender_is_buyer": is_buyer, "case_state": "AWAITING_CHAIN"}
+
+    assert decided(back, member(), **about).action == "hold"
+    assert "now writes something less clear" in decided(vague, member(), **about).why
+
+
+@pytest.mark.parametrize(
     ("verdict", "grade", "action"),
     [
         ("verified", "A", "open_credit_memo"),

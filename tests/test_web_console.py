@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -754,7 +755,7 @@ def test_a_chain_is_shown_with_what_it_lacks(world: World) -> None:
         page = client.get(f"/messages/{message}").text
 
     assert "The chain is <b>claimed, not proved</b>" in page
-    assert f"{DEFECTS['INLINE_ONLY'][1]}: ann@buyers.example" in page
+    assert f"{DEFECTS['INLINE_ONLY'][1]}: ann@buyers.example" in unescape(page)
     assert "&lt;b&gt;: &lt;i&gt;odd&lt;/i&gt;" in page
     assert "I accept &lt;both&gt;." in page
 

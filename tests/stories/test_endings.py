@@ -8,7 +8,7 @@ import pytest
 
 from supportbot.console import open_console
 from supportbot.errors import UsageError
-from tests.stories.office import BUYER, ORDER, SELLER, Office
+from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office
 from tests.stories.test_credit_memo import REPORT, notice_goes_out
 
 CONSENT = "I accept the item and the re-billing."
@@ -313,3 +313,23 @@ def test_a_person_refuses_a_chain_and_closes_the_case(office: Office) -> None:
     ]
     with pytest.raises(UsageError, match="is not possible now"):
         desk.reject_chain(case_id, by="alice", reason="again")
+
+
+# -- words that take consent back
+
+
+@pytest.mark.parametrize("sender", [BILLING, SELLER])
+def test_what_billing_or_a_seller_writes_takes_no_consent_back(office: Office, sender: str) -> None:
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", CONSENT, answers=notice)
+    office.work()
+    office.app.desk.money.confirm_direct_proof(the_case(office), by="alice")
+    office.write(sender, f"Re: order {ORDER}", f"We do not accept the re-billing of order {ORDER}, the card was declined.")
+    office.work()
+
+    (action, why) = office.sql("select action, why from messages order by id desc limit 1")[0]
+    assert office.case_state() == "REBILL_REQUESTED"
+    assert action == "review", why
+    assert "the buyer takes an acceptance back" not in why
+    assert "the buyer had accepted and now writes" not in why
+    assert office.sql("select count(*) from acceptances where revoked_at is not null") == [(0,)]

@@ -653,6 +653,26 @@ def test_several_orders_are_decided_one_by_one_for_a_person(about: Command) -> N
     assert all(fields_of("decide") <= one.keys() for one in ran.row["orders"])
 
 
+@pytest.mark.parametrize(
+    ("words", "findings", "says"),
+    [
+        ("", ["missing: decision.reason"], ""),
+        (" We have no stock left.", [], "Reason: the order cannot be filled as it was placed"),
+    ],
+)
+def test_amazon_is_given_a_reason_or_the_letter_is_not_written(
+    about: Command, words: str, findings: list[str], says: str
+) -> None:
+    order = amazon_order(channel="fba", lines=[{"line": "1", "title": "Mug", "asin": "B0CX23V2ZK", "quantity": 1}])
+    row = about("decide", mail(SELLER, f"How can I cancel the FBA order {AMAZON}?{words}", subject="cancel fba"), [order]).row
+
+    assert (row["action"], row["draft"]["template"]) == ("contact_marketplace", "a_fba_contact")
+    assert row["draft"]["findings"] == findings
+    assert says in row["draft"]["body"]
+    assert "in your own words" not in row["draft"]["body"]
+    assert bool(row["draft"]["body"]) is not bool(findings)
+
+
 def test_a_stranger_is_told_nothing_about_an_order(about: Command) -> None:
     row = about("decide", mail("nosy@else.example", f"Where is order {ORDER}?"), [member_order()]).row
 

@@ -5,6 +5,7 @@
 `supportbot decide` prints a Judgement made from files; the desk makes one from the database and carries it out.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, Confir
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
 from supportbot.casework.order import Marketplace, Order, OrderLine
 from supportbot.casework.policy import Decision, Facts, decide
-from supportbot.casework.situation import situation_facts
+from supportbot.casework.situation import is_standard_subject, situation_facts
 from supportbot.drafting import Templates
 from supportbot.mail.message import InboundMessage, Screening, Verdict, same_address
 from supportbot.mail.parse import relabel
@@ -23,8 +24,11 @@ from supportbot.rulebook import Rulebook
 from supportbot.settings import Settings
 from supportbot.store.rows import SentMail
 from supportbot.triage.classify import Triage
+from supportbot.triage.facts import order_ids
 
 CHAIN_KINDS = frozenset({Kind.CONFIRMATION_CHAIN, Kind.REBILL_REPLY})
+_LIKE_AN_ORDER_ID = re.compile(r"(?<![\w-])[A-Za-z]{0,4}-?\d(?:-?\w){3,30}(?![\w-])")
+_MOST_IDS = 40  # of one message; nobody names more in earnest
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +155,14 @@ def thread_context(
         root_subject=answered.subject if answered else None,
         amount=_amount(orders[0]) if len(orders) == 1 else None,
         item_titles=tuple(item.title for order in orders for item in order.lines if item.title),
-        known_order_ids=tuple(order.order_id for order in orders),
+        known_order_ids=tuple(dict.fromkeys(order.order_id for order in (*orders, *_mentioned(message, records)))),
     )
+
+
+def _mentioned(message: InboundMessage, records: Records) -> list[Order]:
+    """Orders on record whose id stands in the message, however it is written there: "W-88214 had left"."""
+    words = dict.fromkeys(_LIKE_AN_ORDER_ID.findall(f"{message.subject}\n{message.new_text}"))
+    return list(records.orders(tuple(words)[:_MOST_IDS])) if words else []
 
 
 def _amount(order: Order) -> str | None:
@@ -298,7 +308,7 @@ def facts_of(
         reading=reading,
         order=order,
         sender_verified=letter.sender.passed,
-        standard_sender=letter.sender.passed and is_relay(address, house),
+        standard_sender=(letter.sender.passed and is_relay(address, house)) or _holds_official_request(letter, order, house),
         thread_root_subject=answered.subject if answered else message.subject,
         subject=message.subject,
         sender_is_buyer=any(same_address(address, a) for a in order.buyer.addresses)
@@ -313,6 +323,20 @@ def facts_of(
         warehouse_chase_hours=settings.timers.warehouse_chase_hours,
         auto_cancel_days=settings.timers.auto_cancel_days,
         received=letter.received,
+    )
+
+
+def _holds_official_request(letter: Letter, order: Order | None, house: House) -> bool:
+    """Whether the official request about this very order is attached as the marketplace's relay signed it (policy 5.1)."""
+    attached = [found for found in letter.message.forwarded if found.how == "attached"]
+    return order is not None and any(
+        dkim.result == "pass"
+        and dkim.aligned
+        and found.sender is not None
+        and is_relay(found.sender.address, house)
+        and is_standard_subject(found.subject)
+        and any(one.value.casefold() == order.order_id.casefold() for one in order_ids(f"{found.subject}\n{found.body}"))
+        for found, dkim in zip(attached, letter.attached, strict=False)
     )
 
 

@@ -24,7 +24,9 @@ STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon custom
 
 _THIN = 1.0  # a lead smaller than this is an abstention
 _IN_ROLE = 1.0  # more for a kind in the mouth of the one who is likeliest to say it
-_ASKED_BY_SELLER = 0.5  # of a buyer's wish: a seller who voices it asks support about it
+# Of a buyer's wish: a seller who voices it asks support about it, and surely so where an order is to be cancelled.
+_ASKED_BY_SELLER = {Kind.CANCEL_NONSTANDARD: 0.75, Kind.ORDER_STATUS: 0.5, Kind.RETURN_REFUND: 0.5}
+_A_WISH = 2.5  # signals below this weight do not say a wish by themselves
 _REPLIED_SUBJECT = 0.5  # of a signal found in the subject of a reply, which others may have written
 _COURTESY_BONUS = 3.0  # thanks and a greeting, and nothing else
 _FEWEST_WORDS = 8  # fewer say too little to tell that they have nothing to do with an order
@@ -34,7 +36,6 @@ _CLEAR = 4.0  # signals of this weight leave no room for an answer to a notice t
 _RETRACTS = 4.0  # from here on a retraction outweighs the official subject of its thread
 _NOTICE_KINDS = frozenset((Kind.CANCEL_OUTCOME, Kind.RETAILER_CANCEL, Kind.ORDER_PROBLEM, Kind.BACKORDER))
 _SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
-_BUYERS_WISHES = frozenset((Kind.CANCEL_NONSTANDARD, Kind.ORDER_STATUS, Kind.RETURN_REFUND))
 _LIKELIEST = {
     Role.SELLER: Kind.SELLER_INQUIRY,
     Role.WAREHOUSE: Kind.CANCEL_OUTCOME,
@@ -114,7 +115,7 @@ class Triage:
         context = _with_inferences(message, context)
         # The subject of an answer to our notice holds our words, not the writer's.
         ours = context.answers_notice is True and _NOTICE_SUBJECT.search(message.subject) is not None
-        spotted = self._spot("" if ours else message.subject, text)
+        spotted = _heard_from(context.sender_role, self._spot("" if ours else message.subject, text))
         consent = _UNREAD
         nothing_else = all(sum(one.weight for one in found) < _CLEAR for found in spotted.values())
         if context.answers_notice or Kind.REBILL_REPLY in spotted or nothing_else:
@@ -269,11 +270,6 @@ class Triage:
     def _weigh(
         self, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]], context: ThreadContext
     ) -> _Verdict:
-        scores = dict(scores)
-        if context.sender_role is Role.SELLER:
-            wish = max(scores.get(kind, 0.0) for kind in _BUYERS_WISHES)
-            if wish > 0:
-                scores[Kind.SELLER_INQUIRY] = scores.get(Kind.SELLER_INQUIRY, 0.0) + _ASKED_BY_SELLER * wish
         # Whoever is known says nothing that only others say, however well the words fit.
         fitting = {kind: score for kind, score in scores.items() if _may_say(context.sender_role, self._rules[kind])}
         ranked = sorted(fitting.items(), key=lambda item: (item[1], self._rules[item[0]].specificity), reverse=True)
@@ -368,7 +364,7 @@ class Triage:
             return rule.who[0]  # the marketplace's relay passes the words of a buyer on
         if known not in (None, Role.UNKNOWN):
             return known or Role.UNKNOWN
-        speaker = _last(one.signal.sender for one in verdict.spotted)
+        speaker = _last(one.signal.sender for one in verdict.spotted if one.weight > 0)
         if speaker is not None:
             return speaker
         return rule.who[0] if rule is not None and verdict.kind is not Kind.UNRELATED else Role.UNKNOWN
@@ -401,6 +397,36 @@ class Triage:
             return max(answers, key=lambda answer: answer[0].date or dates[0])[1]
         outermost = min(found.depth for found, _ in answers)
         return [consent for found, consent in answers if found.depth == outermost][-1]
+
+
+def _heard_from(role: Role | None, spotted: dict[Kind, tuple[_Spotted, ...]]) -> dict[Kind, tuple[_Spotted, ...]]:
+    """The signals as they count in the mouth of whoever is known to write.
+
+    Words that speak against a kind because they only guess at another speaker are moot; the marketplace's relay speaks for
+    itself or for a buyer, so there they count. A buyer's wish from a seller is an inquiry about it: the strongest sign of it is
+    one of `seller_inquiry` too, and brings its topic.
+    """
+    if role in (None, Role.UNKNOWN, Role.MARKETPLACE):
+        return spotted
+    heard = {
+        kind: tuple(one for one in found if one.weight > 0 or one.signal.sender is None) for kind, found in spotted.items()
+    }
+    if role is Role.SELLER:
+        wishes = [wish for kind in _ASKED_BY_SELLER if (wish := _wish(kind, heard.get(kind, ()))) is not None]
+        if wishes:
+            strongest = max(wishes, key=lambda one: one.weight)
+            heard[Kind.SELLER_INQUIRY] = (*heard.get(Kind.SELLER_INQUIRY, ()), strongest)
+    return {kind: found for kind, found in heard.items() if found}
+
+
+def _wish(kind: Kind, found: Sequence[_Spotted]) -> _Spotted | None:
+    """The strongest sign of a buyer's wish, less what speaks against it; one for a part of an order says more than others."""
+    against = sum(one.weight for one in found if one.weight < 0)
+    wishes = [one for one in found if one.weight + against >= _A_WISH]
+    if not wishes:
+        return None
+    wish = max(wishes, key=lambda one: (one.signal.scope == "partial", one.weight))
+    return replace(wish, weight=(wish.weight + against) * _ASKED_BY_SELLER[kind])
 
 
 def _rows(rules: Sequence[MessageRule]) -> Iterator[tuple[str, list[Sequence[Step]]]]:

@@ -207,9 +207,9 @@ class _Derivation:
         self._orders = self._spans([(one.start, one.end) for one in self._own_orders()])
         self._amounts = self._spans([hit.span() for hit in _AMOUNT.finditer(text.source) if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
-        self._title = (
-            frozenset(re.findall(r"\w+", next(iter(titles)))) - grammar.not_names if len(titles) == 1 else frozenset[str]()
-        )
+        named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
+        # Of ten lamps the buyer keeps "the lamps".
+        self._title = frozenset((*named, *(f"{word}s" for word in named))) - grammar.not_names
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),

@@ -22,6 +22,7 @@ from supportbot.triage.pattern import Step
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja")
 _FEWEST_LETTERS = 12  # below, a guess of the language is chance
 _KEPT_BY_PRIOR = 40  # up to so many letters the language of the thread outweighs a guess
+_FEWEST_DIGITS = 8  # of a number in groups, hyphens too, that is surely no range
 _MOST_CHARACTERS = 20_000  # of one text; more decides nothing
 _BREAK = "\n"
 
@@ -178,7 +179,10 @@ def _words(doc: Doc) -> tuple[Word, ...]:
 
 
 def _rejoined(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
-    """`re-billing`, `re billing` and `e-mail`, which the tokenizer splits, as one word."""
+    """`re-billing`, `re billing`, `e-mail` and `114-3941689-8772232`, which the tokenizer splits, as one word."""
+    number = _long_number(tokens, at)
+    if number is not None:
+        return number
     head = tokens[at].lower_
     if head not in ("re", "e"):
         return None
@@ -193,6 +197,20 @@ def _rejoined(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
     if head == "e" and rest == at + 2 and tail.startswith("mail"):
         return "e" + tail, rest + 1
     return None
+
+
+def _long_number(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
+    """Groups of digits joined by hyphens, as order numbers are; shorter ones may be a range: "2-3 days"."""
+    last = at + 1
+    while last + 1 < len(tokens) and _joins(tokens[last - 1], tokens[last], tokens[last + 1]):
+        last += 2
+    text = "".join(token.text for token in tokens[at:last])
+    return (text, last) if last > at + 1 and len(text) > _FEWEST_DIGITS else None
+
+
+def _joins(before: Token, hyphen: Token, after: Token) -> bool:
+    together = not (before.whitespace_ or hyphen.whitespace_)
+    return together and hyphen.text == "-" and before.text.isdecimal() and after.text.isdecimal()
 
 
 def _norm(token: Token, before: str) -> str:

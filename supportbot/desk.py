@@ -7,7 +7,7 @@
         move_case                         the arrows the decision takes (casework.case.LIFECYCLE)
         lay_drafts                        a mail waits for a reviewer
         open_tickets, set_timers
-    approve -> deliver_outbox             a person lets it go; at most once, ever
+    review.approve -> deliver_outbox      a person lets it go; at most once, ever (delivery.py)
     ring_timers                           reminders and expiry
     money.py                              re-bill and credit memo, by one door
 
@@ -17,25 +17,23 @@ raises puts that one message into quarantine, and the next is taken.
 
 import secrets
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
 import structlog
 
-from supportbot.casebook import CaseBook
-from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.clock import Clock
-from supportbot.errors import DeliveryError, FetchError, StoreError, UncertainDelivery, UsageError
+from supportbot.delivery import Delivery
+from supportbot.dossier import details_of, needs_person
+from supportbot.errors import FetchError, StoreError, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
-from supportbot.mail.compose import compose, sendable_ids
-from supportbot.mail.message import Mailbox, OutboundMessage, Verdict
-from supportbot.money import MoneyDesk, refuse_outsiders
+from supportbot.money import MoneyDesk
 from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.proof import KeyOf, Letter, examine
 from supportbot.records import StoreRecords
-from supportbot.store import AUTOPILOT, DraftRow, OutboxRow, Store, TimerRow, Transaction
+from supportbot.review import Review
+from supportbot.store import AUTOPILOT, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
 
@@ -56,8 +54,11 @@ class Worked:
     quarantined: bool = False
 
 
-class Desk:
-    """Works the mailboxes of one team. Every public method is safe to call again after a crash at any point."""
+class Desk(Review, Delivery):
+    """Works the mailboxes of one team. Every public method is safe to call again after a crash at any point.
+
+    Here is the story of a message; `review.py` is what people do, `delivery.py` how mail leaves, `money.py` how money does.
+    """
 
     def __init__(
         self,
@@ -70,14 +71,10 @@ class Desk:
         key_of: KeyOf,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store = store
-        self.house = house
-        self.clock = clock
+        super().__init__(store, house, clock, wake)
         self.sink = sink
         self.tickets = tickets
         self.key_of = key_of
-        self.wake = wake
-        self.cases = CaseBook(house.settings)
         self.money = MoneyDesk(store, house, clock, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
 
     # -- mail in -------------------------------------------------------------------------------------------------------
@@ -303,28 +300,6 @@ class Desk:
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
 
-    # -- review --------------------------------------------------------------------------------------------------------
-
-    def approve(self, draft_id: str, *, reviewer: str, shown_sha256: str) -> None:
-        """Let a draft go, exactly as it was shown. Raises `UsageError` when it changed, cannot be approved or is gone."""
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, reviewer, known=False)
-            self._approve(tx, draft_id, reviewer, shown_sha256)
-        self.wake()
-
-    def _approve(self, tx: Transaction, draft_id: str, reviewer: str, shown_sha256: str) -> None:
-        draft = tx.review(draft_id, decision="approved", reviewer=reviewer, shown_sha256=shown_sha256)
-        outbound = self._outbound(draft)
-        tx.enqueue(
-            draft_id=draft.id,
-            header_message_id=outbound.message_id,
-            envelope_from=outbound.sender.address,
-            recipients=outbound.to,
-            raw=compose(outbound),
-            not_before=self.clock.now() + timedelta(seconds=self.house.settings.limits.hold_seconds),
-        )
-        self.cases.approved(tx, draft, reviewer)
-
     def _may_go_alone(self, tx: Transaction, found: OrderDecision, judgement: Judgement) -> bool:
         """Whether the owner lets this template and rule out alone, and people have confirmed it often enough (I9)."""
         settings, draft = self.house.settings, found.draft
@@ -334,193 +309,6 @@ class Desk:
             return False  # never by itself to somebody who is not proved, or where a person is asked for (I8)
         after = settings.autopilot_after
         return tx.clean_approvals(draft.template, found.decision.rule, self.house.rulebook.sha256, after) >= after
-
-    def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
-        """Replace a draft's words; the linter reads them again. Raises `UsageError` when it changed meanwhile."""
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, reviewer, known=False)
-            draft = tx.draft(draft_id)
-            if draft is None:
-                raise UsageError(f"there is no draft {draft_id}")
-            findings = self.house.templates.lint(
-                draft.template, subject, body, self._lint_values(tx, draft), language=draft.language
-            )
-            return tx.edit_draft(
-                draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
-            )
-
-    def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
-        """Refuse a draft, with a reason. Raises `UsageError`."""
-        if not reason.strip():
-            raise UsageError("a rejection needs a reason; it teaches the rules")
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, reviewer, known=False)
-            draft = tx.review(draft_id, decision="rejected", reviewer=reviewer, shown_sha256=shown_sha256, reason=reason)
-            self.cases.rejected(tx, draft, reviewer, reason)
-
-    def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
-        """Take an approval back while the mail still waits out its hold. Raises `UsageError` when it is too late."""
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, reviewer, known=False)
-            draft = tx.withdraw_approval(draft_id, reviewer=reviewer)
-            self.cases.approval_undone(tx, draft, reviewer)
-
-    def retry_quarantined(self, entry_id: int, *, by: str) -> None:
-        """Have a quarantined message worked again. Raises `UsageError`."""
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, by, known=False)
-            tx.retry_quarantined(entry_id)
-            tx.audit(by, "retry", f"quarantine {entry_id}", {})
-        self.wake()
-
-    def mark_handled(self, message_id: int, *, by: str) -> None:
-        """A person has read a message that no draft answers, and has seen to it. Raises `UsageError`."""
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, by, known=False)
-            tx.mark_handled(message_id, by)
-
-    def close_ticket(self, ticket_id: str, *, by: str, reason: str) -> None:
-        """A person has done what a ticket asks for, or it need not be done. Raises `UsageError` for a credit memo's ticket,
-        and for a re-bill request that billing has yet to answer: their case ends those.
-        """
-        if not reason.strip():
-            raise UsageError("a ticket is closed with a reason; it is kept with it")
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, by, known=False)
-            ticket = tx.ticket(ticket_id)
-            if ticket is None:
-                raise UsageError(f"there is no ticket {ticket_id}")
-            if ticket.close_reason is not None:
-                raise UsageError(f"ticket {ticket_id} is closed already: {ticket.close_reason}")
-            if ticket.type == "credit_memo":
-                raise UsageError("a credit memo's ticket ends with its case: it is issued, or the case closes without it")
-            case = tx.case(ticket.case_id) if ticket.case_id else None
-            if ticket.type == "rebill_request" and case and case.closed_at is None:
-                raise UsageError("a re-bill request ends with billing's answer: confirm the re-bill, or say that it failed")
-            tx.close_ticket(ticket_id, reason.strip(), by=by)
-
-    def resolve_hold(
-        self, case_id: str, *, outcome: Literal["released", "acknowledged", "closed"], by: str, reason: str
-    ) -> None:
-        """End a HOLD: back to where it came from, on as acknowledged (a bare yes that a person understood), or closed.
-
-        Raises `UsageError` where the case is not held or no reason is given.
-        """
-        event = {"released": CaseEvent.RELEASED, "acknowledged": CaseEvent.ACKNOWLEDGED, "closed": CaseEvent.CLOSED}[outcome]
-        self._decide_case(case_id, event, (CaseState.HOLD,), by=by, reason=reason)
-
-    def close_case(self, case_id: str, *, by: str, reason: str) -> None:
-        """End a held case, or one whose chain was refused, without a memo. Raises `UsageError`."""
-        self._decide_case(case_id, CaseEvent.CLOSED, (CaseState.HOLD, CaseState.CHAIN_REJECTED), by=by, reason=reason)
-
-    def reject_chain(self, case_id: str, *, by: str, reason: str) -> None:
-        """A person does not believe the chain that people judge (CHAIN_MANUAL). Raises `UsageError`."""
-        self._decide_case(case_id, CaseEvent.CHAIN_REFUSED, (CaseState.CHAIN_MANUAL,), by=by, reason=reason)
-
-    def _decide_case(self, case_id: str, event: CaseEvent, states: tuple[CaseState, ...], *, by: str, reason: str) -> None:
-        if not reason.strip():
-            raise UsageError("a person decides a case with a reason; it is kept in the case")
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, by, known=False)
-            case = tx.case(case_id)
-            if case is None:
-                raise UsageError(f"there is no case {case_id}")
-            moved = False
-            if case.state in states:
-                _, moved = self.cases.take(tx, case, event, by, reason=reason.strip())
-            if not moved:
-                raise UsageError(f"case {case_id} is in {case.state}: “{event}” is not possible now")
-
-    def _outbound(self, draft: DraftRow) -> OutboundMessage:
-        mailbox = self.house.settings.mailboxes[0].address if self.house.settings.mailboxes else "support@localhost"
-        local, _, domain = mailbox.rpartition("@")
-        return OutboundMessage(
-            message_id=f"<sb.{secrets.token_hex(16)}.{draft.id.lower()}@{domain}>",  # without the token, which it would betray
-            sender=Mailbox(self.house.settings.team_name, mailbox),
-            to=draft.to,
-            subject=draft.subject,
-            body=draft.body,
-            date=self.clock.now(),
-            in_reply_to=next(iter(sendable_ids([draft.in_reply_to or ""])), None),
-            references=sendable_ids(draft.references)[-20:],
-            reply_to=f"{local}+{draft.token}@{domain}" if draft.token else None,
-            auto_submitted="auto-replied" if draft.in_reply_to else "auto-generated",
-        )
-
-    def _lint_values(self, tx: Transaction, draft: DraftRow) -> Mapping[str, object]:
-        orders = tx.find_orders([draft.order_id]) if draft.order_id else []
-        shipment = next((s for found in orders for s in found.order.shipments if s.tracking_number), None)
-        if shipment is None:
-            return {}
-        return {"carrier": shipment.carrier or "", "tracking_number": shipment.tracking_number or ""}
-
-    # -- mail out ------------------------------------------------------------------------------------------------------
-
-    def recover(self) -> list[str]:
-        """At start: a mail found in `sending` may have gone out, so it is parked as uncertain, never sent again (I5)."""
-        with self.store.transaction() as tx:
-            return tx.park_interrupted()
-
-    def deliver_outbox(self) -> int:
-        """Send what is approved and due, one at a time; how many were sent. Each mail goes out at most once, ever."""
-        sent = 0
-        limits = self.house.settings.limits
-        while True:
-            now = self.clock.now()
-            with self.store.transaction() as tx:
-                if tx.sends_since(now - timedelta(hours=1)) >= limits.sends_per_hour:
-                    log.warning("hourly send limit reached", limit=limits.sends_per_hour)
-                    return sent
-                entry = tx.claim_outbox(now)
-            if entry is None:
-                return sent
-            sent += self._send(entry)
-
-    def _send(self, entry: OutboxRow) -> bool:
-        retry_at: datetime | None = None
-        try:
-            detail = self.sink.send(entry.envelope_from, entry.recipients, entry.raw)
-            state = "sent"
-        except UncertainDelivery as error:
-            state, detail = "uncertain", str(error)
-        except DeliveryError as error:
-            detail = str(error)
-            if error.permanent or entry.attempts + 1 >= 8:
-                state = "failed"
-            else:
-                state, retry_at = "approved", self.clock.now() + timedelta(seconds=min(3600, 30 * 2**entry.attempts))
-        with self.store.transaction() as tx:
-            tx.settle_outbox(entry.id, state=state, detail=detail, not_before=retry_at)
-            draft = tx.draft(entry.draft_id)
-            if draft and state == "sent":
-                self.cases.sent(tx, draft, self.clock.now())
-            elif draft and state == "failed":
-                self.cases.failed(tx, draft, detail)
-        log.info("outbox", entry=entry.id, state=state)
-        return state == "sent"
-
-    def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
-        """A person says what became of a parked mail: it went out, or it did not. It is never sent again by itself."""
-        with self.store.transaction() as tx:
-            refuse_outsiders(tx, by, known=False)
-            entry = tx.outbox_entry(outbox_id)
-            if entry is None or entry.state != "uncertain":
-                raise UsageError(f"{outbox_id} is no parked mail")
-            tx.settle_outbox(outbox_id, state="sent" if delivered else "failed", detail=f"settled by {by}")
-            draft = tx.draft(entry.draft_id)
-            if draft and delivered:
-                self.cases.sent(tx, draft, self.clock.now())
-            tx.audit(by, "settle", f"outbox {outbox_id}", {"delivered": delivered})
-
-    def push_tickets(self) -> int:
-        """File new tickets at the ticket desk; the same ticket twice gives the same reference. Raises `TicketError`."""
-        with self.store.snapshot() as tx:
-            waiting = tx.unpushed_tickets(100)
-        for ticket in waiting:
-            ref = self.tickets.push(ticket.id, ticket.type, ticket.title, ticket.fields)
-            with self.store.transaction() as tx:
-                tx.ticket_pushed(ticket.id, ref.reference)
-        return len(waiting)
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
@@ -578,64 +366,3 @@ def step_of(error: BaseException) -> str:
         f.name for f in frames if f.filename.endswith(("supportbot/desk.py", "supportbot/judgement.py", "supportbot/proof.py"))
     ]
     return steps[-1].lstrip("_") if steps else "work_message"
-
-
-def needs_person(judgement: Judgement) -> bool:
-    """Whether a person has to see to the message, whatever is drafted."""
-    decision = judgement.main.decision
-    return decision.action == "review" or decision.needs_person or judgement.reading.needs_person
-
-
-def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
-    """Everything the console shows about a decision, as JSON."""
-    message, reading, verdict = judgement.message, judgement.reading, judgement.verdict
-    details: dict[str, Any] = {
-        "from": asdict(message.sender) if message.sender else None,
-        "new_text": message.new_text,
-        "quoted_text": message.quoted_text,
-        "facts": {name: _plain(value) for name, value in asdict(reading.facts).items()},
-        "evidence": [asdict(e) for e in reading.evidence],
-        "unexplained": [list(span) for span in reading.unexplained],
-        "tier": reading.tier,
-        "needs_person": needs_person(judgement),
-        "authentication": asdict(judgement.letter.sender),
-        "screening": {"verdict": judgement.screening.verdict, "reason": judgement.screening.reason},
-        "defects": list(message.defects),
-        "attachments": [a.name for a in message.attachments],
-        "boundary_certain": message.boundary_certain,
-        "decision": _decision(judgement.main),
-        "rules_sha256": rules_sha256,
-    }
-    if judgement.several_orders:
-        details["orders"] = [_decision(found) for found in judgement.decisions]
-    if verdict:
-        details["chain"] = {
-            "verdict": verdict.verdict,
-            "grade": verdict.grade,
-            "defects": [asdict(d) for d in verdict.defects],
-            "answer": verdict.answer.text if verdict.answer else None,
-            "notice": verdict.notice.text if verdict.notice else None,
-        }
-    if judgement.screening.verdict is not Verdict.PROCESS:
-        details["silent"] = judgement.screening.reason
-    return details
-
-
-def _decision(found: OrderDecision) -> dict[str, Any]:
-    decision = found.decision
-    return {
-        "order_id": found.order.order_id if found.order else None,
-        "marketplace": found.marketplace,
-        "action": decision.action,
-        "rule": decision.rule,
-        "fired": list(decision.fired),
-        "blocked": list(decision.blocked),
-        "missing": list(decision.missing),
-        "metric_effect": decision.metric_effect,
-        "why": decision.why,
-        "quotes": [asdict(q) for q in decision.quotes],
-    }
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,92 @@
+"""Mail out and tickets out: at most once, ever (docs/spec/safety.md I5).
+
+    approved -> sending (committed) -> the mail server -> sent | uncertain | failed | approved again
+
+Only a failure proven before the final dot may be tried again. A mail found in `sending` after a crash, and one whose reply was
+lost, is parked for a person.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from supportbot.errors import DeliveryError, UncertainDelivery, UsageError
+from supportbot.money import refuse_outsiders
+from supportbot.ports import MailSink, TicketDesk
+from supportbot.store import OutboxRow
+from supportbot.workplace import Workplace
+
+log = structlog.get_logger()
+
+
+class Delivery(Workplace):
+    """The desk's way to the outside."""
+
+    sink: MailSink
+    tickets: TicketDesk
+
+    def recover(self) -> list[str]:
+        """At start: a mail found in `sending` may have gone out, so it is parked as uncertain, never sent again (I5)."""
+        with self.store.transaction() as tx:
+            return tx.park_interrupted()
+
+    def deliver_outbox(self) -> int:
+        """Send what is approved and due, one at a time; how many were sent. Each mail goes out at most once, ever."""
+        sent = 0
+        limits = self.house.settings.limits
+        while True:
+            now = self.clock.now()
+            with self.store.transaction() as tx:
+                if tx.sends_since(now - timedelta(hours=1)) >= limits.sends_per_hour:
+                    log.warning("hourly send limit reached", limit=limits.sends_per_hour)
+                    return sent
+                entry = tx.claim_outbox(now)
+            if entry is None:
+                return sent
+            sent += self._send(entry)
+
+    def _send(self, entry: OutboxRow) -> bool:
+        retry_at: datetime | None = None
+        try:
+            detail = self.sink.send(entry.envelope_from, entry.recipients, entry.raw)
+            state = "sent"
+        except UncertainDelivery as error:
+            state, detail = "uncertain", str(error)
+        except DeliveryError as error:
+            detail = str(error)
+            if error.permanent or entry.attempts + 1 >= 8:
+                state = "failed"
+            else:
+                state, retry_at = "approved", self.clock.now() + timedelta(seconds=min(3600, 30 * 2**entry.attempts))
+        with self.store.transaction() as tx:
+            tx.settle_outbox(entry.id, state=state, detail=detail, not_before=retry_at)
+            draft = tx.draft(entry.draft_id)
+            if draft and state == "sent":
+                self.cases.sent(tx, draft, self.clock.now())
+            elif draft and state == "failed":
+                self.cases.failed(tx, draft, detail)
+        log.info("outbox", entry=entry.id, state=state)
+        return state == "sent"
+
+    def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
+        """A person says what became of a parked mail: it went out, or it did not. It is never sent again by itself."""
+        with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
+            entry = tx.outbox_entry(outbox_id)
+            if entry is None or entry.state != "uncertain":
+                raise UsageError(f"{outbox_id} is no parked mail")
+            tx.settle_outbox(outbox_id, state="sent" if delivered else "failed", detail=f"settled by {by}")
+            draft = tx.draft(entry.draft_id)
+            if draft and delivered:
+                self.cases.sent(tx, draft, self.clock.now())
+            tx.audit(by, "settle", f"outbox {outbox_id}", {"delivered": delivered})
+
+    def push_tickets(self) -> int:
+        """File new tickets at the ticket desk; the same ticket twice gives the same reference. Raises `TicketError`."""
+        with self.store.snapshot() as tx:
+            waiting = tx.unpushed_tickets(100)
+        for ticket in waiting:
+            ref = self.tickets.push(ticket.id, ticket.type, ticket.title, ticket.fields)
+            with self.store.transaction() as tx:
+                tx.ticket_pushed(ticket.id, ref.reference)
+        return len(waiting)

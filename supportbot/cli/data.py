@@ -222,7 +222,8 @@ def evaluate(json_lines: JsonOption = False, config: ConfigOption = None) -> Non
         (s.corpus, s.sender, s.kind, s.right, s.abstained, s.wrong, s.total, s.false_acceptances)
         for s in (*unseen, *all_kinds(unseen))
     ]
-    table("Kinds, on the labelled mail of training/corpus (seen since it was written)", columns, told, empty="No training/corpus beside the rules.")
+    title = "Kinds, on the labelled mail of training/corpus (seen since it was written)"
+    table(title, columns, told, empty="No training/corpus beside the rules.")
 
 
 def _scores(house: House) -> list[tuple[str, int, int]]:

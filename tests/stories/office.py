@@ -155,11 +155,7 @@ class Office:
     def received_by(self, address: str) -> list[EmailMessage]:
         """What the mail server took over for an address."""
         parse = email.policy.default
-        return [
-            email.message_from_bytes(sent.raw, policy=parse)
-            for sent in self.smtp.accepted
-            if address in sent.recipients
-        ]
+        return [email.message_from_bytes(sent.raw, policy=parse) for sent in self.smtp.accepted if address in sent.recipients]
 
     # -- the team ------------------------------------------------------------------------------------------------------
 

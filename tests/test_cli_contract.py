@@ -654,22 +654,21 @@ def test_several_orders_are_decided_one_by_one_for_a_person(about: Command) -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "findings", "says"),
+    ("sender", "words", "findings", "says"),
     [
-        ("", ["missing: decision.reason"], ""),
-        (" We have no stock left.", [], "Reason: the order cannot be filled as it was placed"),
+        (SELLER, f"How can I cancel the FBA order {AMAZON}?", ["missing: decision.reason"], ""),
+        (RELAY, f"Please cancel my order {AMAZON}.", [], "Reason: the buyer has asked to cancel the order"),
     ],
 )
 def test_amazon_is_given_a_reason_or_the_letter_is_not_written(
-    about: Command, words: str, findings: list[str], says: str
+    about: Command, sender: str, words: str, findings: list[str], says: str
 ) -> None:
     order = amazon_order(channel="fba", lines=[{"line": "1", "title": "Mug", "asin": "B0CX23V2ZK", "quantity": 1}])
-    row = about("decide", mail(SELLER, f"How can I cancel the FBA order {AMAZON}?{words}", subject="cancel fba"), [order]).row
+    row = about("decide", mail(sender, words, subject=f"Order {AMAZON}"), [order]).row
 
     assert (row["action"], row["draft"]["template"]) == ("contact_marketplace", "a_fba_contact")
     assert row["draft"]["findings"] == findings
     assert says in row["draft"]["body"]
-    assert "in your own words" not in row["draft"]["body"]
     assert bool(row["draft"]["body"]) is not bool(findings)
 
 

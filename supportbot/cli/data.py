@@ -53,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
 @rules.command("check", help="Load rules and templates, run their own examples, look for gaps and conflicts.")
 def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     house = build_house(settings_of(config))
-    findings = check(house.rulebook)
+    findings = [*check(house.rulebook), *house.templates.check_samples()]
     if json_lines:
         for finding in findings:
             emit({"file": str(finding.file), "line": finding.line, "key": finding.key, "found": finding.found,

@@ -202,9 +202,11 @@ def doctor(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     if settings:
         house = _checked(findings, "rules, templates, language", lambda: build_house(settings), "all load")
         if house:
-            problems = check(house.rulebook)
+            problems = [*check(house.rulebook), *house.templates.check_samples()]
             findings.append(
-                Finding("rules hold their own examples", not problems, "; ".join(map(str, problems[:5])) or "all do")
+                Finding(
+                    "rules and templates hold their own examples", not problems, "; ".join(map(str, problems[:5])) or "all do"
+                )
             )
         _checked(findings, "database", lambda: _try_store(settings), settings.database.split("@")[-1])
         for mailbox in settings.mailboxes:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from supportbot import __version__
-from supportbot.cli import data, messages, people, reading, review, service
+from supportbot.cli import data, evaluate, messages, people, reading, review, service
 from supportbot.cli.common import OUTSIDE_FAILED, WRONG_USE, complain
 from supportbot.errors import SupportbotError
 
@@ -45,6 +45,7 @@ messages.add_to(app)
 review.add_to(app)
 people.add_to(app)
 data.add_to(app)
+evaluate.add_to(app)
 
 
 def main() -> None:

@@ -1,7 +1,5 @@
-"""rules, replay, orders, db, audit, erase, train, evaluate: the data and its upkeep."""
+"""rules, replay, orders, db, audit, erase: the data and its upkeep."""
 
-from collections import Counter
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,11 +19,10 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.cli.corpus import all_kinds, scores
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
 from supportbot.errors import UsageError
-from supportbot.judgement import House, judge
+from supportbot.judgement import judge
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords, StoreRecords
@@ -46,8 +43,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(db, name="db")
     app.add_typer(audit, name="audit")
     app.command(help="Erase a person's data. Not built yet: says so and changes nothing.")(erase)
-    app.command(help="Build the language pipeline from its corpus.")(train)
-    app.command(help="Print the scores of the reading rules on their own labelled examples.")(evaluate)
 
 
 @rules.command("check", help="Load rules and templates, run their own examples, look for gaps and conflicts.")
@@ -199,38 +194,3 @@ def verify_audit(json_lines: JsonOption = False, config: ConfigOption = None) ->
 def erase(address: Annotated[str, typer.Argument(metavar="ADDRESS")], config: ConfigOption = None) -> None:
     settings_of(config)
     raise UsageError(f"erasing {address} is not built yet; nothing was changed")
-
-
-def train(config: ConfigOption = None) -> None:
-    build_house(settings_of(config))
-    out.print("This version reads mail by rules alone: the pipeline is built from rules/ at each start, nothing is trained.")
-
-
-def evaluate(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    house = build_house(settings_of(config))
-    rows = list(_scores(house))
-    unseen = list(scores(house.rulebook.folder.parent / "training" / "corpus", house.triage))
-    if json_lines:
-        for kind, right, total in rows:
-            emit({"kind": kind, "right": right, "n": total})
-        for score in unseen:
-            emit({**asdict(score), "n": score.total})
-        return
-    table("Kinds, on the rules' own examples (not unseen mail)", ("kind", "right", "of"), rows, empty="No examples.")
-    columns = ("corpus", "sender", "kind", "right", "abstained", "wrong", "of", "false acceptances")
-    told = [
-        (s.corpus, s.sender, s.kind, s.right, s.abstained, s.wrong, s.total, s.false_acceptances)
-        for s in (*unseen, *all_kinds(unseen))
-    ]
-    title = "Kinds, on the labelled mail of training/corpus (seen since it was written)"
-    table(title, columns, told, empty="No training/corpus beside the rules.")
-
-
-def _scores(house: House) -> list[tuple[str, int, int]]:
-    right: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for rule in house.rulebook.messages:
-        for passed in house.triage.run_examples(rule):
-            total[rule.kind] += 1
-            right[rule.kind] += passed
-    return [(kind, right[kind], total[kind]) for kind in sorted(total)]

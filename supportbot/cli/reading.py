@@ -53,7 +53,8 @@ ReceivedOption = Annotated[
 
 PARSED = (
     "path", "from", "to", "subject", "date", "message_id", "in_reply_to", "references", "new_text", "quoted_text",
-    "signature", "language", "automated", "automated_reason", "bounce", "forwarded", "attachments", "defects", "error",
+    "signature", "language", "automated", "automated_reason", "bounce", "forwarded", "answers", "boundary", "attachments",
+    "defects", "error",
 )  # fmt: skip
 CLASSIFIED = ("path", "kind", "confidence", "abstained", "needs_person", "facts", "evidence", "error")
 FACTS = (
@@ -162,6 +163,8 @@ def parsed(path: str, message: InboundMessage) -> dict[str, Any]:
             }
             for found in message.forwarded
         ],
+        "answers": [{"question": pair.question, "answer": pair.answer} for pair in message.answers],
+        "boundary": "certain" if message.boundary_certain else "uncertain",
         "attachments": [asdict(attachment) for attachment in message.attachments],
         "defects": list(message.defects),
         "error": None,

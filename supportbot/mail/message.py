@@ -75,6 +75,16 @@ class Forwarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Words of the sender between quoted lines, and the quoted paragraph above them that they answer."""
+
+    question: str  # without its `>` marks
+    answer: str
+    start: int  # of the answer, in characters of `InboundMessage.body`
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A part offered for saving; never opened."""
 
@@ -109,6 +119,7 @@ class InboundMessage:
     body: str  # the whole readable text, decoded, new lines as \n
     segments: tuple[Segment, ...]  # tile `body`
     boundary_certain: bool  # False: new and quoted text could not be told apart for sure; no machine consent
+    answers: tuple[Answer, ...] = ()  # where they stand between the lines of a quote
     forwarded: tuple[Forwarded, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     bounce: Bounce | None = None

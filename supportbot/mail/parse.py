@@ -62,8 +62,7 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
-    author = message.sender.name if message.sender else ""
-    result = split(message.body, ours=ours, subject=message.subject, author=author)
+    result = split(message.body, ours=ours, subject=message.subject)
     attached = tuple(
         item for item in message.forwarded if item.how == "attached" or (item.depth > 1 and _follows_attached(message, item))
     )
@@ -71,6 +70,7 @@ def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
         message,
         segments=result.segments,
         boundary_certain=result.boundary_certain and not UNSURE.intersection(message.defects),
+        answers=result.answers,
         forwarded=(*result.forwarded, *attached),
     )
 
@@ -106,7 +106,7 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     defects += sender_defects
     subject = decode_words(header.first("subject") or "")
     body = parts.body()
-    result = split(body, ours=ours, subject=subject, author=sender.name if sender else "")
+    result = split(body, ours=ours, subject=subject)
     bounce = read_bounce(raw, header.fields, tree, body)
     own_new = "".join(body[segment.start : segment.end] for segment in result.segments if segment.label is Label.NEW)
     defects = list(dict.fromkeys(defects))
@@ -123,6 +123,7 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
         body=body,
         segments=result.segments,
         boundary_certain=result.boundary_certain and not UNSURE.intersection(defects),
+        answers=result.answers,
         forwarded=(*result.forwarded, *parts.forwarded),
         attachments=tuple(parts.attachments),
         bounce=bounce,

@@ -11,10 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from supportbot.mail.answers import pair_answers
 from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
 from supportbot.mail.chain import read_chain
 from supportbot.mail.layouts import header_field, is_rule_line, points_into_quote
-from supportbot.mail.message import Forwarded, Label, Segment
+from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.tail import label_tail
 from supportbot.mail.thread import subject_direction
 
@@ -36,6 +37,7 @@ class Split:
     segments: tuple[Segment, ...]
     boundary_certain: bool
     forwarded: tuple[Forwarded, ...]
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,21 +55,20 @@ class _Labels:
             self.rules[index] = rule
 
 
-def split(body: str, *, ours: Sequence[str] = (), subject: str = "", author: str = "") -> Split:
+def split(body: str, *, ours: Sequence[str] = (), subject: str = "") -> Split:
     """The labels of `body`.
 
-    `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply; `author` is the sender's display
-    name, by which a bare sign-off is known.
+    `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply.
     """
     lines = read_lines(body)
     state = _Labels(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     direction = subject_direction(subject)
     forwarded = _label_quotes(state, direction)
-    label_tail(lines, state.labels, state.rules, state.doubts, author)
+    label_tail(lines, state.labels, state.rules, state.doubts)
     if ours:
         _subtract(state, ours)
     _doubt(state, forwarding=bool(forwarded) or direction == "forward")
-    return Split(_segments(state), not state.doubts, forwarded)
+    return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
 
 
 # -- quotes and forwards -----------------------------------------------------------------------------------------------

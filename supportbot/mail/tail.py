@@ -11,17 +11,6 @@ _MAX_SIGNATURE_LINES = 15
 _MAX_CONTACT_LINES = 12
 _LONG_LINE = 100  # characters: prose, not a line of a signature
 
-_MAX_NAME_WORDS = 5
-_NAME_WORD = re.compile(r"[^\W\d_]+")
-# A name may not swallow an answer: whoever is called "No" is read by a person.
-_ANSWER_WORDS = frozenset(
-    {
-        *("yes", "no", "not", "never", "ok", "okay", "sure", "fine", "agree", "agreed", "accept", "accepted", "decline"),
-        *("refuse", "refused", "reject", "keep", "return", "charge", "bill", "ja", "nein", "nicht", "doch", "oui", "non"),
-        *("pas", "si", "sí", "sì", "não", "nao", "nie", "tak", "nee", "niet"),
-    }
-)
-
 _CLOSINGS = re.compile(
     r"(?:(?:best|kind|warm|many thanks and|with (?:best|kind))?\s?(?:regards|wishes)|(?:yours )?(?:sincerely|faithfully|"
     r"truly)(?: yours)?|cheers|thanks|"
@@ -44,11 +33,8 @@ _CONTACT = re.compile(
 )
 
 
-def label_tail(lines: Sequence[Line], labels: list[Label], rules: list[str], doubts: list[str], author: str = "") -> None:
-    """Refines NEW into SIGNATURE and FOOTER, run by run; a doubt is noted where a signature is too long to be one.
-
-    `author` is the sender's display name: its words alone on the last line of a run are a sign-off.
-    """
+def label_tail(lines: Sequence[Line], labels: list[Label], rules: list[str], doubts: list[str]) -> None:
+    """Refines NEW into SIGNATURE and FOOTER, run by run; a doubt is noted where a signature is too long to be one."""
     start = 0
     while start < len(lines):
         if labels[start] is not Label.NEW:
@@ -58,7 +44,6 @@ def label_tail(lines: Sequence[Line], labels: list[Label], rules: list[str], dou
         while end < len(lines) and labels[end] is Label.NEW:
             end += 1
         _label_run(lines, start, end, labels, rules, doubts)
-        _label_own_name(lines, start, end, labels, rules, author)
         start = end
 
 
@@ -94,17 +79,6 @@ def _label_run(lines: Sequence[Line], start: int, end: int, labels: list[Label],
     for index in range(start, end):
         if is_rule_line(lines[index].text) and (index == end - 1 or labels[index + 1] is not Label.NEW):
             mark(index, index + 1, Label.FOOTER, "rule")
-
-
-def _label_own_name(lines: Sequence[Line], start: int, end: int, labels: list[Label], rules: list[str], author: str) -> None:
-    """The sender's own name, whole or in part, alone on the last written line below other words."""
-    name = {word for word in _NAME_WORD.findall(author.casefold()) if word not in _ANSWER_WORDS}
-    written = [index for index in range(start, end) if labels[index] is Label.NEW and not lines[index].blank]
-    if not name or len(written) < 2:
-        return
-    words = _NAME_WORD.findall(lines[written[-1]].text.casefold())
-    if words and len(words) <= _MAX_NAME_WORDS and name.issuperset(words):
-        labels[written[-1]], rules[written[-1]] = Label.SIGNATURE, "own-name"
 
 
 def _paragraphs(lines: Sequence[Line], start: int, end: int) -> list[tuple[int, int]]:

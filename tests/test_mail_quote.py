@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportbot.mail.layouts import claimed_date
+from supportbot.mail.claims import claimed_date
 from supportbot.mail.message import Label
 from supportbot.mail.quote import Split, split
 

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from supportbot.mail.claims import claimed_date
 from supportbot.mail.layouts import (
     Attribution,
     Field,
+    Separator,
     attribution,
+    bare_label,
     header_field,
     is_rule_line,
     may_open_attribution,
@@ -18,6 +21,7 @@ from supportbot.mail.layouts import (
 
 _MAX_BLOCK_LINES = 25
 _MAX_ATTRIBUTION_LINES = 4
+_AMBIGUOUS_DATE = re.compile(r"(?:[A-Za-z]{2,4}[.,]? )?\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}[:.]\d{2}.{0,20}")
 _MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
 
 
@@ -71,8 +75,8 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
     line = lines[index]
     if line.blank:
         return None
-    if kind := separator(line.text):
-        return _after_separator(lines, index, kind)
+    if announced := separator(line.text):
+        return _after_separator(lines, index, announced)
     if is_rule_line(line.text):
         following = _skip_blank(lines, index + 1, 2)
         if following < len(lines) and (block := _header_block(lines, following, least=2)):
@@ -82,17 +86,23 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
     if (block := _header_block(lines, index, least=3)) is not None:
         fields, content, depth = block
         return Boundary("header-block", index, content, depth, fields)
-    return _attribution_at(lines, index)
-
-
-def _after_separator(lines: Sequence[Line], index: int, kind: Literal["forward", "original"]) -> Boundary:
-    following = _skip_blank(lines, index + 1, 3)
-    if following < len(lines) and (block := _header_block(lines, following, least=1)):
+    if attributed := _attribution_at(lines, index):
+        return attributed
+    if (block := _bare_block(lines, index)) is not None:
         fields, content, depth = block
-        return Boundary(kind, index, content, depth, fields)
-    if following < len(lines) and (named := _attribution_at(lines, following)):
-        return Boundary(kind, index, named.content, named.depth, {}, named.named)
-    return Boundary(kind, index, index + 1, lines[index].depth, {})
+        return Boundary("header-block", index, content, depth, fields)
+    return None
+
+
+def _after_separator(lines: Sequence[Line], index: int, found: Separator) -> Boundary:
+    following = _skip_blank(lines, index + 1, 3)
+    named: dict[Field, str] = {"date": found.when} if found.when else {}
+    if following < len(lines) and (block := _header_block(lines, following, least=1) or _bare_block(lines, following)):
+        fields, content, depth = block
+        return Boundary(found.kind, index, content, depth, named | fields)
+    if following < len(lines) and (attributed := _attribution_at(lines, following)):
+        return Boundary(found.kind, index, attributed.content, attributed.depth, {}, attributed.named)
+    return Boundary(found.kind, index, index + 1, lines[index].depth, named)
 
 
 def _skip_blank(lines: Sequence[Line], index: int, most: int) -> int:
@@ -102,17 +112,24 @@ def _skip_blank(lines: Sequence[Line], index: int, most: int) -> int:
     return index
 
 
-def _header_block(lines: Sequence[Line], index: int, *, least: int) -> tuple[dict[Field, str], int, int] | None:
-    """(fields, first line after the block, `>` depth), where at least `least` labels stand, one of them the sender's."""
+_Block = tuple[dict[Field, str], int, int]
+"""The fields of a header block, the first line after it, and its `>` depth."""
+
+
+def _header_block(lines: Sequence[Line], index: int, *, least: int) -> _Block | None:
+    """The block at a line, where at least `least` labels stand, one of them the sender's."""
     fields: dict[Field, str] = {}
     depth = lines[index].depth
     last: Field | None = None
+    spaced = False  # HTML may have put a blank line between all labels
     position = index
     while position < min(len(lines), index + _MAX_BLOCK_LINES):
         line = lines[position]
         if line.blank:
-            if not _block_goes_on(lines, position, depth, fields):
+            label = _label_below(lines, position, depth)
+            if label is None or label in fields or not fields or ("subject" in fields and not spaced):
                 break
+            spaced = True
             position += 1
             continue
         if line.depth != depth:
@@ -124,7 +141,7 @@ def _header_block(lines: Sequence[Line], index: int, *, least: int) -> tuple[dic
             for field, value in found:
                 fields.setdefault(field, value)
                 last = field
-        elif last is not None and _continues(last, fields[last], line.text):
+        elif last is not None and (_continues(last, fields[last], line.text) or _stands_between(lines, position, fields)):
             fields[last] = f"{fields[last]} {line.text}".strip()
         else:
             break
@@ -135,13 +152,13 @@ def _header_block(lines: Sequence[Line], index: int, *, least: int) -> tuple[dic
     return fields, position, depth
 
 
-def _block_goes_on(lines: Sequence[Line], position: int, depth: int, fields: dict[Field, str]) -> bool:
-    """Whether a blank line stands inside a block (HTML made one) and not at its end: a label that was not seen yet follows."""
-    following = position + 1
-    if following >= len(lines) or lines[following].depth != depth:
-        return False
-    found = header_field(lines[following].text)
-    return found is not None and found[0] not in fields and "subject" not in fields and bool(fields)
+def _label_below(lines: Sequence[Line], position: int, depth: int) -> Field | None:
+    """The label on the first line with words below a blank one, at most two blank lines away."""
+    for line in lines[position + 1 : position + 3]:
+        if not line.blank:
+            found = header_field(line.text) if line.depth == depth else None
+            return found[0] if found else None
+    return None
 
 
 def _continues(field: Field, value: str, text: str) -> bool:
@@ -152,6 +169,45 @@ def _continues(field: Field, value: str, text: str) -> bool:
             or value.endswith((",", ";"))
         )
     return not value
+
+
+def _stands_between(lines: Sequence[Line], position: int, fields: dict[Field, str]) -> bool:
+    """Whether the very next line carries a label not yet seen: then this one is the folded end of the value above it."""
+    if position + 1 >= len(lines) or lines[position + 1].blank:
+        return False
+    found = header_field(lines[position + 1].text)
+    return found is not None and found[0] not in fields and found[0] != "other"
+
+
+def _bare_block(lines: Sequence[Line], index: int) -> _Block | None:
+    """The block of Lotus Notes: a name, a date, then labels without colons, each above or before its value."""
+    head = [at for at in range(index, min(len(lines), index + 4)) if not lines[at].blank][:2]
+    if len(head) < 2 or lines[head[0]].text[-1] in ".?!:," or len(lines[head[0]].text) > 120:
+        return None
+    when = _date_of(lines[head[1]].text)
+    if not when:
+        return None
+    fields: dict[Field, str] = {"from": lines[head[0]].text, "date": when}
+    label: Field | None = None
+    content = head[1] + 1
+    for at in range(head[1] + 1, min(len(lines), head[1] + _MAX_BLOCK_LINES)):
+        text = lines[at].text
+        word, _, value = text.partition(" ")
+        if named := bare_label(text) or (bare_label(word) if value else None):
+            label = named
+            fields.setdefault(label, "" if bare_label(text) else value.strip())
+            content = at + 1
+        elif label is not None and text and not fields[label]:
+            fields[label] = text
+            content = at + 1
+        elif text:
+            break
+    return (fields, content, lines[index].depth) if {"to", "subject"} <= fields.keys() else None
+
+
+def _date_of(text: str) -> str:
+    """The text where it is a date with a time of day and little else."""
+    return text if (len(text) <= 60 and ":" in text and claimed_date(text)) or _AMBIGUOUS_DATE.fullmatch(text) else ""
 
 
 def _attribution_at(lines: Sequence[Line], index: int) -> Boundary | None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
-from supportbot.mail.layouts import claimed_date, claimed_recipients, claimed_sender
+from supportbot.mail.claims import claimed_date, claimed_recipients, claimed_sender
 from supportbot.mail.message import Forwarded, Label
 from supportbot.mail.tail import label_tail
 
@@ -21,8 +22,11 @@ class _Level:
     lines: list[str] = field(default_factory=list)
 
 
-def read_chain(lines: Sequence[Line]) -> tuple[Forwarded, ...]:
-    """Every message introduced in `lines`. A line belongs to the innermost message quoted no deeper than the line is."""
+def read_chain(lines: Sequence[Line], date: datetime | None = None) -> tuple[Forwarded, ...]:
+    """Every message introduced in `lines`, found in a message of that date.
+
+    A line belongs to the innermost message quoted no deeper than the line is.
+    """
     levels: list[_Level] = []
     stack: list[_Level] = []
     index = 0
@@ -38,7 +42,7 @@ def read_chain(lines: Sequence[Line]) -> tuple[Forwarded, ...]:
             continue
         _place(lines[index], stack, levels)
         index += 1
-    return tuple(_forwarded(level) for level in levels)
+    return tuple(_forwarded(level, date) for level in levels)
 
 
 def _base(lines: Sequence[Line], mark: Boundary) -> int:
@@ -65,7 +69,7 @@ def _place(line: Line, stack: list[_Level], levels: list[_Level]) -> None:
         owner.lines.append(line.text)
 
 
-def _forwarded(level: _Level) -> Forwarded:
+def _forwarded(level: _Level, near: datetime | None) -> Forwarded:
     fields = level.mark.fields if level.mark else {}
     named = level.mark.named if level.mark else None
     date_raw = fields.get("date", named.when if named else "")
@@ -73,7 +77,7 @@ def _forwarded(level: _Level) -> Forwarded:
         depth=level.depth,
         how="inline",
         sender=claimed_sender(fields.get("from", named.who if named else "")),
-        date=claimed_date(date_raw),
+        date=claimed_date(date_raw, near=near),
         date_raw=date_raw,
         to=claimed_recipients(fields.get("to", "")),
         subject=fields.get("subject", ""),

@@ -62,7 +62,7 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
-    result = split(message.body, ours=ours, subject=message.subject)
+    result = split(message.body, ours=ours, subject=message.subject, replies=bool(message.in_reply_to), date=message.date)
     attached = tuple(
         item for item in message.forwarded if item.how == "attached" or (item.depth > 1 and _follows_attached(message, item))
     )
@@ -106,7 +106,9 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     defects += sender_defects
     subject = decode_words(header.first("subject") or "")
     body = parts.body()
-    result = split(body, ours=ours, subject=subject)
+    date = read_date(header.first("date"))
+    in_reply_to = next(iter(message_ids(header.first("in-reply-to") or "")), None)
+    result = split(body, ours=ours, subject=subject, replies=bool(in_reply_to), date=date)
     bounce = read_bounce(raw, header.fields, tree, body)
     own_new = "".join(body[segment.start : segment.end] for segment in result.segments if segment.label is Label.NEW)
     defects = list(dict.fromkeys(defects))
@@ -116,9 +118,9 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
         cc=_addresses(header, "cc", defects).mailboxes,
         reply_to=next(iter(_addresses(header, "reply-to", defects).mailboxes), None),
         subject=subject,
-        date=read_date(header.first("date")),
+        date=date,
         message_id=next(iter(message_ids(header.first("message-id") or "")), None),
-        in_reply_to=next(iter(message_ids(header.first("in-reply-to") or "")), None),
+        in_reply_to=in_reply_to,
         references=message_ids(header.first("references") or ""),
         body=body,
         segments=result.segments,

@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
 from supportbot.mail.answers import pair_answers
 from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
 from supportbot.mail.chain import read_chain
-from supportbot.mail.layouts import header_field, is_rule_line, points_into_quote
+from supportbot.mail.footers import points_into_quote
+from supportbot.mail.layouts import header_field, is_rule_line
 from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.tail import label_tail
 from supportbot.mail.thread import subject_direction
@@ -25,7 +27,8 @@ _LONG_LINE = 60  # characters: a quoted line as long may have been wrapped, its 
 
 _WORD = re.compile(r"\w+")
 _WROTE = re.compile(
-    r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|escreveu|napisał\w*|skrev)\s?:$", re.IGNORECASE
+    r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|geschreven|escreveu|napisał\S{0,4}|skrev)\s?:\Z|書きました\s?[:：]\Z",
+    re.IGNORECASE,
 )
 _CLOCK_OR_ADDRESS = re.compile(r"@|\d{1,2}[:.h]\d{2}|\d{4}")
 
@@ -55,15 +58,18 @@ class _Labels:
             self.rules[index] = rule
 
 
-def split(body: str, *, ours: Sequence[str] = (), subject: str = "") -> Split:
+def split(
+    body: str, *, ours: Sequence[str] = (), subject: str = "", replies: bool = False, date: datetime | None = None
+) -> Split:
     """The labels of `body`.
 
-    `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply.
+    `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply, and where it says nothing
+    `replies`, whether the message names one that it answers; `date` of the message settles ambiguous dates inside it.
     """
     lines = read_lines(body)
     state = _Labels(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
-    direction = subject_direction(subject)
-    forwarded = _label_quotes(state, direction)
+    direction = subject_direction(subject) or ("reply" if replies else None)
+    forwarded = _label_quotes(state, direction, date)
     label_tail(lines, state.labels, state.rules, state.doubts)
     if ours:
         _subtract(state, ours)
@@ -74,7 +80,7 @@ def split(body: str, *, ours: Sequence[str] = (), subject: str = "") -> Split:
 # -- quotes and forwards -----------------------------------------------------------------------------------------------
 
 
-def _label_quotes(state: _Labels, direction: str | None) -> tuple[Forwarded, ...]:
+def _label_quotes(state: _Labels, direction: str | None, date: datetime | None) -> tuple[Forwarded, ...]:
     lines = state.lines
     forwarded: list[Forwarded] = []
     index = 0
@@ -82,9 +88,7 @@ def _label_quotes(state: _Labels, direction: str | None) -> tuple[Forwarded, ...
         line = lines[index]
         mark = boundary_at(lines, index)
         if mark is not None and not _is_prose(lines, mark):
-            forwards = (
-                direction == "forward" or mark.kind == "forward" or (mark.kind == "header-block" and direction != "reply")
-            )
+            forwards = direction == "forward" or mark.kind == "forward" or (mark.kind != "attribution" and direction != "reply")
             end = _end_of_quote(lines, mark)
             if mark.kind == "attribution" and not forwards and end == mark.content:
                 state.set(mark.start, mark.content, Label.QUOTED, "attribution")
@@ -92,9 +96,11 @@ def _label_quotes(state: _Labels, direction: str | None) -> tuple[Forwarded, ...
                 label = Label.FORWARDED if forwards else Label.QUOTED
                 state.set(mark.start, end, label, mark.rule)
             if forwards:
-                forwarded.extend(read_chain(lines[index:end]))
+                forwarded.extend(read_chain(lines[index:end], date))
             elif end == len(lines) and not _marked(lines, mark):
                 _doubt_unmarked(state, mark)
+                if mark.named and not mark.named.when and "@" not in mark.named.who:
+                    state.doubts.append("attribution-without-date")  # "Mike wrote:" may introduce the sender's own words
             index = end
         elif line.depth:
             end = index
@@ -104,7 +110,7 @@ def _label_quotes(state: _Labels, direction: str | None) -> tuple[Forwarded, ...
             start = _unknown_attribution(lines, state, index)
             state.set(start, end, label, "marks" if start == index else "unknown-attribution")
             if direction == "forward":
-                forwarded.extend(read_chain(lines[index:end]))
+                forwarded.extend(read_chain(lines[index:end], date))
             index = end
         else:
             index += 1

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from supportbot.mail.boundary import Line
-from supportbot.mail.layouts import is_mobile_footer, is_rule_line, opens_disclaimer, opens_relay_footer
+from supportbot.mail.footers import is_mobile_footer, opens_disclaimer, opens_relay_footer
+from supportbot.mail.layouts import is_rule_line
 from supportbot.mail.message import Label
 
 _MAX_SIGNATURE_LINES = 15

@@ -1,6 +1,7 @@
 """train, evaluate: how good the reading is, measured on labelled mail."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,12 +10,13 @@ import typer
 from rich.progress import Progress
 
 from supportbot.app import build_house
-from supportbot.cli.common import ConfigOption, JsonOption, emit, err, out, settings_of, table
+from supportbot.cli.common import ConfigOption, JsonOption, emit, err, out, printable, settings_of, table
 from supportbot.cli.corpus import all_kinds, scores
 from supportbot.errors import UsageError
 from supportbot.evaluation import Outcome, Score, Share, hands, measure, read_labels, tally
 from supportbot.judgement import House
-from supportbot.mail.parse import read_message
+from supportbot.mail.message import InboundMessage
+from supportbot.mail.parse import read_message, relabel
 from supportbot.rulebook import default_folder
 
 What = Annotated[
@@ -68,7 +70,7 @@ def _reading(folder: Path, show: bool, json_lines: bool, *, asked: bool) -> None
         for hand in found:
             outcomes = []
             for mail in read_labels(hand):
-                outcomes.append(measure(mail, lambda raw, ours: read_message(raw, ours=ours)))
+                outcomes.append(measure(mail, _read))
                 progress.advance(task)
             rows.append(tally(hand.name, outcomes))
             everything += outcomes
@@ -82,15 +84,20 @@ def _reading(folder: Path, show: bool, json_lines: bool, *, asked: bool) -> None
     if show:
         for outcome in everything:
             for difference in outcome.differences:
-                out.print(
-                    f"{outcome.mail.path.parent.name}/{outcome.mail.path.name}: {difference}", markup=False, highlight=False
-                )
+                name = f"{outcome.mail.path.parent.name}/{outcome.mail.path.name}"
+                out.print(printable(f"{name}: {difference}"), markup=False, highlight=False, soft_wrap=True)
     told = [(label, *(str(getattr(score, name)) for score in rows)) for label, name in _MEASURES]
     told.append(("mails with words of others taken as new", *(str(score.leaks) for score in rows)))
     told.append(("  ... and the boundary called certain", *(str(score.leaks_certain) for score in rows)))
     told.append(("mails with a new word lost", *(str(score.lost) for score in rows)))
     title = f"Reading, on the labelled mail of {folder} (share and its 95 % interval)"
     table(title, ("measure", *(f"{score.hand} ({score.mails})" for score in rows)), told, empty="No labelled mail.")
+
+
+def _read(raw: bytes, ours: Sequence[str]) -> InboundMessage:
+    """As the service reads: what we sent is known only after reading, from the thread."""
+    message = read_message(raw)
+    return relabel(message, ours) if ours else message
 
 
 def _plain(score: Score) -> dict[str, Any]:

@@ -5,23 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from supportbot.mail.claims import claimed_date
 from supportbot.mail.layouts import (
     Attribution,
     Field,
     Separator,
+    arrow_attribution,
     attribution,
     bare_label,
     header_field,
     is_rule_line,
     may_open_attribution,
+    raw_field,
     separator,
     split_one_line_block,
 )
 
 _MAX_BLOCK_LINES = 25
 _MAX_ATTRIBUTION_LINES = 4
-_AMBIGUOUS_DATE = re.compile(r"(?:[A-Za-z]{2,4}[.,]? )?\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}[:.]\d{2}.{0,20}")
+_MAX_RAW_LINES = 200
+_SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
+_DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ./-]")
+_ANNOUNCED = re.compile(r"[-=*_]{2,}\s?[^-=*_\s].{4,100}[-=*_:]{1,20}")
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
 
 
@@ -64,6 +69,7 @@ class Boundary:
     depth: int  # of the `>` marks before the naming lines
     fields: dict[Field, str]
     named: Attribution | None = None
+    raw: bool = False  # the block is a whole RFC 5322 header, as mail servers return it
 
     @property
     def rule(self) -> str:
@@ -75,8 +81,12 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
     line = lines[index]
     if line.blank:
         return None
+    if line.depth >= 3 and (named := arrow_attribution(line.text)):
+        return Boundary("attribution", index, index + 1, 0, {}, named)
     if announced := separator(line.text):
         return _after_separator(lines, index, announced)
+    if (raw := _returned_at(lines, index)) is not None:
+        return raw
     if is_rule_line(line.text):
         following = _skip_blank(lines, index + 1, 2)
         if following < len(lines) and (block := _header_block(lines, following, least=2)):
@@ -96,6 +106,11 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
 
 def _after_separator(lines: Sequence[Line], index: int, found: Separator) -> Boundary:
     following = _skip_blank(lines, index + 1, 3)
+    while following < len(lines) and following < index + 6 and lines[following].text.startswith("------"):
+        following = _skip_blank(lines, following + 1, 3)  # Exim goes on about the size of the copy
+    if following < len(lines) and (raw := _raw_block(lines, following)):
+        fields, content, depth = raw
+        return Boundary(found.kind, index, content, depth, fields, raw=True)
     named: dict[Field, str] = {"date": found.when} if found.when else {}
     if following < len(lines) and (block := _header_block(lines, following, least=1) or _bare_block(lines, following)):
         fields, content, depth = block
@@ -103,6 +118,19 @@ def _after_separator(lines: Sequence[Line], index: int, found: Separator) -> Bou
     if following < len(lines) and (attributed := _attribution_at(lines, following)):
         return Boundary(found.kind, index, attributed.content, attributed.depth, {}, attributed.named)
     return Boundary(found.kind, index, index + 1, lines[index].depth, named)
+
+
+def _returned_at(lines: Sequence[Line], index: int) -> Boundary | None:
+    """A message copied into a report with all its headers, under whatever line announces it."""
+    at = index
+    if _ANNOUNCED.fullmatch(lines[index].text):
+        at = _skip_blank(lines, index + 1, 3)
+    elif not lines[index].text.startswith(("Received:", "Return-Path:", "Return-path:")):
+        return None
+    if at >= len(lines) or (block := _raw_block(lines, at)) is None:
+        return None
+    fields, content, depth = block
+    return Boundary("original", index, content, depth, fields, raw=True)
 
 
 def _skip_blank(lines: Sequence[Line], index: int, most: int) -> int:
@@ -147,9 +175,46 @@ def _header_block(lines: Sequence[Line], index: int, *, least: int) -> _Block | 
             break
         position += 1
     real = [field for field in fields if field != "other"]
+    if position < len(lines) and is_rule_line(lines[position].text):
+        position += 1  # Notes draws a rule below its block
     if "from" not in fields or len(real) < least or (least > 1 and not {"date", "subject"} & fields.keys()):
         return None
     return fields, position, depth
+
+
+def _raw_block(lines: Sequence[Line], index: int) -> _Block | None:
+    """The whole header block of a message that a mail server returned, up to its blank line."""
+    first = raw_field(lines[index].text)
+    if first is None or first[0] not in (
+        "return-path",
+        "received",
+        "from",
+        "date",
+        "message-id",
+        "to",
+        "subject",
+        "x-originating-ip",
+    ):
+        return None
+    found: dict[str, str] = {}
+    position = index
+    last = ""
+    while position < min(len(lines), index + _MAX_RAW_LINES) and not lines[position].blank:
+        field = raw_field(lines[position].text)
+        if field is not None:
+            last = field[0] if field[0] not in found else ""
+            if last:
+                found[last] = field[1]
+        elif last:
+            found[last] += f" {lines[position].text}"
+        position += 1
+    if len(found.keys() & {"received", "return-path", "message-id", "mime-version", "content-type", "x-mailer"}) < 2:
+        return None  # a client's block: it may have blank lines, and labels in any language
+    fields: dict[Field, str] = {}
+    for name in _SHOWN:
+        if name in found:
+            fields[name] = found[name]
+    return fields, position, lines[index].depth
 
 
 def _label_below(lines: Sequence[Line], position: int, depth: int) -> Field | None:
@@ -182,7 +247,12 @@ def _stands_between(lines: Sequence[Line], position: int, fields: dict[Field, st
 def _bare_block(lines: Sequence[Line], index: int) -> _Block | None:
     """The block of Lotus Notes: a name, a date, then labels without colons, each above or before its value."""
     head = [at for at in range(index, min(len(lines), index + 4)) if not lines[at].blank][:2]
-    if len(head) < 2 or lines[head[0]].text[-1] in ".?!:," or len(lines[head[0]].text) > 120:
+    if (
+        len(head) < 2
+        or lines[head[1]].depth != lines[index].depth
+        or lines[head[0]].text[-1] in ".?!:,"
+        or len(lines[head[0]].text) > 120
+    ):
         return None
     when = _date_of(lines[head[1]].text)
     if not when:
@@ -206,15 +276,15 @@ def _bare_block(lines: Sequence[Line], index: int) -> _Block | None:
 
 
 def _date_of(text: str) -> str:
-    """The text where it is a date with a time of day and little else."""
-    return text if (len(text) <= 60 and ":" in text and claimed_date(text)) or _AMBIGUOUS_DATE.fullmatch(text) else ""
+    """The text where it is a date with a time of day and nothing else."""
+    return text if len(text) <= 60 and _DATE_LINE.match(text) and _CLOCK.search(text) and not separator(text) else ""
 
 
 def _attribution_at(lines: Sequence[Line], index: int) -> Boundary | None:
     line = lines[index]
     if named := attribution(line.text):
         return Boundary("attribution", index, index + 1, line.depth, {}, named)
-    if not may_open_attribution(line.text):
+    if not (may_open_attribution(line.text) or line.text.endswith("<")):
         return None
     joined = line.text
     for following in range(index + 1, min(len(lines), index + _MAX_ATTRIBUTION_LINES)):

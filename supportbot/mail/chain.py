@@ -42,16 +42,29 @@ def read_chain(lines: Sequence[Line], date: datetime | None = None) -> tuple[For
             continue
         _place(lines[index], stack, levels)
         index += 1
-    return tuple(_forwarded(level, date) for level in levels)
+    said = (
+        level for level in levels if any(level.lines) or not (level.mark and level.mark.raw)
+    )  # headers alone are no message
+    return tuple(_forwarded(level, date) for level in said)
 
 
 def _base(lines: Sequence[Line], mark: Boundary) -> int:
-    """How deep the words of a message are quoted: as its header block, or one deeper than its attribution line."""
-    if mark.kind == "attribution" or not mark.fields:
-        for line in lines[mark.content :]:
-            if not line.blank:
-                return max(line.depth, mark.depth) if line.depth > mark.depth else mark.depth
+    """How deep the words of a message are quoted: as its naming lines, or deeper where a client marks the words alone."""
+    for line in lines[mark.content :]:
+        if line.blank:
+            continue
+        if line.depth <= mark.depth or mark.kind == "attribution" or not mark.fields:
+            return max(line.depth, mark.depth)
+        return line.depth if _all_deeper(lines, mark) else mark.depth
     return mark.depth
+
+
+def _all_deeper(lines: Sequence[Line], mark: Boundary) -> bool:
+    """Whether nothing below a header block is quoted as it is, up to the next mark at its depth."""
+    for index in range(mark.content, len(lines)):
+        if not lines[index].blank and lines[index].depth <= mark.depth:
+            return boundary_at(lines, index) is not None
+    return True
 
 
 def _place(line: Line, stack: list[_Level], levels: list[_Level]) -> None:
@@ -73,22 +86,23 @@ def _forwarded(level: _Level, near: datetime | None) -> Forwarded:
     fields = level.mark.fields if level.mark else {}
     named = level.mark.named if level.mark else None
     date_raw = fields.get("date", named.when if named else "")
+    sender = claimed_sender(fields.get("from", named.who if named else ""))
     return Forwarded(
         depth=level.depth,
         how="inline",
-        sender=claimed_sender(fields.get("from", named.who if named else "")),
+        sender=sender,
         date=claimed_date(date_raw, near=near),
         date_raw=date_raw,
         to=claimed_recipients(fields.get("to", "")),
         subject=fields.get("subject", ""),
-        body=_own_words("\n".join(level.lines)),
+        body=_own_words("\n".join(level.lines), sender.name if sender else ""),
     )
 
 
-def _own_words(text: str) -> str:
+def _own_words(text: str, author: str) -> str:
     lines = read_lines(text)
     labels, rules = [Label.NEW] * len(lines), [""] * len(lines)
-    label_tail(lines, labels, rules, [])
+    label_tail(lines, labels, rules, [], author)
     return "".join(text[line.start : line.end] for line, label in zip(lines, labels, strict=True) if label is Label.NEW).strip()
 
 

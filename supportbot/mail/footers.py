@@ -2,75 +2,141 @@
 
 import re
 
+_DEVICES = (
+    r"(?:i-?phone|i-?pad|ipod|ios|android\w*|smart-?phone\w*|handy\w*|mobile?\w*|móvil|samsung|galaxy|huawei|xiaomi|oneplus|pixel|nokia|"
+    r"blackberry|outlook|windows(?: phone| mail)?|mail for windows|yahoo\w*|gmx\w*|web\.de|mail-?app|tablet\w*|téléphone|telefono|"
+    r"teléfono|telefoon|telefonu?|telefon|telemóvel|telemovel|celular|cellulare|proton\w*|tutanota|tuta|thunderbird|aol|orange|free|t-mobile|"
+    r"verizon|vodafone|o2|at&t|device|gerät|appareil|dispositivo|toestel|urządzenia|komórki|gmail|icloud|fairphone|htc|lg|sony|xperia|motorola|"
+    r"bluemail|spark|edison|k-9|fairemail|airmail|mailbird|em client|hotmail|fastmail|zoho\w*|spike|superhuman|mailspring|nine)"
+)
 _MOBILE_FOOTERS = re.compile(
-    r"(?:sent|get|gesendet|von meinem|von mein|diese nachricht wurde von mein|envoyé|envoyee|obtenez|enviado|enviada|"
-    r"obtener|obtén|inviato|"
-    r"ottieni|verzonden|verstuurd|download|obter|wysłane|wysłano|pobierz|hämta|skickat|outlook für|outlook for|télécharg\w+) "
-    r"(?:.{0,40}\b)?(?:iphone|ipad|ipod|android\w*|smartphone|handy|mobile\w*|mobil\w*|samsung|galaxy|huawei|xiaomi|"
-    r"blackberry|outlook|windows(?: phone)?|"
-    r"yahoo\b.{0,20}|gmx\b.{0,20}|web\.de\b.{0,20}|mail app|mailapp|tablet|téléphone|telefono|teléfono|telefoon|"
-    r"telefonu?|telemóvel|celular|proton\w*|"
-    r"thunderbird|aol|orange|free|cellulare|t-mobile|verizon|device)\b.{0,80}",
+    r"(?:(?:this (?:e-?mail|message) was )?(?:sent|get|download|typed|written)|gesendet|versendet|verschickt|von meine?[mr]?|"
+    r"diese (?:nachricht|e-?mail) wurde (?:von|mit|über)|geschrieben|hol(?:en)? sie sich|(?:ce (?:message|mail) a été )?envoy[ée]e?|"
+    r"obtene[zr]|télécharg\w+|provenance|enviado|enviada|mandado|obtén|obtener|descarga\w*|inviato|inviata|ottieni|scarica\w*|"
+    r"verzonden|verstuurd|gestuurd|download|obter|obtenha|wysłane|wysłano|wysłana|pobierz|uzyskaj|hämta|skickat|sendt|outlook (?:für|for|pour|para|per|voor|dla)) "
+    rf"(?:.{{0,50}}\b)?{_DEVICES}\b.{{0,80}}|{_DEVICES} (?:für|for|pour|para|per|voor|dla) {_DEVICES}(?: .{{0,30}})?",
     re.IGNORECASE,
 )
+_LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
     r"(?:.{0,20}(?:iphone|ipad|android|スマートフォン|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
 )
-_DISCLAIMERS = (
-    "this email and any", "this e-mail and any", "this message and any", "this e-mail is confidential",
-    "this email is confidential",
-    "this message is confidential", "the information contained in this", "the information in this e",
-    "confidentiality notice", "disclaimer:",
-    "this message contains confidential", "this e-mail may contain", "this email may contain", "this message may contain",
-    "please consider the environment", "if you are not the intended recipient", "if you have received this",
-    "diese e-mail enthält", "diese e-mail kann", "diese nachricht enthält", "diese nachricht ist vertraulich",
-    "der inhalt dieser e-mail",
-    "bitte denken sie an die umwelt", "bitte prüfen sie, ob diese", "sollten sie nicht der richtige",
-    "vertraulichkeitshinweis",
-    "ce message et", "ce message est confidentiel", "ce courriel", "cet e-mail", "les informations contenues dans ce",
-    "pensez à l'environnement", "pensez à l’environnement", "avis de confidentialité",
-    "este mensaje y", "este mensaje puede", "este mensaje contiene", "este correo electrónico",
-    "la información contenida en este",
-    "aviso legal", "antes de imprimir", "aviso de confidencialidad",
-    "questo messaggio", "le informazioni contenute in", "la presente e-mail", "questa e-mail", "avviso di riservatezza",
-    "prima di stampare",
-    "dit bericht", "deze e-mail", "dit e-mailbericht", "de informatie in dit", "de informatie in deze",
-    "esta mensagem", "este e-mail", "as informações contidas", "aviso de confidencialidade", "esta mensaje",
-    "ta wiadomość", "niniejsza wiadomość", "wiadomość ta", "informacje zawarte w", "treść tej wiadomości",
-    "このメールには", "本メールは", "このメールは機密", "本電子メール",
-)  # fmt: skip
-_DISCLAIMER_WORDS = re.compile(
-    r"confiden|privileged|intended|recipient|vertraulich|empfänger|bestimmt|destinat|riservat|vertrouwelijk|bestemd|"
-    r"geadresseerde|poufn|adresat|legal|"
-    r"environment|umwelt|environnement|imprim|stampar|機密|受信者|virus|print",
+# Legal boilerplate speaks of the message itself and uses several of these words.
+_MESSAGE_WORDS = re.compile(
+    r"e-?mail|message|mail|communication|nachricht|courriel|mensaje|correo|messaggio|comunicazione|bericht|mensagem|wiadomo|"
+    r"korespondencj|メール|meddelande|meddelelse|viesti|environment|umwelt|environnement|ambiente|milieu|środowisk",
+    re.IGNORECASE,
+)
+_LEGAL_WORDS = re.compile(
+    r"(?P<a>confiden|vertraulich|riservat|vertrouwelijk|poufn|機密|geheim|privileged|privé|privacy|datenschutz|gdpr|rgpd|dsgvo|"
+    r"2016/679|rodo)|(?P<b>intended|addressee|bestimmt|destinat|bestemd|geadresseerde|adresat|przeznaczon|受信者|empfänger|recipient|"
+    r"solely|exclusively|ausschlie|exclusiv|wyłącznie|uitsluitend)|(?P<c>in error|by mistake|irrtümlich|versehentlich|par erreur|"
+    r"por error|per errore|abusivamente|por engano|ten onrechte|abusievelijk|omyłkow|pomyłk|誤って|notify|notifi|benachricht|informier|"
+    r"avertir|avvis|comunica|verwittig|poinformow)|(?P<d>delete|destroy|löschen|vernichten|supprim|détruir|elimin|borr|cancell|apag|"
+    r"verwijder|vernietig|usun|削除)|(?P<e>unauthori[sz]ed|disclos|distribut|copying|dissemin|prohibited|verboten|untersagt|interdit|"
+    r"prohib|vietat|verboden|zabroni|liabilit|haftung|responsab|aansprakelijk|virus|legally|legal)|(?P<g>ai sensi|informa(?:tion|zion|ci|ç|cj)|pursuant|gemäß|conform|情報)|(?P<f>print|drucken|imprim|stamp|"
+    r"afdrukken|druk|environment|umwelt|environnement|ambiente|milieu|środowisk)",
+    re.IGNORECASE,
+)
+_DISCLAIMER_HEADINGS = re.compile(
+    r"\W{0,6}(?:disclaimer|confidentiality (?:notice|note)|legal notice|vertraulichkeitshinweis|avis de confidentialité|"
+    r"aviso (?:legal|de confidenci\w+)|avviso di riservatezza|klauzula poufności|please consider the environment|"
+    r"bitte (?:denken sie an die umwelt|prüfen sie)|pensez à l['’]environnement|(?:por favor )?antes de imprimir|"
+    r"prima di stampare|think before you print)",
     re.IGNORECASE,
 )
 _RELAY_FOOTERS = (
     "was this email helpful", "copyright ", "important: amazon.com's a-to-z", "to help arbitrate disputes",
-    "we want you to buy with confidence",
-    "this email was sent from a notification-only", "you received this message because you are subscribed",
-    "to unsubscribe from this group",
-    "learn more about buying safely", "email reference id", "this email is part of our", "this is an automated message from",
-    "virus-free", "this email has been checked for viruses", "diese e-mail wurde von avast", "virenfrei",
-    "garanti sans virus", "libre de virus",
+    "we want you to buy with confidence", "this email was sent from a notification-only",
+    "you received this message because you are subscribed", "you are receiving this", "to unsubscribe",
+    "learn more about buying safely", "email reference id", "this email is part of our",
+    "this email is a service from", "this message was sent through", "this message was sent via", "this message was sent by",
+    "virus-free", "this email has been checked for viruses", "this email has been scanned", "scanned by",
+    "diese e-mail wurde von avast", "virenfrei",
+    "diese nachricht wurde über", "garanti sans virus", "sans virus", "ce message a été envoyé via", "cet e-mail a été vérifié",
+    "libre de virus", "este mensaje se ha enviado a través",
+    "privo di virus", "questo messaggio è stato inviato tramite", "virusvrij",
+    "dit bericht is verzonden via", "livre de vírus", "esta mensagem foi enviada através", "wolny od wirusów",
+    "ta wiadomość została wysłana przez", "マーケットプレイス経由",
 )  # fmt: skip
+_AUTOMATIC = (
+    "this is an automat", "this e-mail was sent automatically", "this email was sent automatically", "please do not reply",
+    "dies ist eine automatisch", "diese e-mail wurde automatisch", "bitte antworten sie nicht auf", "ceci est un message automatique",
+    "cet e-mail est envoyé automatiquement", "cet e-mail a été envoyé automatiquement", "merci de ne pas répondre", "este es un mensaje automático",
+    "por favor, no responda", "no responda a este", "questo è un messaggio automatico", "non rispondere a quest", "dit is een automatisch",
+    "esta é uma mensagem automática", "por favor não responda", "ta wiadomość została wygenerowana", "prosimy nie odpowiadać",
+    "このメールは自動", "このメールに返信",
+)  # fmt: skip
+_END_OF_MESSAGE = re.compile(
+    r"[-=_*~]{3,}\s*(?:end (?:of )?message|ende der nachricht|fin du message|fin del mensaje|fine (?:del )?messaggio|"
+    r"einde (?:van )?(?:het )?bericht|fim da mensagem|koniec wiadomości|メッセージここまで)\s*[-=_*~:]{3,}",
+    re.IGNORECASE,
+)
+_REPLY_ABOVE = re.compile(
+    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add) (?:your )?(?:reply|response|answer|message)?\s?above this line[\W_]{0,8}|"
+    r"[\W_]{0,8}(?:bitte )?(?:antworten sie|antwort)? ?(?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[^.]{0,40}|"
+    r"[\W_]{0,8}répon\w+ (?:au-dessus|ci-dessus) de cette ligne[\W_]{0,8}|[\W_]{0,8}(?:escriba|responda) .{0,30}encima de esta línea[\W_]{0,8}",
+    re.IGNORECASE,
+)
+
+
+_BANNERS = re.compile(
+    r"\W{0,6}(?:\[?(?:caution|warning|attention|achtung|warnung|external|extern\w*|externe|ext|notice|alert|vorsicht|precaución|"
+    r"atención|advertencia|attenzione|let op|opgelet|uwaga|cuidado|atenção|avertissement|prudence|security notice|"
+    r"outside email|注意|警告|社外)\b|(?:this|the) (?:e-?mail|message|sender) (?:(?:was |is |has )?(?:originate[ds]?|sent|come|came|"
+    r"received|from)|is from|originated)|you don'?t often get (?:e-?mail|emails?) from|(?:diese|die) (?:e-?mail|nachricht) (?:"
+    r"stammt|kommt|wurde)|sie erhalten nicht (?:oft|häufig)|some people who received this message|ce (?:message|mail|courriel) "
+    r"provient|vous n'obtenez pas souvent|este (?:mensaje|correo) (?:proviene|procede|se ha)|no suele recibir|questa (?:e-?mail|mail)"
+    r" (?:proviene|è stata)|non si ricevono spesso|deze e-?mail (?:is afkomstig|komt)|ta wiadomość (?:pochodzi|została)|esta mensagem"
+    r" (?:veio|foi|é de))",
+    re.IGNORECASE,
+)
+_BANNER_WORDS = re.compile(
+    r"outside|external|extern\w*|links?\b|attachments?|sender|unless you|organi[sz]ation|außerhalb|anhänge|absender|fremd|"
+    r"extérieur|expéditeur|pièces jointes|fuera de|remitente|enlaces|adjuntos|all'esterno|mittente|allegati|buiten|afzender|bijlagen|"
+    r"spoza|nadawc|załącznik|fora da|remetente|anexos|社外|外部|添付|リンク|important|learn why",
+    re.IGNORECASE,
+)
+
+
+def opens_banner(paragraph: str) -> bool:
+    """Whether a paragraph above the sender's words is a gateway's warning: "[EXTERNAL]", "CAUTION: this e-mail originated …"."""
+    text = paragraph.strip()
+    return len(text) <= 700 and bool(_BANNERS.match(text)) and bool(_BANNER_WORDS.search(text))
 
 
 def is_mobile_footer(line: str) -> bool:
     """`Sent from my iPhone` and its kin; a sentence that goes on is not one."""
-    text = line.strip(" \t*_<>[]().!|")
+    if len(line) > 400:
+        return False
+    text = _LINK_OF_FOOTER.sub("", line).strip(" \t*_<>[]().!|-–—~")
     return 6 <= len(text) <= 120 and bool(_MOBILE_FOOTERS.fullmatch(text) or _MOBILE_FOOTERS_JA.fullmatch(text))
 
 
 def opens_disclaimer(paragraph: str) -> bool:
-    """Whether a paragraph is legal boilerplate: it opens like one and speaks of confidence, recipients or printing."""
-    text = paragraph.strip(" \t*_-=[]\n").casefold()
-    return text.startswith(_DISCLAIMERS) and bool(_DISCLAIMER_WORDS.search(text[:1500]))
+    """Whether a paragraph is legal boilerplate: it is headed as such, or speaks of the message in several legal terms."""
+    text = paragraph[:1500]
+    if _DISCLAIMER_HEADINGS.match(text):
+        return True
+    if len(text) < 40 or not _MESSAGE_WORDS.search(text):
+        return False
+    return len({match.lastgroup for match in _LEGAL_WORDS.finditer(text)}) >= 2
 
 
 def opens_relay_footer(line: str) -> bool:
     """Whether a line opens what a marketplace relay, a list or a virus scanner adds below a message."""
-    return line.strip(" \t*_-=[]").casefold().startswith(_RELAY_FOOTERS)
+    text = line.strip(" \t*_-=[]<>").casefold()
+    return text.startswith(_RELAY_FOOTERS) or bool(_END_OF_MESSAGE.fullmatch(line))
+
+
+def says_automatic(line: str) -> bool:
+    """Whether a line says that a machine wrote the mail; at its end that is a footer."""
+    return line.strip(" \t*_-=[]<>").casefold().startswith(_AUTOMATIC)
+
+
+def is_reply_marker(line: str) -> bool:
+    """ "##- Please type your reply above this line -##" """
+    return len(line) <= 120 and bool(_REPLY_ABOVE.fullmatch(line))
 
 
 _INLINE_ANSWERS = re.compile(

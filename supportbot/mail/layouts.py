@@ -32,6 +32,7 @@ _HEADER_LINE = re.compile(
     r"[ \t]{0,8}[*_]{0,2}([^\W\d_][^:：*\n]{0,24}?)[ \t\u3000]{0,4}[*_]{0,2}[ \t]{0,2}[:：][*_]{0,2}[ \t\u3000]*+(.*)",
     re.DOTALL,
 )
+_RAW_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t]+(.*)|\Z)", re.DOTALL)
 
 
 def _one_line_labels() -> re.Pattern[str]:
@@ -50,7 +51,7 @@ _DATED_SEPARATOR = re.compile(  # Orange and Free write the date into the separa
 
 def fold_separator(line: str) -> str:
     """A line less its dashes, colon and case: the form the separator tables are written in."""
-    return line.strip(" \t-_=*>—–:：~+|‐[]#").casefold()
+    return line.strip(" \t-_=*>—–:：~+|‐[]#.").casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ def bare_label(line: str) -> Field | None:
     return _FIELD_OF.get(line.casefold()) if len(line) <= 20 else None
 
 
-def any_field(line: str) -> str | None:
-    """The value of a line "Label: value", whatever the label is called."""
-    match = _HEADER_LINE.match(line[:2000])
-    return match.group(2).strip().strip("*").strip() if match else None
+def raw_field(line: str) -> tuple[str, str] | None:
+    """(name in lower case, value) of a line of an RFC 5322 header block, as a mail server copies it into a report."""
+    match = _RAW_FIELD.match(line[:2000])
+    return (match.group(1).lower(), (match.group(2) or "").strip()) if match else None
 
 
 def split_one_line_block(line: str) -> list[str]:
@@ -177,6 +178,15 @@ def attribution(line: str) -> Attribution | None:
                 if found.when or "@" in found.who or _plausible_name(found.who):
                     return found
     return None
+
+
+def arrow_attribution(line: str) -> Attribution | None:
+    """GroupWise's line above a quote, less its leading marks: "Jane <j@example.org> 02.11.2026 10:03 >>>"."""
+    text = line.rstrip("> ").strip()
+    if not line.endswith(">>>") or not 6 <= len(text) <= MAX_LINE or not _HAS_NUMBER_OR_ADDRESS.search(text):
+        return None
+    found = _who_and_when(text, {})
+    return found if found.when else None
 
 
 def _plausible_name(who: str) -> bool:

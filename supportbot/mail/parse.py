@@ -62,7 +62,14 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
-    result = split(message.body, ours=ours, subject=message.subject, replies=bool(message.in_reply_to), date=message.date)
+    result = split(
+        message.body,
+        ours=ours,
+        subject=message.subject,
+        replies=bool(message.in_reply_to),
+        date=message.date,
+        author=message.sender.name if message.sender else "",
+    )
     attached = tuple(
         item for item in message.forwarded if item.how == "attached" or (item.depth > 1 and _follows_attached(message, item))
     )
@@ -108,7 +115,7 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     body = parts.body()
     date = read_date(header.first("date"))
     in_reply_to = next(iter(message_ids(header.first("in-reply-to") or "")), None)
-    result = split(body, ours=ours, subject=subject, replies=bool(in_reply_to), date=date)
+    result = split(body, ours=ours, subject=subject, replies=bool(in_reply_to), date=date, author=sender.name if sender else "")
     bounce = read_bounce(raw, header.fields, tree, body)
     own_new = "".join(body[segment.start : segment.end] for segment in result.segments if segment.label is Label.NEW)
     defects = list(dict.fromkeys(defects))

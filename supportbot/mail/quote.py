@@ -59,18 +59,25 @@ class _Labels:
 
 
 def split(
-    body: str, *, ours: Sequence[str] = (), subject: str = "", replies: bool = False, date: datetime | None = None
+    body: str,
+    *,
+    ours: Sequence[str] = (),
+    subject: str = "",
+    replies: bool = False,
+    date: datetime | None = None,
+    author: str = "",
 ) -> Split:
     """The labels of `body`.
 
     `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply, and where it says nothing
-    `replies`, whether the message names one that it answers; `date` of the message settles ambiguous dates inside it.
+    `replies`, whether the message names one that it answers; `date` of the message settles ambiguous dates inside it;
+    `author` is the sender's display name, by which the top of a signature is known.
     """
     lines = read_lines(body)
     state = _Labels(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     direction = subject_direction(subject) or ("reply" if replies else None)
     forwarded = _label_quotes(state, direction, date)
-    label_tail(lines, state.labels, state.rules, state.doubts)
+    label_tail(lines, state.labels, state.rules, state.doubts, author)
     if ours:
         _subtract(state, ours)
     _doubt(state, forwarding=bool(forwarded) or direction == "forward")

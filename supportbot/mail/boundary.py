@@ -17,6 +17,7 @@ from supportbot.mail.layouts import (
     may_open_attribution,
     raw_field,
     separator,
+    split_glued_attribution,
     split_one_line_block,
 )
 
@@ -27,6 +28,7 @@ _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ./-]")
 _ANNOUNCED = re.compile(r"[-=*_]{2,}\s?[^-=*_\s].{4,100}[-=*_:]{1,20}")
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
+_UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
 _MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
 
 
@@ -48,13 +50,22 @@ def read_lines(body: str) -> list[Line]:
     """The lines of `body`; their places tile it."""
     lines: list[Line] = []
     start = 0
+    unclosed = False  # the line above ends within an address or a link: the `>` below closes it, and marks nothing
     for whole in body.split("\n"):
         end = min(start + len(whole) + 1, len(body))
         depth, text = 0, whole
-        if ">" in whole[:4] and (marks := _MARKS.match(whole)):
+        if ">" in whole[:4] and not (unclosed and whole[:1] == ">") and (marks := _MARKS.match(whole)):
             depth, text = marks.group().count(">"), whole[marks.end() :]
+        elif unclosed and lines:
+            depth = lines[-1].depth
+        unclosed = "<" in whole and bool(_UNCLOSED.search(whole))
+        text = text.strip()
+        if text[-1:] in (":", "：") and (cut := split_glued_attribution(text)):
+            at = start + len(whole) - len(whole.lstrip("> \t")) + cut
+            lines.append(Line(start, at, depth, text[:cut].strip()))
+            start, text = at, text[cut:]
         if end > start:
-            lines.append(Line(start, end, depth, text.strip()))
+            lines.append(Line(start, end, depth, text))
         start = end
     return lines
 

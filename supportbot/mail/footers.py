@@ -17,6 +17,15 @@ _MOBILE_FOOTERS = re.compile(
     rf"(?:.{{0,50}}\b)?{_DEVICES}\b.{{0,80}}|{_DEVICES} (?:für|for|pour|para|per|voor|dla) {_DEVICES}(?: .{{0,30}})?",
     re.IGNORECASE,
 )
+_MY_DEVICE = re.compile(
+    r"(?:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano|wysłane|skickat|sendt|poslano|odesláno) (?:from|via|with|using|von|mit|über|de|depuis|avec|"
+    r"desde|da|dal|do|van|vanaf|met|z|ze|från|fra|iz) (?:my|meine[mr]|mon|ma|mi|mio|mijn|meu|minha|mojego|min|mitt|mého)(?: [\w.+-]{1,20}){1,5}",
+    re.IGNORECASE,
+)
+_APP = re.compile(  # "Sent from TypeApp": a name in mixed case, or of a host
+    r"(?i:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano) (?:from|via|with|von|mit|über|depuis|avec|desde|da|van|met|z) "
+    r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me))",
+)
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
     r"(?:.{0,20}(?:iphone|ipad|android|スマートフォン|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
@@ -110,7 +119,9 @@ def is_mobile_footer(line: str) -> bool:
     if len(line) > 400:
         return False
     text = _LINK_OF_FOOTER.sub("", line).strip(" \t*_<>[]().!|-–—~")
-    return 6 <= len(text) <= 120 and bool(_MOBILE_FOOTERS.fullmatch(text) or _MOBILE_FOOTERS_JA.fullmatch(text))
+    return 6 <= len(text) <= 120 and any(
+        form.fullmatch(text) for form in (_MOBILE_FOOTERS, _MY_DEVICE, _APP, _MOBILE_FOOTERS_JA)
+    )
 
 
 def opens_disclaimer(paragraph: str) -> bool:

@@ -44,7 +44,7 @@ def _one_line_labels() -> re.Pattern[str]:
 
 _ONE_LINE_LABELS = _one_line_labels()
 _DATED_SEPARATOR = re.compile(  # Orange and Free write the date into the separator
-    r"(?:message du|message envoyé le|message reçu le|mensaje del|messaggio del|nachricht vom)\s(?P<when>\d.{5,60})",
+    r"(?:message du|message envoyé le|message reçu le|mensaje del|messaggio del|nachricht vom)\s?:?\s(?P<when>\d.{5,60})",
     re.IGNORECASE,
 )
 
@@ -146,6 +146,11 @@ _OPENS = re.compile(
     r"(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mo|di|mi|do|fr|sa|so)\w{0,8}\.?,? ?\d)",
     re.IGNORECASE,
 )
+_GLUED = re.compile(
+    r"(?:^|[\s.!?,;)\]\-–—]|(?<=[a-zà-ÿ]))(?P<lead>(?:-{2,} ?)?(?:On|Am|Le|El|Il(?: giorno)?|Op|Em|Dnia|W dniu|Den)"
+    r" (?:[^\W\d_]{2,12}[.,]{0,2} ?(?:the )?)?\d{1,4}[ ./-]|"
+    r"(?:On|Le|El|Il(?: giorno)?|Op|Em|Den|Am) [^\W\d_]{2,12}[.,]{0,2} [^\W\d_]{3,10}[.,]? \d)"
+)
 _ENDS_WITH_VERB = re.compile(rf"(?:{'|'.join(map(re.escape, _VERBS))})\)?\Z", re.IGNORECASE)
 _HAS_NUMBER_OR_ADDRESS = re.compile(r"\d|@")
 _CLOCK = re.compile(
@@ -159,7 +164,9 @@ _ADDRESS = re.compile(r"[^\s<>\[\]()]{1,120}@[^\s<>\[\](),;:]{1,120}")
 
 def attribution(line: str) -> Attribution | None:
     """Who and when, where the whole line (or two or three, joined by blanks) introduces quoted words."""
-    text = " ".join(line.split()).strip("*_-=~ ")
+    text = " ".join(line.split()).strip("*_ ").replace("< ", "<").replace(" >", ">")
+    bare = text.strip("-=~_ ")
+    text = bare if bare == text or bare[-1:] in ":：" else f"{bare}:"  # "---- Jane Doe wrote ----"
     if not 6 <= len(text) <= MAX_LINE or (text[-1] not in ":：" and not _ENDS_WITH_VERB.search(text[-24:])):
         return None
     folded = text.casefold()
@@ -195,6 +202,18 @@ def _plausible_name(who: str) -> bool:
     return (
         1 <= len(words) <= 5 and all(word[0].isupper() or not word[0].isalpha() for word in words) and words[0].lower() != "i"
     )
+
+
+def split_glued_attribution(line: str) -> int | None:
+    """Where an attribution begins that stands on one line with words before it; None where there is none.
+
+    HTML without line breaks, and some clients, write "Yes please.On Wed, 4 Nov 2026 at 15:59, Jane wrote:".
+    """
+    if not (line.endswith((":", "：")) and len(line) <= MAX_LINE and _ENDS_WITH_VERB.search(line.rstrip(":： "))):
+        return None
+    starts = [match.start("lead") for match in _GLUED.finditer(line) if match.start("lead") > 0]
+    at = starts[-1] if starts else None
+    return at if at and any(char.isalnum() for char in line[:at]) and attribution(line[at:]) else None
 
 
 def may_open_attribution(line: str) -> bool:

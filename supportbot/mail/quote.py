@@ -30,6 +30,8 @@ _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|geschreven|escreveu|napisał\S{0,4}|skrev)\s?:\Z|書きました\s?[:：]\Z",
     re.IGNORECASE,
 )
+_DRAWN = re.compile(r"[-_=*~—–]{3,}")
+_ANNOUNCING = re.compile(r"[-_=*~—–]{4,}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{4,}")
 _CLOCK_OR_ADDRESS = re.compile(r"@|\d{1,2}[:.h]\d{2}|\d{4}")
 
 
@@ -95,13 +97,14 @@ def _label_quotes(state: _Labels, direction: str | None, date: datetime | None) 
         line = lines[index]
         mark = boundary_at(lines, index)
         if mark is not None and not _is_prose(lines, mark):
+            top = _drawn_above(lines, state, index)
             forwards = direction == "forward" or mark.kind == "forward" or (mark.kind != "attribution" and direction != "reply")
             end = _end_of_quote(lines, mark)
             if mark.kind == "attribution" and not forwards and end == mark.content:
-                state.set(mark.start, mark.content, Label.QUOTED, "attribution")
+                state.set(top, mark.content, Label.QUOTED, "attribution")
             else:
                 label = Label.FORWARDED if forwards else Label.QUOTED
-                state.set(mark.start, end, label, mark.rule)
+                state.set(top, end, label, mark.rule)
             if forwards:
                 forwarded.extend(read_chain(lines[index:end], date))
             elif end == len(lines) and not _marked(lines, mark):
@@ -122,6 +125,16 @@ def _label_quotes(state: _Labels, direction: str | None, date: datetime | None) 
         else:
             index += 1
     return tuple(forwarded)
+
+
+def _drawn_above(lines: Sequence[Line], state: _Labels, index: int) -> int:
+    """The first of the lines that only draw a rule above a mark; the mark itself where there are none."""
+    top = index
+    for at in range(index - 1, max(index - 4, -1), -1):
+        if state.labels[at] is not Label.NEW or not (lines[at].blank or _DRAWN.fullmatch(lines[at].text)):
+            break
+        top = at if not lines[at].blank else top
+    return top
 
 
 def _is_prose(lines: Sequence[Line], mark: Boundary) -> bool:
@@ -324,7 +337,7 @@ def _doubt(state: _Labels, *, forwarding: bool) -> None:
             state.doubts.append("attribution-like-line")
         named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
         header_like = header_like + 1 if named and len(named[1]) > 1 else 0
-        if header_like >= 2 or (is_rule_line(text) and not quotes and index != new[-1]):
+        if header_like >= 2 or _ANNOUNCING.fullmatch(text) or (is_rule_line(text) and not quotes and index != new[-1]):
             state.doubts.append("header-like-lines")
         if _may_be_wrapped_quote(lines, index):
             state.doubts.append("wrapped-quote")

@@ -44,6 +44,10 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^\s.]{2,}[?!]$|(?:\S+ ){7,}\S*[.。]$|:$")
+_DELIMITER = re.compile(r"--|-{3,5}|—|__")
+_LIST_FOOTER = re.compile(
+    r"\bmailing list\b|/listinfo/|unsubscribe|abmelden|désabonn|desuscri|annulla l.iscrizione", re.IGNORECASE
+)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -75,9 +79,9 @@ def _label_run(
             labels[index], rules[index] = label, rule
 
     for index in range(start, end):
-        if lines[index].text == "--" and index > start - 1:
+        if _DELIMITER.fullmatch(lines[index].text):
             below = [line for line in lines[index + 1 : end] if not line.blank]
-            if not below:
+            if not below or (lines[index].text != "--" and (len(below) > 4 or any(_SENTENCE.search(x.text) for x in below))):
                 continue
             if len(below) > _MAX_SIGNATURE_LINES or any(line.end - line.start > 4 * _LONG_LINE for line in below):
                 doubts.append("long-signature")
@@ -101,6 +105,10 @@ def _label_run(
             elif opens_relay_footer(lines[index].text) or (last == paragraphs[-1][1] and says_automatic(lines[index].text)):
                 mark(index, last, Label.FOOTER, "relay")
                 break
+    for index in range(start, end - 1):
+        if is_rule_line(lines[index].text) and any(_LIST_FOOTER.search(line.text) for line in lines[index + 1 : index + 3]):
+            mark(index, end, Label.FOOTER, "list")
+            break
     _label_disclaimers(lines, paragraphs, mark, labels)
     while end > start and (lines[end - 1].blank or labels[end - 1] is not Label.NEW):
         end -= 1

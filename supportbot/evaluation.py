@@ -281,8 +281,9 @@ class Score:
     hand: str
     mails: int
     new_exact: Share
-    leaks: int  # mails with a word of others taken as new, whether or not our sent texts were known
+    leaks: int  # mails with a word of others taken as new, as the service reads: what we sent is known
     leaks_certain: int  # of those, mails whose boundary is called certain
+    leaks_alone: int  # the same where what we sent is not known, as `parse` reads
     lost: int  # mails with a new word labelled otherwise
     uncertain: Share  # borders called uncertain, of all mails with new text
     chains: Share
@@ -301,13 +302,14 @@ def tally(hand: str, outcomes: Iterable[Outcome]) -> Score:
         asked = [value for value in values if value is not None]
         return Share(sum(asked), len(asked))
 
-    leaks = [row for row in rows if row.leaked or row.leaked_alone]
+    leaks = [row for row in rows if row.leaked]
     return Score(
         hand=hand,
         mails=len(rows),
         new_exact=share(row.new_exact for row in rows),
         leaks=len(leaks),
         leaks_certain=sum(row.certain for row in leaks),
+        leaks_alone=sum(bool(row.leaked_alone) for row in rows),
         lost=sum(bool(row.lost) for row in rows),
         uncertain=share(not row.certain for row in rows if row.mail.expected.new_text and not row.mail.expected.uncertain),
         chains=share(row.chain for row in rows),

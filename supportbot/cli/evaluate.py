@@ -89,6 +89,7 @@ def _reading(folder: Path, show: bool, json_lines: bool, *, asked: bool) -> None
     told = [(label, *(str(getattr(score, name)) for score in rows)) for label, name in _MEASURES]
     told.append(("mails with words of others taken as new", *(str(score.leaks) for score in rows)))
     told.append(("  ... and the boundary called certain", *(str(score.leaks_certain) for score in rows)))
+    told.append(("  the same, what we sent not known", *(str(score.leaks_alone) for score in rows)))
     told.append(("mails with a new word lost", *(str(score.lost) for score in rows)))
     title = f"Reading, on the labelled mail of {folder} (share and its 95 % interval)"
     table(title, ("measure", *(f"{score.hand} ({score.mails})" for score in rows)), told, empty="No labelled mail.")

@@ -1,11 +1,13 @@
 """Answers between the lines: which words of the sender stand under which quoted question."""
 
+import re
 from collections.abc import Iterator, Sequence
 
-from supportbot.mail.boundary import Line
+from supportbot.mail.lines import Line
 from supportbot.mail.message import Answer, Label
 
 _OTHERS = frozenset({Label.QUOTED, Label.OURS})
+_NUMBERED = re.compile(r"[(\[]?(?P<number>\d{1,2}|[a-zA-Z])[.):\]]+\s+(?P<words>\S.{0,400})")
 _QUESTION_MARKS = ("?", "？", "¿")
 
 
@@ -32,7 +34,25 @@ def pair_answers(body: str, lines: Sequence[Line], labels: Sequence[Label]) -> t
         if between or any(mark in asked for mark in _QUESTION_MARKS):
             start, end = lines[first].start, lines[last - 1].end
             found.append(Answer(asked, body[start:end].strip(), start, end))
-    return tuple(found)
+    return tuple(found) if between or found else _by_number(body, lines, labels)
+
+
+def _by_number(body: str, lines: Sequence[Line], labels: Sequence[Label]) -> tuple[Answer, ...]:
+    """Answers that carry the numbers of the quoted questions: "1. yes 2. no", wherever they stand."""
+    asked: dict[str, str] = {}
+    said: dict[str, Line] = {}
+    for line, label in zip(lines, labels, strict=True):
+        if (match := _NUMBERED.match(line.text)) is None:
+            continue
+        if label in _OTHERS:
+            asked.setdefault(match["number"].lower(), match["words"])
+        elif label is Label.NEW:
+            said.setdefault(match["number"].lower(), line)
+    return tuple(
+        Answer(asked[number], body[line.start : line.end].strip(), line.start, line.end)
+        for number, line in said.items()
+        if number in asked
+    )
 
 
 def _runs(lines: Sequence[Line], labels: Sequence[Label]) -> Iterator[tuple[int, int]]:

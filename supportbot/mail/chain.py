@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
+from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.claims import claimed_date, claimed_recipients, claimed_sender
+from supportbot.mail.lines import Line, read_lines
 from supportbot.mail.message import Forwarded, Label
 from supportbot.mail.tail import label_tail
 

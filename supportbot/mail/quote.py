@@ -13,10 +13,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from supportbot.mail.answers import pair_answers
-from supportbot.mail.boundary import Boundary, Line, boundary_at, read_lines
+from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.chain import read_chain
 from supportbot.mail.footers import points_into_quote
 from supportbot.mail.layouts import header_field, is_rule_line
+from supportbot.mail.lines import Line, read_lines
 from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.tail import label_tail
 from supportbot.mail.thread import subject_direction

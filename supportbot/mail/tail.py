@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from supportbot.mail.boundary import Line
+from supportbot.mail.card import find_card, is_card, is_closing
 from supportbot.mail.footers import (
     is_mobile_footer,
     is_reply_marker,
@@ -13,43 +13,15 @@ from supportbot.mail.footers import (
     says_automatic,
 )
 from supportbot.mail.layouts import is_rule_line
+from supportbot.mail.lines import Line
 from supportbot.mail.message import Label
 
 _MAX_SIGNATURE_LINES = 15
-_MAX_CONTACT_LINES = 14
-_MAX_CLOSING = 60  # characters
 _LONG_LINE = 100  # characters: prose, not a line of a signature
-
-# Words that a closing line holds, and lines that are one as they stand.
-_CLOSING_WORDS = re.compile(
-    r"\b(?:regards|wishes|sincerely|faithfully|yours truly|gr(?:ü|ue)(?:ß|ss)(?:e|en)?|gru(?:ß|ss)|salutations|cordialement|"
-    r"bien à vous|cdlt|saludos?|atentamente|cordiali saluti|saluti|groet(?:en|jes)?|cumprimentos|atenciosamente|abraços?|"
-    r"pozdraw\w+|z poważaniem|med vänliga hälsningar|hälsningar|hilsen|mvh|mfg|rgds|brgds)\b|敬具|よろしくお願い|以上",
-    re.IGNORECASE,
-)
-_CLOSINGS = re.compile(
-    r"(?:many |kind )?thanks(?: (?:again|in advance|a lot|so much|and (?:best|kind).{0,20}))?|thank you(?: (?:again|very much|"
-    r"in advance))?|thx|cheers|best|warmly|ta|(?:vielen |besten |herzlichen |lieben )?dank(?: (?:im voraus|vorab))?|danke"
-    r"(?: im voraus)?|lg|vg|merci(?: (?:d'avance|beaucoup|par avance))?|(?:muchas )?gracias(?: de antemano)?|(?:mille )?grazie"
-    r"(?: (?:mille|in anticipo))?|(?:alvast )?bedankt|dank u(?: wel)?|obrigad[oa]|dziękuję|z góry dziękuję|bien à vous|bàv",
-    re.IGNORECASE,
-)
-_CONTACT = re.compile(
-    r"@[\w.-]{1,100}\.\w{2,}|https?://|www\.|(?:\btel|\bphone|\bfon|\btelefono?|\bfax|\bmobile?|\bmob|\bcell?|\btél|\btfn?o?|\bt|\bm|"
-    r"\bp|\bmóvil|\btelefoon|\bhandy|\bdirect)\b\.?\s?:?\s?[+(]?\d[\d ()/.-]{4,30}|\+\d[\d ()/.-]{6,30}|[☎📞✆]|"
-    r"\b(?:gmbh|ltd|llc|inc|corp|s\.a\.|s\.l\.|s\.c\.|s\.?n\.?c\.?|s\.?a\.?s\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|sarl|b\.?v\.?|"
-    r"sp\. z o\.o\.|e\.\s?k\.|ohg|kg|ug|plc|limited|"
-    r"ust-idnr|vat|hrb|siret|siren|nif|cif|p\.\s?iva|kvk|btw)(?:\b|\s|$)|(?:^|\s)\|\s|株式会社|有限会社|〒|"
-    r"^(?:\+?\d[\d ()/.-]{6,25}\d)$",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[^\s.]{2,}[?!]$|(?:\S+ ){7,}\S*[.。]$|:$")
 _DELIMITER = re.compile(r"--|-{3,5}|—|__")
 _LIST_FOOTER = re.compile(
     r"\bmailing list\b|/listinfo/|unsubscribe|abmelden|désabonn|desuscri|annulla l.iscrizione", re.IGNORECASE
 )
-_NAME_WORD = re.compile(r"[^\W\d_]{2,}")
-
 
 _Mark = Callable[[int, int, Label, str], None]
 
@@ -81,7 +53,9 @@ def _label_run(
     for index in range(start, end):
         if _DELIMITER.fullmatch(lines[index].text):
             below = [line for line in lines[index + 1 : end] if not line.blank]
-            if not below or (lines[index].text != "--" and (len(below) > 4 or any(_SENTENCE.search(x.text) for x in below))):
+            if not below or (
+                lines[index].text != "--" and (len(below) > 4 or any(len(line.text) > _LONG_LINE // 2 for line in below))
+            ):
                 continue
             if len(below) > _MAX_SIGNATURE_LINES or any(line.end - line.start > 4 * _LONG_LINE for line in below):
                 doubts.append("long-signature")
@@ -112,8 +86,8 @@ def _label_run(
     _label_disclaimers(lines, paragraphs, mark, labels)
     while end > start and (lines[end - 1].blank or labels[end - 1] is not Label.NEW):
         end -= 1
-    if block := _contact_block(lines, start, end, labels, author):
-        mark(*block, Label.SIGNATURE, "contact-block")
+    if card := find_card(lines, start, end, author):
+        mark(*card, Label.SIGNATURE, "card")
     for index in range(start, end):
         if is_rule_line(lines[index].text) and (index == end - 1 or labels[index + 1] is not Label.NEW):
             mark(index, index + 1, Label.FOOTER, "rule")
@@ -126,13 +100,12 @@ def _label_disclaimers(
     for first, last in reversed(paragraphs):
         if labels[last - 1] is not Label.NEW:
             continue
-        if opens_disclaimer("\n".join(line.text for line in lines[first:last])):
-            top = next(
-                (at for at in range(first, last) if opens_disclaimer("\n".join(x.text for x in lines[at : at + 1]))), first
-            )
-            card = top > first and not any(_SENTENCE.search(line.text) for line in lines[first:top])
-            mark(top if card else first, last, Label.FOOTER, "disclaimer")
-        elif not _contact_data([line.text for line in lines[_below_closing(lines, first, last) : last]]):
+        legal = next((at for at in range(first, last) if opens_disclaimer(lines[at].text)), None)
+        if legal is not None and is_card([line.text for line in lines[first:legal]]):
+            mark(legal, last, Label.FOOTER, "disclaimer")
+        elif opens_disclaimer("\n".join(line.text for line in lines[first:last])):
+            mark(first, last, Label.FOOTER, "disclaimer")
+        elif not is_card([line.text for line in lines[first:last] if not is_closing(line.text)]):
             return
 
 
@@ -149,79 +122,3 @@ def _paragraphs(lines: Sequence[Line], start: int, end: int) -> list[tuple[int, 
     if first is not None:
         found.append((first, end))
     return found
-
-
-def _contact_block(lines: Sequence[Line], start: int, end: int, labels: Sequence[Label], author: str) -> tuple[int, int] | None:
-    """Name, firm and telephone at the end of what was written, where no `-- ` announces them.
-
-    The block begins below the closing ("Kind regards"), or, where words stand between them, with the paragraph of the contact
-    data; a name typed below the closing in a paragraph of its own stays the sender's words.
-    """
-    paragraphs = [(first, last) for first, last in _paragraphs(lines, start, end) if labels[first] is Label.NEW]
-    block: tuple[int, int] | None = None
-    for first, last in reversed(paragraphs):
-        top = _below_closing(lines, first, last)
-        texts = [line.text for line in lines[top:last]]
-        if not texts or not (_contact_data(texts) or (block is None and _repeats_name(lines, start, first, texts))):
-            break
-        block = (top, end)
-        if top > first:
-            return block
-    if block is None or block[1] - block[0] > 2 * _MAX_CONTACT_LINES:
-        return None
-    block = (_card_above(lines, paragraphs, block[0]), end)
-    above = [line.text for line in lines[start : block[0]] if not line.blank][-3:]
-    names = _NAME_WORD.findall(author.casefold())
-    first_line = lines[block[0]].text.casefold()
-    own_name = bool(names) and len(first_line) <= _MAX_CLOSING and all(name in first_line for name in names[:2])
-    typed_twice = bool(above) and len(above[-1].split()) <= 4 and above[-1].strip(" ,.").casefold() in first_line
-    return block if own_name or typed_twice or any(map(_is_closing, above)) else None
-
-
-def _repeats_name(lines: Sequence[Line], start: int, first: int, texts: Sequence[str]) -> bool:
-    """Whether a paragraph of short lines begins with the name typed right above it, as an inserted card does."""
-    typed = next((line.text for line in reversed(lines[start:first]) if not line.blank), "").strip(" ,.")
-    return (
-        1 < len(texts) <= _MAX_CONTACT_LINES
-        and 2 <= len(typed) <= _MAX_CLOSING
-        and len(typed.split()) <= 4
-        and texts[0].casefold().startswith(typed.casefold())
-        and not any(len(text) > _LONG_LINE or _SENTENCE.search(text) for text in texts)
-    )
-
-
-def _card_above(lines: Sequence[Line], paragraphs: Sequence[tuple[int, int]], top: int) -> int:
-    """Where a business card that HTML put into several paragraphs begins: below the closing and the typed name under it."""
-    above = [(first, last) for first, last in paragraphs if last <= top]
-    cards: list[int] = []
-    for first, last in reversed(above[-4:]):
-        if _below_closing(lines, first, last) > first:
-            return cards[-2] if len(cards) > 1 else top
-        if last - first > 2 or any(_SENTENCE.search(line.text) or len(line.text) > _MAX_CLOSING for line in lines[first:last]):
-            break
-        cards.append(first)
-    return top
-
-
-def _below_closing(lines: Sequence[Line], first: int, last: int) -> int:
-    """The line after the last closing line of a paragraph; its first line where it holds none."""
-    for index in range(last - 1, first - 1, -1):
-        if _is_closing(lines[index].text):
-            return index + 1
-    return first
-
-
-def _is_closing(text: str) -> bool:
-    text = text.strip(" ,.!;-–—*_")
-    if len(text) > _MAX_CLOSING or len(text.split()) > 9 or text.endswith("?"):
-        return False
-    return bool(_CLOSINGS.fullmatch(text) or _CLOSING_WORDS.search(text))
-
-
-def _contact_data(texts: Sequence[str]) -> bool:
-    """Whether the lines are those of a business card: all short, none a sentence, at least one a telephone, address or firm."""
-    return (
-        len(texts) <= _MAX_CONTACT_LINES
-        and all(len(text) <= _LONG_LINE and not _SENTENCE.search(text) for text in texts)
-        and any(_CONTACT.search(text) for text in texts)
-    )

@@ -1,0 +1,116 @@
+"""The business card at the end of what a sender wrote, where no `-- ` announces it: name, firm, telephone, registers."""
+
+import re
+from collections.abc import Sequence
+
+from supportbot.mail.lines import Line
+
+_MAX_CARD_LINES = 20
+_MAX_CLOSING = 60  # characters
+_LONG_LINE = 110  # characters: prose, not a line of a card
+
+# Words that a closing line holds, and lines that are one as they stand.
+_CLOSING_WORDS = re.compile(
+    r"\b(?:regards|wishes|sincerely|faithfully|yours truly|gr(?:ü|ue)(?:ß|ss)(?:e|en|le)?|gru(?:ß|ss)|hochachtungsvoll|salutations|"
+    r"cordialement|respectueusement|sincères|sentiments|bien à vous|cdlt|cdt|saludos?|atentamente|cordiales|cordiali|saluti|ossequi|"
+    r"groet(?:en|jes)?|hoogachtend|cumprimentos|atenciosamente|abraços?|pozdraw\w+|z poważaniem|wyrazami szacunku|hälsningar|hilsen|"
+    r"mvh|mfg|rgds|brgds|mvg)\b|敬具|よろしくお願い|宜しくお願い|以上|草々",
+    re.IGNORECASE,
+)
+_CLOSINGS = re.compile(
+    r"(?:many |kind )?thanks(?: (?:again|in advance|a lot|so much|and (?:best|kind).{0,20}))?|thank you(?: (?:again|very much|"
+    r"in advance))?|thx|cheers|best|warmly|ta|(?:vielen |besten |herzlichen |lieben )?dank(?: (?:im voraus|vorab))?|danke"
+    r"(?: im voraus)?|lg|vg|bg|merci(?: (?:d'avance|beaucoup|par avance))?|(?:muchas )?gracias(?: de antemano)?|(?:mille )?grazie"
+    r"(?: (?:mille|in anticipo))?|(?:alvast )?bedankt|dank u(?: wel)?|(?:muito )?obrigad[oa]|dziękuję|z góry dziękuję|bàv|tack",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"[\w.+-]@[\w.-]{1,100}\.\w{2,}|https?://|www\.|\b(?:tel|telephone|phone|fon|telefono?|fax|mobile?|mob|cell?|tél|portable|tfn?o?|t|"
+    r"m|p|f|móvil|telefoon|handy|direct|durchwahl|kom|gsm|fixe)\b\.?\s?:?\s?[+(]?\d[\d ()/.-]{4,30}|\+\d[\d ()/.-]{6,30}|[☎📞✆✉📧🌐]|"
+    r"\b(?:gmbh|ltd|llc|inc|corp|s\.a\.|s\.l\.|s\.c\.|s\.?n\.?c\.?|s\.?a\.?s\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|sarl|b\.?v\.?|sp\. z o\.o\.|"
+    r"e\.\s?k\.|ohg|kg|ug|gbr|plc|limited|ust-?id\S*|vat|hrb|hra|siret|siren|nif|cif|nip|regon|p\.\s?iva|kvk|btw)(?:\b|\s|$)|"
+    r"(?:^|\s)[|•·]\s|株式会社|有限会社|〒|^\+?\d[\d ()/.-]{6,25}\d$",
+    re.IGNORECASE,
+)
+_DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
+_POSTSCRIPT = re.compile(r"p\.?\s?-?s\.?\s?[:.)\-–]", re.IGNORECASE)
+_NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+_MOST_NAME_WORDS = 4
+
+
+def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple[int, int] | None:
+    """The lines of the card among those from `start` to `end`, or None.
+
+    It begins below the closing ("Kind regards"); a name typed there in a paragraph of its own stays the sender's words. Without
+    a closing it must begin with the sender's name, or stand in a box. Prose below it ("P.S.", second thoughts) is no part of it.
+    """
+    words = [index for index in range(start, end) if not lines[index].blank]
+    tail = words[-_MAX_CARD_LINES - 2 :]
+    closing = next((index for index in reversed(tail) if is_closing(lines[index].text)), None)
+    if closing is not None and closing != words[-1]:
+        return _below_closing(lines, [index for index in tail if index > closing])
+    return _boxed(lines, tail) or _named(lines, tail, author)
+
+
+def is_closing(text: str) -> bool:
+    """Whether a line takes leave: "Kind regards,", "Viele Grüße aus Köln"."""
+    text = text.strip(" ,.!;-–—*_")
+    if not text or len(text) > _MAX_CLOSING or len(text.split()) > 9 or text.endswith("?"):
+        return False
+    return bool(_CLOSINGS.fullmatch(text) or (_CLOSING_WORDS.search(text) and not _CONTACT.search(text)))
+
+
+def is_card(texts: Sequence[str]) -> bool:
+    """Whether all lines are those of a card, at least one a telephone, an address, a register or a firm."""
+    return bool(texts) and not any(map(_prose, texts)) and any(_CONTACT.search(text) for text in texts)
+
+
+def _prose(text: str) -> bool:
+    if len(text) > _LONG_LINE or _POSTSCRIPT.match(text) or text.endswith(("?", "？", "。")):
+        return True
+    words = [word for word in text.split() if word[0].isalpha()]
+    small = sum(word[0].islower() for word in words)
+    return len(words) >= 7 and small * 2 >= len(words) and not _CONTACT.search(text)
+
+
+def _below_closing(lines: Sequence[Line], below: Sequence[int]) -> tuple[int, int] | None:
+    first = below[0]
+    typed = lines[first].text.strip(" ,.")
+    paragraph = [index for index in below if all(not lines[at].blank for at in range(first, index))]
+    if len(paragraph) == 1 and len(typed.split()) <= _MOST_NAME_WORDS and not _CONTACT.search(typed):
+        below = below[1:]  # a name alone
+    card: list[int] = []
+    for index in below:
+        if _prose(lines[index].text):
+            break
+        card.append(index)
+    texts = [lines[index].text for index in card]
+    repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first
+    if not card or not (repeated or any(_CONTACT.search(text) for text in texts)):
+        return None
+    return card[0], card[-1] + 1
+
+
+def _boxed(lines: Sequence[Line], tail: Sequence[int]) -> tuple[int, int] | None:
+    for at, index in enumerate(tail):
+        if _DRAWN.fullmatch(lines[index].text):
+            inside = [lines[other].text for other in tail[at + 1 :] if not _DRAWN.fullmatch(lines[other].text)]
+            if is_card(inside):
+                return index, tail[-1] + 1
+    return None
+
+
+def _named(lines: Sequence[Line], tail: Sequence[int], author: str) -> tuple[int, int] | None:
+    """A last paragraph that opens with the sender's own name, or with the name typed above it."""
+    names = _NAME_WORD.findall(author.casefold())[:2]
+    for at in range(len(tail) - 1, 0, -1):
+        index = tail[at]
+        if not lines[index - 1].blank:
+            continue
+        text = lines[index].text.casefold()
+        typed = lines[tail[at - 1]].text.strip(" ,.").casefold()
+        own = bool(names) and len(text) <= _MAX_CLOSING and all(name in text for name in names)
+        again = bool(typed) and len(typed.split()) <= _MOST_NAME_WORDS and text.startswith(typed)
+        if (own or again) and is_card([lines[other].text for other in tail[at:]]):
+            return index, tail[-1] + 1
+    return None

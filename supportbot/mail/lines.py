@@ -1,0 +1,61 @@
+"""The lines of a body: how deep each is quoted, and its words without the marks."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from supportbot.mail.attribution import split_glued_attribution
+
+_UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
+_SIGNED_MARK = re.compile(r"(?m)^[ \t]{0,3}([A-Z][A-Za-z]{0,2})>{1,9} ")
+_MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a body: its place, how deep it is quoted with `>`, and its words without those marks."""
+
+    start: int
+    end: int  # after its new-line character
+    depth: int
+    text: str
+
+    @property
+    def blank(self) -> bool:
+        return not self.text
+
+
+def read_lines(body: str) -> list[Line]:
+    """The lines of `body`; their places tile it."""
+    initials = _initials(body)
+    lines: list[Line] = []
+    start = 0
+    unclosed = False  # the line above ends within an address or a link: the `>` below closes it, and marks nothing
+    for whole in body.split("\n"):
+        end = min(start + len(whole) + 1, len(body))
+        depth, text = 0, whole
+        if ">" in whole[:4] and not (unclosed and whole[:1] == ">") and (marks := _MARKS.match(whole)):
+            depth, text = marks.group().count(">"), whole[marks.end() :]
+        elif initials and (signed := initials.match(whole)):
+            depth, text = signed.group().count(">"), whole[signed.end() :]
+        elif unclosed and lines:
+            depth = lines[-1].depth
+        unclosed = "<" in whole and bool(_UNCLOSED.search(whole))
+        text = text.strip()
+        if text[-1:] in (":", "：") and (cut := split_glued_attribution(text)):
+            at = start + len(whole) - len(whole.lstrip("> \t")) + cut
+            lines.append(Line(start, at, depth, text[:cut].strip()))
+            start, text = at, text[cut:]
+        if end > start:
+            lines.append(Line(start, end, depth, text))
+        start = end
+    return lines
+
+
+def _initials(body: str) -> re.Pattern[str] | None:
+    """The marks of programs that quote with the writer's initials, "JD> text": one prefix, on several lines of the body."""
+    if "> " not in body:
+        return None
+    counts = Counter(_SIGNED_MARK.findall(body))
+    prefix, count = counts.most_common(1)[0] if counts else ("", 0)
+    return re.compile(rf"[ \t]{{0,3}}{re.escape(prefix)}>{{1,9}} ?") if count >= 3 else None

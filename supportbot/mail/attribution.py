@@ -103,8 +103,8 @@ def split_glued_attribution(line: str) -> int | None:
     if not (line.endswith((":", "：")) and len(line) <= MAX_LINE and _ENDS_WITH_VERB.search(line.rstrip(":： "))):
         return None
     starts = [match.start("lead") for match in _GLUED.finditer(line) if match.start("lead") > 0]
-    at = starts[-1] if starts else None
-    return at if at and any(char.isalnum() for char in line[:at]) and attribution(line[at:]) else None
+    at = len(line[: starts[-1]].rstrip("-=_~ ")) if starts else None
+    return at if at and any(char.isalnum() for char in line[:at]) and attribution(line[starts[-1] :]) else None
 
 
 def may_open_attribution(line: str) -> bool:

@@ -33,6 +33,8 @@ _WROTE = re.compile(
 )
 _DRAWN = re.compile(r"[-_=*~—–]{3,}")
 _ANNOUNCING = re.compile(r"[-_=*~—–]{4,}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{4,}")
+_DATED_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.{0,120}<[^<>\s]{3,120}@[^<>\s]{3,120}>")  # Gmail of old
+_LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
 _CLOCK_OR_ADDRESS = re.compile(r"@|\d{1,2}[:.h]\d{2}|\d{4}")
 
 
@@ -115,7 +117,9 @@ def _label_quotes(state: _Labels, direction: str | None, date: datetime | None) 
             index = end
         elif line.depth:
             end = index
-            while end < len(lines) and (lines[end].depth or (lines[end].blank and _quote_follows(lines, end))):
+            while end < len(lines) and (
+                lines[end].depth or (lines[end].blank and _quote_follows(lines, end)) or _is_wrapped_tail(lines, end)
+            ):
                 end += 1
             label = Label.FORWARDED if direction == "forward" else Label.QUOTED
             start = _unknown_attribution(lines, state, index)
@@ -156,7 +160,7 @@ def _end_of_quote(lines: Sequence[Line], mark: Boundary) -> int:
     if not _marked(lines, mark) and not mark.depth:
         return len(lines)
     end = mark.content
-    while end < len(lines) and (lines[end].depth or lines[end].blank):
+    while end < len(lines) and (lines[end].depth or lines[end].blank or _is_wrapped_tail(lines, end)):
         end += 1
     while end > mark.content and lines[end - 1].blank and not lines[end - 1].depth:
         end -= 1
@@ -170,6 +174,18 @@ def _quote_follows(lines: Sequence[Line], index: int) -> bool:
     return False
 
 
+def _is_wrapped_tail(lines: Sequence[Line], index: int) -> bool:
+    """Whether an unmarked line between marked ones is the end of the one above, cut off by a program that wrapped it."""
+    above, below = lines[index - 1], lines[index + 1] if index + 1 < len(lines) else None
+    if index == 0 or not above.depth or below is None or not below.depth or lines[index].depth:
+        return False
+    text = lines[index].text
+    if _LINK_ALONE.fullmatch(text):
+        return True
+    goes_on = above.end - above.start >= _LONG_LINE and above.text[-1:] not in ".?!:。？！"
+    return goes_on and text[:1].islower() and len(text) < _LONG_LINE
+
+
 def _unknown_attribution(lines: Sequence[Line], state: _Labels, index: int) -> int:
     """The start of a quote, with the line above it where that names a person and a time in words we do not know."""
     above = index - 1
@@ -179,6 +195,8 @@ def _unknown_attribution(lines: Sequence[Line], state: _Labels, index: int) -> i
         return index
     text = lines[above].text
     if len(text) <= 300 and text.endswith((":", "：")) and _CLOCK_OR_ADDRESS.search(text):
+        return above
+    if _DATED_ADDRESS.fullmatch(text):
         return above
     return index
 
@@ -331,6 +349,10 @@ def _doubt(state: _Labels, *, forwarding: bool) -> None:
         state.doubts.append("nothing-new")
     if points_into_quote("\n".join(lines[index].text for index in new)):
         state.doubts.append("answers-inside-the-quote")
+    for index, label in enumerate(labels):  # a hasty answer looks the same as the end of a wrapped line
+        if label is Label.QUOTED and not lines[index].depth and not lines[index].blank and _is_wrapped_tail(lines, index):
+            if not _LINK_ALONE.fullmatch(lines[index].text):
+                state.doubts.append("wrapped-quote")
     header_like = 0
     for index in new:
         text = lines[index].text

@@ -56,7 +56,8 @@ def _label_run(
             if not below or (
                 lines[index].text != "--" and (len(below) > 4 or any(len(line.text) > _LONG_LINE // 2 for line in below))
             ):
-                continue
+                if not any(_LIST_FOOTER.search(line.text) for line in below[:3]):
+                    continue
             if len(below) > _MAX_SIGNATURE_LINES or any(line.end - line.start > 4 * _LONG_LINE for line in below):
                 doubts.append("long-signature")
             mark(index, end, Label.SIGNATURE, "delimiter")

@@ -59,7 +59,7 @@ _RELAY_FOOTERS = (
     "we want you to buy with confidence", "this email was sent from a notification-only",
     "you received this message because you are subscribed", "you are receiving this", "to unsubscribe",
     "learn more about buying safely", "email reference id", "this email is part of our",
-    "this email is a service from", "this message was sent through", "this message was sent via", "this message was sent by",
+    "this email is a service from", "this message was sent ", "this mail was sent ", "this e-mail was sent ", "this email was sent ",
     "virus-free", "this email has been checked for viruses", "this email has been scanned", "scanned by",
     "diese e-mail wurde von avast", "virenfrei",
     "diese nachricht wurde über", "garanti sans virus", "sans virus", "ce message a été envoyé via", "cet e-mail a été vérifié",

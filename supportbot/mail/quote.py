@@ -252,6 +252,7 @@ def _subtract(state: _Labels, ours: Sequence[str]) -> None:
     for index, line in enumerate(state.lines):
         if per_line[index] and not is_ours[index] and " ".join(words_of(line.text)) in whole_lines:
             is_ours[index] = state.labels[index] is not Label.NEW or _beside(is_ours, per_line, index)
+    _answers_below(state, is_ours, per_line)
     for start, end in _runs_of(is_ours, per_line):
         _label_ours(state, start, end, per_line, own_paragraphs)
     for index, count in enumerate(per_line):
@@ -260,6 +261,17 @@ def _subtract(state: _Labels, ours: Sequence[str]) -> None:
         if begins_ours[index] or hits[index] >= _OURS_WORDS or not _nothing_above(state, index):
             state.doubts.append("our-words-mixed-with-others")  # else: "I accept …", in words borrowed from our question
     _doubt_answers_between(state, is_ours, per_line)
+
+
+def _answers_below(state: _Labels, is_ours: Sequence[bool], per_line: Sequence[int]) -> None:
+    """Words below the whole of our text in a quote without marks, with nothing new above it: an answer, for a person to read."""
+    mine = [index for index, flag in enumerate(is_ours) if flag and state.labels[index] is Label.QUOTED]
+    if not mine or any(label is Label.NEW and count for label, count in zip(state.labels, per_line, strict=True)):
+        return
+    below = [index for index in range(mine[-1] + 1, len(is_ours)) if per_line[index] and not state.lines[index].depth]
+    if below and sum(per_line[mine[0] : mine[-1] + 1]) >= _OURS_WORDS:
+        state.set(below[0], len(is_ours), Label.NEW, "below-our-text")
+        state.doubts.append("answer-below-unmarked-quote")
 
 
 def _word_stream(state: _Labels) -> tuple[list[str], list[int], list[int]]:
@@ -350,9 +362,9 @@ def _doubt(state: _Labels, *, forwarding: bool) -> None:
     if points_into_quote("\n".join(lines[index].text for index in new)):
         state.doubts.append("answers-inside-the-quote")
     for index, label in enumerate(labels):  # a hasty answer looks the same as the end of a wrapped line
-        if label is Label.QUOTED and not lines[index].depth and not lines[index].blank and _is_wrapped_tail(lines, index):
-            if not _LINK_ALONE.fullmatch(lines[index].text):
-                state.doubts.append("wrapped-quote")
+        tail = label is Label.QUOTED and not lines[index].depth and not lines[index].blank and _is_wrapped_tail(lines, index)
+        if tail and not _LINK_ALONE.fullmatch(lines[index].text):
+            state.doubts.append("wrapped-quote")
     header_like = 0
     for index in new:
         text = lines[index].text
@@ -379,7 +391,7 @@ def _segments(state: _Labels) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     for index, line in enumerate(state.lines):
         label, rule = state.labels[index], state.rules[index]
-        if segments and (line.blank or (segments[-1].label is label and segments[-1].rule == rule)):
+        if segments and ((line.blank and not line.depth) or (segments[-1].label is label and segments[-1].rule == rule)):
             last = segments[-1]
             segments[-1] = Segment(last.start, line.end, last.label, last.rule)
         else:

@@ -51,18 +51,14 @@ def _label_run(
             labels[index], rules[index] = label, rule
 
     for index in range(start, end):
-        if _DELIMITER.fullmatch(lines[index].text):
-            below = [line for line in lines[index + 1 : end] if not line.blank]
-            if not below or (
-                lines[index].text != "--" and (len(below) > 4 or any(len(line.text) > _LONG_LINE // 2 for line in below))
-            ):
-                if not any(_LIST_FOOTER.search(line.text) for line in below[:3]):
-                    continue
-            if len(below) > _MAX_SIGNATURE_LINES or any(line.end - line.start > 4 * _LONG_LINE for line in below):
-                doubts.append("long-signature")
-            mark(index, end, Label.SIGNATURE, "delimiter")
-            end = index
-            break
+        below = [line for line in lines[index + 1 : end] if not line.blank] if _DELIMITER.fullmatch(lines[index].text) else []
+        if not below or not _opens_signature(lines[index], below):
+            continue
+        if len(below) > _MAX_SIGNATURE_LINES or any(line.end - line.start > 4 * _LONG_LINE for line in below):
+            doubts.append("long-signature")
+        mark(index, end, Label.SIGNATURE, "delimiter")
+        end = index
+        break
     paragraphs = _paragraphs(lines, start, end)
     for first, last in paragraphs[:2]:
         if opens_banner("\n".join(line.text for line in lines[first:last])):
@@ -81,7 +77,9 @@ def _label_run(
                 mark(index, last, Label.FOOTER, "relay")
                 break
     for index in range(start, end - 1):
-        if is_rule_line(lines[index].text) and any(_LIST_FOOTER.search(line.text) for line in lines[index + 1 : index + 3]):
+        below = [line.text for line in lines[index + 1 : end] if not line.blank] if is_rule_line(lines[index].text) else []
+        advert = 0 < len(below) <= 4 and any("://" in text or "www." in text for text in below)
+        if advert or any(map(_LIST_FOOTER.search, below[:2])):
             mark(index, end, Label.FOOTER, "list")
             break
     _label_disclaimers(lines, paragraphs, mark, labels)
@@ -92,6 +90,12 @@ def _label_run(
     for index in range(start, end):
         if is_rule_line(lines[index].text) and (index == end - 1 or labels[index + 1] is not Label.NEW):
             mark(index, index + 1, Label.FOOTER, "rule")
+
+
+def _opens_signature(delimiter: Line, below: Sequence[Line]) -> bool:
+    """Whether a line of dashes opens a signature: `--` does; others only above few short lines, or a list's own words."""
+    few = len(below) <= 4 and all(len(line.text) <= _LONG_LINE // 2 for line in below)
+    return delimiter.text == "--" or few or any(_LIST_FOOTER.search(line.text) for line in below[:3])
 
 
 def _label_disclaimers(

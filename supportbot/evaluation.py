@@ -92,7 +92,7 @@ class Outcome:
     """What was read of one mail, beside the truth. Questions that do not arise are None."""
 
     mail: LabelledMail
-    new_exact: bool
+    new_exact: bool | None
     leaked: tuple[str, ...]  # words of others taken as new, the texts we sent being known
     leaked_alone: tuple[str, ...]  # the same, without them
     lost: tuple[str, ...]  # new words labelled as something else
@@ -178,11 +178,14 @@ def measure(mail: LabelledMail, read: Read) -> Outcome:
     differences: list[str] = []
     leaked, lost = _strange_words(message, truth), _missing_words(message, truth)
     leaked_alone = _strange_words(alone, truth)
-    exact = folded(message.new_text) == folded(truth.new_text)
+    if truth.uncertain and not message.boundary_certain:  # nobody can tell here, and that is what is said
+        leaked, leaked_alone, lost, exact = (), () if not alone.boundary_certain else leaked_alone, (), None
+    else:
+        exact = folded(message.new_text) == folded(truth.new_text)
     for words, what in ((leaked, "not new"), (leaked_alone, "not new, sent text unknown"), (lost, "lost")):
         if words:
             differences.append(f"{what}: {' '.join(words)[:200]}")
-    if not exact and not leaked and not lost:
+    if exact is False and not leaked and not lost:
         differences.append(f"new text is {folded(message.new_text)[:200]!r}")
     if truth.uncertain and message.boundary_certain:
         differences.append("the boundary is called certain")

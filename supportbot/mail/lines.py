@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from supportbot.mail.attribution import split_glued_attribution
+from supportbot.mail.message import Label
 
 _UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
 _SIGNED_MARK = re.compile(r"(?m)^[ \t]{0,3}([A-Z][A-Za-z]{0,2})>{1,9} ")
@@ -59,3 +60,19 @@ def _initials(body: str) -> re.Pattern[str] | None:
     counts = Counter(_SIGNED_MARK.findall(body))
     prefix, count = counts.most_common(1)[0] if counts else ("", 0)
     return re.compile(rf"[ \t]{{0,3}}{re.escape(prefix)}>{{1,9}} ?") if count >= 3 else None
+
+
+@dataclass(slots=True)
+class Labelling:
+    """The label of each line while the rules run; later rules refine earlier ones."""
+
+    lines: list[Line]
+    labels: list[Label] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def set(self, start: int, end: int, label: Label, rule: str) -> None:
+        """Gives lines `start` to `end` a label and the rule that sets it."""
+        for index in range(start, end):
+            self.labels[index] = label
+            self.rules[index] = rule

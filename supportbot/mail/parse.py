@@ -25,7 +25,8 @@ from supportbot.mail.headers import (
 from supportbot.mail.hypertext import visible_text
 from supportbot.mail.message import Attachment, Forwarded, InboundMessage, Label, Mailbox
 from supportbot.mail.mime import MAX_DEPTH, MAX_PARTS, Part, Tree, decode_body, read_tree
-from supportbot.mail.quote import split, words_of
+from supportbot.mail.ours import words_of
+from supportbot.mail.quote import split
 from supportbot.mail.screen import automated_reason
 from supportbot.mail.thread import message_ids
 

@@ -77,9 +77,9 @@ def _label_run(
                 mark(index, last, Label.FOOTER, "relay")
                 break
     for index in range(start, end - 1):
-        below = [line.text for line in lines[index + 1 : end] if not line.blank] if is_rule_line(lines[index].text) else []
-        advert = 0 < len(below) <= 4 and any("://" in text or "www." in text for text in below)
-        if advert or any(map(_LIST_FOOTER.search, below[:2])):
+        under = [line.text for line in lines[index + 1 : end] if not line.blank] if is_rule_line(lines[index].text) else []
+        advert = 0 < len(under) <= 4 and any("://" in text or "www." in text for text in under)
+        if advert or any(map(_LIST_FOOTER.search, under[:2])):
             mark(index, end, Label.FOOTER, "list")
             break
     _label_disclaimers(lines, paragraphs, mark, labels)

@@ -26,6 +26,14 @@ _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|geschreven|escreveu|napisał\S{0,4}|skrev)\s?:\Z|書きました\s?[:：]\Z",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[^\W\d_]+")
+_GREETING = re.compile(
+    r"(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|moin|sehr geehrter?|sehr geehrte|liebe[r]?|"
+    r"bonjour|bonsoir|cher|chère|hola|buen[oa]s (?:días|tardes|noches)|estimad[oa]|querid[oa]|buongiorno|buonasera|salve|gentile|egregio|"
+    r"gent\.|egr\.|car[oa]|beste|geachte|goedendag|goedemorgen|dag|olá|bom dia|boa (?:tarde|noite)|prezad[oa]|szanown[yae]|dzień dobry|"
+    r"witam|cześć)\b|.{1,20}様$",
+    re.IGNORECASE,
+)
 _DRAWN = re.compile(r"[-_=*~—–]{3,}")
 _ANNOUNCING = re.compile(r"[-_=*~—–]{4,}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{4,}")
 _DATED_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.{0,120}<[^<>\s]{3,120}@[^<>\s]{3,120}>")  # Gmail of old
@@ -64,6 +72,8 @@ def split(
     forwarded = _label_quotes(state, direction, date)
     if ours:
         subtract(state, ours)
+    elif direction == "reply":
+        _label_letter_to_sender(state, author)
     label_tail(lines, state.labels, state.rules, state.doubts, author)
     _doubt(state, forwarding=bool(forwarded) or direction == "forward")
     return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
@@ -179,6 +189,22 @@ def _unknown_attribution(lines: Sequence[Line], state: Labelling, index: int) ->
     if _DATED_ADDRESS.fullmatch(text):
         return above
     return index
+
+
+def _label_letter_to_sender(state: Labelling, author: str) -> None:
+    """A letter that greets the sender by name is one they received: a program lost its marks when it was quoted."""
+    names = {name for name in _NAME.findall(author.casefold()) if len(name) > 2}
+    for index, line in enumerate(state.lines):
+        if state.labels[index] is not Label.NEW or not (names and _GREETING.match(line.text[:60])) or len(line.text) > 80:
+            continue
+        if names.intersection(_NAME.findall(line.text.casefold())) and not line.text.casefold().startswith(author.casefold()):
+            end = index
+            while end < len(state.lines) and state.labels[end] is Label.NEW:
+                end += 1
+            if sum(not other.blank for other in state.lines[index:end]) > 2:
+                state.set(index, end, Label.QUOTED, "letter-to-the-sender")
+                state.doubts.append("letter-to-the-sender")
+            return
 
 
 def _doubt_unmarked(state: Labelling, mark: Boundary) -> None:

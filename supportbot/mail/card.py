@@ -32,14 +32,6 @@ _CONTACT = re.compile(
     r"(?:^|\s)[|•·]\s|株式会社|有限会社|〒|^\+?\d[\d ()/.-]{6,25}\d$",
     re.IGNORECASE,
 )
-_TITLE = re.compile(
-    r"\b(?:ceo|cto|cfo|coo|founder|owner|proprietor|manager|director|head of|assistant|department|customer (?:service|care)|sales|purchasing|"
-    r"accounts?|warehouse|logistics|inhaber(?:in)?|geschäftsführ\w+|leit(?:er|ung)\w*|vertrieb|einkauf|versand|buchhaltung|kundenservice|"
-    r"gérante?|directeur|directrice|responsable|service client\w*|comptabilité|expéditions?|gerente|directora?|encargad[oa]|atención al cliente|"
-    r"titolare|direttore|direttrice|responsabile|ufficio|servizio clienti|magazzino|eigenaa?r\w*|directeur|afdeling|klantenservice|gerente|diretora?|"
-    r"właściciel\w*|kierownik|dział|biuro obsługi|代表取締役|店長|担当|部長|課長|係)\b",
-    re.IGNORECASE,
-)
 _DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
 _POSTSCRIPT = re.compile(r"p\.?\s?-?s\.?\s?[:.)\-–]", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -94,8 +86,7 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int]) -> tuple[int, in
         card.append(index)
     texts = [lines[index].text for index in card]
     repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first
-    titled = len(texts) > 1 and any(_TITLE.search(text) and len(text.split()) <= 8 for text in texts[1:])
-    if not card or not (repeated or titled or any(_CONTACT.search(text) for text in texts)):
+    if not card or not (repeated or any(_CONTACT.search(text) for text in texts)):
         return None
     return card[0], card[-1] + 1
 

@@ -114,6 +114,10 @@ def may_open_attribution(line: str) -> bool:
 
 def _who_and_when(rest: str, groups: dict[str, str | None]) -> Attribution:
     if not rest:
+        who, when = groups.get("who") or "", groups.get("when") or ""
+        if late := _CLOCK.match(who.lstrip(" ,")):  # the clock belongs to the date, however short a match the line allows
+            cut = who.index(late.group()) + len(late.group())
+            return Attribution(_clean_who(who[cut:]), f"{when} {who[:cut].strip(' ,')}".strip(" ,"))
         return Attribution(_clean_who(groups.get("who") or ""), (groups.get("when") or "").strip(" ,"))
     # Name and address may stand before the date or after it; digits inside an address are no clock.
     address = _ADDRESS.search(rest)

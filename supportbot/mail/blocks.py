@@ -19,6 +19,7 @@ _MAX_BLOCK_LINES = 25
 _MAX_RAW_LINES = 200
 _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ./-]")
+_DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}[^-=<>]{4,60}[-=8<>]{3,}")
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 
 Block = tuple[dict[Field, str], int, int]
@@ -71,8 +72,8 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
             break
         position += 1
     real = [field for field in fields if field != "other"]
-    if position < len(lines) and is_rule_line(lines[position].text):
-        position += 1  # Notes draws a rule below its block
+    if position < len(lines) and _DRAWN.fullmatch(lines[position].text):
+        position += 1  # Notes and Becky draw a rule below their blocks
     if "from" not in fields or len(real) < least or (least > 1 and not {"date", "subject"} & fields.keys()):
         return None
     return fields, position, depth

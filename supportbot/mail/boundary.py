@@ -17,6 +17,7 @@ from supportbot.mail.layouts import Field, Separator, is_rule_line, separator
 from supportbot.mail.lines import Line
 
 _MAX_ATTRIBUTION_LINES = 4
+_UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
 _ANNOUNCED = re.compile(r"[-=*_]{2,}\s?[^-=*_\s].{4,100}[-=*_:]{1,20}")
 
 
@@ -110,10 +111,12 @@ def _attribution_at(lines: Sequence[Line], index: int) -> Boundary | None:
     joined = line.text
     for following in range(index + 1, min(len(lines), index + _MAX_ATTRIBUTION_LINES)):
         other = lines[following]
-        # Wrapping at the client's line length may leave the tail of an attribution without its marks, so depth may fall.
-        if other.blank or other.depth > line.depth:
+        # Wrapping at the client's line length may leave the tail of an attribution without its marks, so depth may fall; and a
+        # `>` at the start of a line may close the address that was begun on the line above.
+        closes = other.depth == line.depth + 1 and bool(_UNCLOSED.search(joined))
+        if other.blank or (other.depth > line.depth and not closes):
             return None
-        joined = f"{joined} {other.text}"
+        joined = f"{joined}> {other.text}" if closes else f"{joined} {other.text}"
         if other.text[-1] in ":：" and (named := attribution(joined)):
             return Boundary("attribution", index, following + 1, line.depth, {}, named)
     return None

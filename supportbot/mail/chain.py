@@ -6,6 +6,7 @@ from datetime import datetime
 
 from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.claims import claimed_date, claimed_recipients, claimed_sender
+from supportbot.mail.layouts import is_end_mark
 from supportbot.mail.lines import Line, read_lines
 from supportbot.mail.message import Forwarded, Label
 from supportbot.mail.tail import label_tail
@@ -41,7 +42,8 @@ def read_chain(lines: Sequence[Line], date: datetime | None = None) -> tuple[For
             levels.append(level)
             index = mark.content
             continue
-        _place(lines[index], stack, levels)
+        if not is_end_mark(lines[index].text):
+            _place(lines[index], stack, levels)
         index += 1
     said = (
         level for level in levels if any(level.lines) or not (level.mark and level.mark.raw)

@@ -33,7 +33,7 @@ IDIOMS: tuple[Idiom, ...] = (
         "en",
         forwarded=(
             "forwarded message", "begin forwarded message", "start of forwarded message", "forwarded mail", "forwarded by",
-            "forwarded email", "forwarded e-mail", "message forwarded", "fwd.msg", "forward message",
+            "forwarded email", "forwarded e-mail", "message forwarded", "fwd.msg", "forward message", "this is a forwarded message",
         ),
         original=(
             "original message", "original appointment", "original mail", "original email", "original e-mail", "reply message",
@@ -232,7 +232,7 @@ IDIOMS: tuple[Idiom, ...] = (
         subject="temat",
         other="odpowiedz do|odpowiedź-do|załączniki|załącznik|ważność|priorytet",
         attributions=(
-            r"(?:w dniu|dnia) " + WHEN + r",? (?:użytkownik(?:iem)? )?" + WHO + r" (?:napisa[łl]a?|napisał\(a\)|pisze|nadesłał) ?:?",
+            r"(?:w dniu|dnia) " + REST + r" (?:napisa[łl]a?|napisał\(a\)|pisze|nadesłał) ?:?",
             REST + r" (?:napisał(?:\(a\)|a|/a)?|nadesłał(?:\(a\))?|pisze) ?:",
             WHO + r" napisał(?:a|\(a\))? (?:w dniu |dnia )?" + WHEN + r" ?:",
         ),

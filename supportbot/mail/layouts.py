@@ -28,6 +28,11 @@ for _idiom in reversed(IDIOMS):  # the first language of a shared label wins
     ):  # fmt: skip
         _FIELD_OF.update(dict.fromkeys(filter(None, _labels.split("|")), _field))  # type: ignore[arg-type]
 
+_END_MARK = re.compile(
+    r"[-=_*~<>8 ]{3,40}\s?(?:end(?: of| forwarded| original)|ende der|fin du|fin del|fine del|einde|fim da|koniec|konec|slut på|конец)\b[^-=_*]{0,60}"
+    r"[-=_*~<>8: ]{2,40}|[-=_*~]{3,40}\s?(?:original message|forwarded message) ends?\s?[-=_*~]{3,40}|[-=_*~]{3,40}.{0,20}(?:ここまで|終わり).{0,10}",
+    re.IGNORECASE,
+)
 _HEADER_LINE = re.compile(
     r"[ \t]{0,8}[*_]{0,2}([^\W\d_][^:：*\n]{0,24}?)[ \t\u3000]{0,4}[*_]{0,2}[ \t]{0,2}[:：][*_]{0,2}[ \t\u3000]*+(.*)",
     re.DOTALL,
@@ -96,6 +101,17 @@ def plain_field(line: str) -> tuple[Field, str] | None:
 def _dated(text: str) -> Separator | None:
     found = _DATED_SEPARATOR.fullmatch(text)
     return Separator("original", found["when"].strip()) if found else None
+
+
+def announces_forward(line: str) -> bool:
+    """Whether a line in words, without dashes, says that a message is passed on; it counts only right above the message."""
+    folded = fold_separator(line)
+    return len(line) <= 160 and (_SEPARATORS.get(folded) == "forward" or folded.startswith(_WITH_NAMES))
+
+
+def is_end_mark(line: str) -> bool:
+    """Whether a line ends a message passed on: "----- End forwarded message -----"."""
+    return len(line) <= 120 and bool(_END_MARK.fullmatch(line))
 
 
 def is_rule_line(line: str) -> bool:

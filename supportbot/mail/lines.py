@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from supportbot.mail.attribution import split_glued_attribution
 from supportbot.mail.message import Label
 
-_UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
 _SIGNED_MARK = re.compile(r"(?m)^[ \t]{0,3}([A-Z][A-Za-z]{0,2})>{1,9} ")
 _MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
 
@@ -31,17 +30,13 @@ def read_lines(body: str) -> list[Line]:
     initials = _initials(body)
     lines: list[Line] = []
     start = 0
-    unclosed = False  # the line above ends within an address or a link: the `>` below closes it, and marks nothing
     for whole in body.split("\n"):
         end = min(start + len(whole) + 1, len(body))
         depth, text = 0, whole
-        if ">" in whole[:4] and not (unclosed and whole[:1] == ">") and (marks := _MARKS.match(whole)):
+        if ">" in whole[:4] and (marks := _MARKS.match(whole)):
             depth, text = marks.group().count(">"), whole[marks.end() :]
         elif initials and (signed := initials.match(whole)):
             depth, text = signed.group().count(">"), whole[signed.end() :]
-        elif unclosed and lines:
-            depth = lines[-1].depth
-        unclosed = "<" in whole and bool(_UNCLOSED.search(whole))
         text = text.strip()
         if text[-1:] in (":", "：") and (cut := split_glued_attribution(text)):
             at = start + len(whole) - len(whole.lstrip("> \t")) + cut

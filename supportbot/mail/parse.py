@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from supportbot.mail.bounce import read_bounce
 from supportbot.mail.chain import deeper
@@ -26,7 +27,7 @@ from supportbot.mail.hypertext import visible_text
 from supportbot.mail.message import Attachment, Forwarded, InboundMessage, Label, Mailbox
 from supportbot.mail.mime import MAX_DEPTH, MAX_PARTS, Part, Tree, decode_body, read_tree
 from supportbot.mail.ours import words_of
-from supportbot.mail.quote import split
+from supportbot.mail.quote import Surroundings, split
 from supportbot.mail.screen import automated_reason
 from supportbot.mail.thread import message_ids
 
@@ -63,14 +64,8 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
-    result = split(
-        message.body,
-        ours=ours,
-        subject=message.subject,
-        replies=bool(message.in_reply_to),
-        date=message.date,
-        author=message.sender.name if message.sender else "",
-    )
+    around = _surroundings(message.in_reply_to, message.date, message.sender, (*message.to, *message.cc))
+    result = split(message.body, ours=ours, subject=message.subject, around=around)
     attached = tuple(
         item for item in message.forwarded if item.how == "attached" or (item.depth > 1 and _follows_attached(message, item))
     )
@@ -116,14 +111,16 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     body = parts.body()
     date = read_date(header.first("date"))
     in_reply_to = next(iter(message_ids(header.first("in-reply-to") or "")), None)
-    result = split(body, ours=ours, subject=subject, replies=bool(in_reply_to), date=date, author=sender.name if sender else "")
+    to, cc = (_addresses(header, name, defects).mailboxes for name in ("to", "cc"))
+    around = _surroundings(in_reply_to, date, sender, (*to, *cc))
+    result = split(body, ours=ours, subject=subject, around=around)
     bounce = read_bounce(raw, header.fields, tree, body)
     own_new = "".join(body[segment.start : segment.end] for segment in result.segments if segment.label is Label.NEW)
     defects = list(dict.fromkeys(defects))
     return InboundMessage(
         sender=sender,
-        to=_addresses(header, "to", defects).mailboxes,
-        cc=_addresses(header, "cc", defects).mailboxes,
+        to=to,
+        cc=cc,
         reply_to=next(iter(_addresses(header, "reply-to", defects).mailboxes), None),
         subject=subject,
         date=date,
@@ -141,6 +138,18 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
         headers=header.fields,
         defects=tuple(dict.fromkeys(defects)),
         size=size,
+    )
+
+
+def _surroundings(
+    in_reply_to: str | None, date: datetime | None, sender: Mailbox | None, recipients: Sequence[Mailbox]
+) -> Surroundings:
+    parties = (*recipients, *((sender,) if sender else ()))
+    return Surroundings(
+        replies=bool(in_reply_to),
+        date=date,
+        author=sender.name if sender else "",
+        parties=frozenset(party.address.lower() for party in parties),
     )
 
 

@@ -6,14 +6,16 @@ sure `boundary_certain` is False, so that no machine reads consent from it (docs
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
 from supportbot.mail.answers import pair_answers
 from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.chain import read_chain
+from supportbot.mail.claims import claimed_sender
 from supportbot.mail.footers import points_into_quote
-from supportbot.mail.layouts import header_field, is_rule_line
+from supportbot.mail.layouts import announces_forward, header_field, is_end_mark, is_rule_line
 from supportbot.mail.lines import Labelling, Line, read_lines
 from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.ours import part_at_questions, subtract
@@ -51,30 +53,27 @@ class Split:
     answers: tuple[Answer, ...] = ()
 
 
-def split(
-    body: str,
-    *,
-    ours: Sequence[str] = (),
-    subject: str = "",
-    replies: bool = False,
-    date: datetime | None = None,
-    author: str = "",
-) -> Split:
-    """The labels of `body`.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the header says that helps to part a body."""
 
-    `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply, and where it says nothing
-    `replies`, whether the message names one that it answers; `date` of the message settles ambiguous dates inside it;
-    `author` is the sender's display name, by which the top of a signature is known.
-    """
+    replies: bool = False  # names a message that it answers
+    date: datetime | None = None  # settles ambiguous dates inside
+    author: str = ""  # the sender's display name: the top of a signature, and whom a quoted letter greets
+    parties: frozenset[str] = frozenset()  # addresses of the sender and the recipients, lower case
+
+
+def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Surroundings = Surroundings()) -> Split:
+    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply."""
     lines = part_at_questions(read_lines(body), ours)
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
-    direction = subject_direction(subject) or ("reply" if replies else None)
-    forwarded = _label_quotes(state, direction, date)
+    direction = subject_direction(subject) or ("reply" if around.replies else None)
+    forwarded = _label_quotes(state, direction, around)
     if ours:
         subtract(state, ours)
     elif direction == "reply":
-        _label_letter_to_sender(state, author)
-    label_tail(lines, state.labels, state.rules, state.doubts, author)
+        _label_letter_to_sender(state, around.author)
+    label_tail(lines, state.labels, state.rules, state.doubts, around.author)
     _doubt(state, forwarding=bool(forwarded) or direction == "forward")
     return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
 
@@ -82,7 +81,7 @@ def split(
 # -- quotes and forwards -----------------------------------------------------------------------------------------------
 
 
-def _label_quotes(state: Labelling, direction: str | None, date: datetime | None) -> tuple[Forwarded, ...]:
+def _label_quotes(state: Labelling, direction: str | None, around: Surroundings) -> tuple[Forwarded, ...]:
     lines = state.lines
     forwarded: list[Forwarded] = []
     index = 0
@@ -90,16 +89,24 @@ def _label_quotes(state: Labelling, direction: str | None, date: datetime | None
         line = lines[index]
         mark = boundary_at(lines, index)
         if mark is not None and not _is_prose(lines, mark):
-            top = _drawn_above(lines, state, index)
-            forwards = direction == "forward" or mark.kind == "forward" or (mark.kind != "attribution" and direction != "reply")
+            top, announced = _announced_above(lines, state, index)
+            foreign = direction == "reply" and _of_a_stranger(mark, around.parties)
+            forwards = (
+                direction == "forward"
+                or mark.kind == "forward"
+                or announced
+                or foreign
+                or (mark.kind != "attribution" and direction != "reply")
+            )
             end = _end_of_quote(lines, mark)
+            if foreign:
+                end = _own_quote_below(lines, mark, end, around.parties)
             if mark.kind == "attribution" and not forwards and end == mark.content:
                 state.set(top, mark.content, Label.QUOTED, "attribution")
             else:
-                label = Label.FORWARDED if forwards else Label.QUOTED
-                state.set(top, end, label, mark.rule)
+                state.set(top, end, Label.FORWARDED if forwards else Label.QUOTED, mark.rule)
             if forwards:
-                forwarded.extend(read_chain(lines[index:end], date))
+                forwarded.extend(read_chain(lines[index:end], around.date))
             elif end == len(lines) and not _marked(lines, mark):
                 _doubt_unmarked(state, mark)
                 if mark.named and not mark.named.when and "@" not in mark.named.who:
@@ -115,21 +122,43 @@ def _label_quotes(state: Labelling, direction: str | None, date: datetime | None
             start = _unknown_attribution(lines, state, index)
             state.set(start, end, label, "marks" if start == index else "unknown-attribution")
             if direction == "forward":
-                forwarded.extend(read_chain(lines[index:end], date))
+                forwarded.extend(read_chain(lines[index:end], around.date))
             index = end
         else:
             index += 1
     return tuple(forwarded)
 
 
-def _drawn_above(lines: Sequence[Line], state: Labelling, index: int) -> int:
-    """The first of the lines that only draw a rule above a mark; the mark itself where there are none."""
-    top = index
+def _announced_above(lines: Sequence[Line], state: Labelling, index: int) -> tuple[int, bool]:
+    """The first of the lines that announce a mark or draw a rule above it; whether one says that it is forwarded."""
+    top, forwards = index, False
     for at in range(index - 1, max(index - 4, -1), -1):
-        if state.labels[at] is not Label.NEW or not (lines[at].blank or _DRAWN.fullmatch(lines[at].text)):
+        if state.labels[at] is not Label.NEW:
             break
-        top = at if not lines[at].blank else top
-    return top
+        says = announces_forward(lines[at].text)
+        if not (lines[at].blank or says or _DRAWN.fullmatch(lines[at].text)):
+            break
+        top, forwards = (at if not lines[at].blank else top), forwards or says
+    return top, forwards
+
+
+def _of_a_stranger(mark: Boundary, parties: AbstractSet[str]) -> bool:
+    """Whether a block in a reply names a sender who is no party of it: a message that the sender passes on."""
+    sender = claimed_sender(mark.fields.get("from", "")) if mark.kind != "attribution" else None
+    if sender is None or not sender.address or not parties:
+        return False
+    domain = sender.address.rpartition("@")[2].lower()
+    return all(party.rpartition("@")[2] != domain for party in parties)
+
+
+def _own_quote_below(lines: Sequence[Line], mark: Boundary, end: int, parties: AbstractSet[str]) -> int:
+    """Where, below a message passed on in a reply, the quote of what is answered begins."""
+    for index in range(mark.content, end):
+        found = boundary_at(lines, index)
+        named = claimed_sender(found.named.who if found.named else found.fields.get("from", "")) if found else None
+        if named and named.address.lower() in parties:
+            return index
+    return end
 
 
 def _is_prose(lines: Sequence[Line], mark: Boundary) -> bool:
@@ -142,13 +171,14 @@ def _marked(lines: Sequence[Line], mark: Boundary) -> bool:
     for line in lines[mark.content :]:
         if not line.blank:
             return line.depth > (mark.depth if mark.kind == "attribution" else 0)
-    return False
+    return bool(mark.depth)
 
 
 def _end_of_quote(lines: Sequence[Line], mark: Boundary) -> int:
-    """The line after the words that a mark introduces: the end of the `>` lines, else the end of the body."""
-    if not _marked(lines, mark) and not mark.depth:
-        return len(lines)
+    """The line after the words that a mark introduces: the end of the `>` lines, or an end mark, or the end of the body."""
+    if not _marked(lines, mark) and (not mark.depth or mark.kind != "attribution"):
+        ends = (index for index in range(mark.content, len(lines)) if is_end_mark(lines[index].text))
+        return next(ends, len(lines) - 1) + 1
     end = mark.content
     while end < len(lines) and (lines[end].depth or lines[end].blank or _is_wrapped_tail(lines, end)):
         end += 1

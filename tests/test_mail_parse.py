@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import supportbot.mail
+from supportbot.mail.addresses import read_addresses
 from supportbot.mail.charsets import decode_text
-from supportbot.mail.headers import read_addresses, read_parameters
+from supportbot.mail.headers import read_parameters
 from supportbot.mail.hypertext import visible_text
 from supportbot.mail.message import Attachment, InboundMessage, Mailbox
 from supportbot.mail.parse import parse_mailbox, read_message, relabel, unflow
@@ -58,6 +59,17 @@ def test_a_plain_message_is_read_whole() -> None:
         ("=?utf-8?q?J=C3=BCrgen?= <j@b.example>", [("Jürgen", "j@b.example")]),
         ("Jane j@b.example", [("Jane", "j@b.example")]),
         ("j@bücher.example".encode().decode("latin-1"), [("", "j@xn--bcher-kva.example")]),
+        ("jürgen@b.example".encode().decode("latin-1"), [("", "jürgen@b.example")]),
+        ('"a, \\"b\\" <c"@b.example', [("", '"a, \\"b\\" <c"@b.example')]),
+        ('J <"a>b"@c.example>', [("J", '"a>b"@c.example')]),
+        ("jane . doe @ b.example", [("", "jane.doe@b.example")]),
+        ("Pete(A \\) chap) <pete(his account)@silly.example(his host)>", [("Pete", "pete@silly.example")]),
+        ('"Doe \\"J\\" Jane" <j@b.example>', [('Doe "J" Jane', "j@b.example")]),
+        ("=?utf-8?q?Doe,_Jane?= <j@b.example>", [("Doe, Jane", "j@b.example")]),
+        ('"=?utf-8?q?J=C3=BCrgen?=" <j@b.example>', [("Jürgen", "j@b.example")]),
+        ("a@b.example c@d.example", [("", "a@b.example"), ("", "c@d.example")]),
+        ("undisclosed-recipients:;", []),
+        ("x@[IPv6:2001:db8::1], y@z.example;", [("", "x@[ipv6:2001:db8::1]"), ("", "y@z.example")]),
     ],
 )
 def test_no_address_is_lost(value: str, expected: list[tuple[str, str]]) -> None:
@@ -77,8 +89,125 @@ def test_a_from_that_two_readers_could_read_differently_names_nobody(value: str)
 def test_fields_that_may_stand_once_and_stand_twice_are_defects() -> None:
     message = read_message(b"From: a@b.example\r\nSubject: one\r\nfrom: c@d.example\r\nSubject: two\r\n\r\nx")
 
-    assert {"duplicate-from", "duplicate-subject"} <= set(message.defects)
+    assert {"duplicate-from", "duplicate-subject", "conflicting-from", "conflicting-subject"} <= set(message.defects)
     assert message.header("subject") == ("one", "two")
+
+
+def test_the_same_field_twice_is_not_two_that_disagree() -> None:
+    assert read_message(b"From: a@b.example\r\nSubject: one\r\nSubject:  one\r\n\r\nx").defects == ("duplicate-subject",)
+
+
+def test_two_content_types_leave_nobody_sure_what_was_written() -> None:
+    message = read_message(b"From: a@b.example\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n\r\n<p>yes</p>")
+
+    assert "conflicting-content-type" in message.defects
+    assert not message.boundary_certain
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("=?utf-8?q?What?_yes?=", "What? yes"),
+        ("=?utf-8?b?w7w=?==?utf-8?q?x?=", "üx"),
+        ("=?utf-8?q?=C3?= =?utf-8?q?=BC?=", "ü"),
+        ("=?utf-8*de?q?x y?=", "x y"),
+        ("=?iso-8859-1?q?J=C3=BCrgen?=", "Jürgen"),
+        ("=?x-nothing?q?caf=E9?=", "café"),
+        ("=?iso-2022-jp?B?GyRCJE8kJBsoQg==?= =?iso-2022-jp?B?GyRCJE8kJBsoQg==?=", "はいはい"),
+        ("=?utf-8?q?abc =?utf-8?q?def?=", "=?utf-8?q?abc def"),
+        ("Größe".encode().decode("latin-1"), "Größe"),
+    ],
+)
+def test_a_subject_is_what_its_writer_meant(value: str, expected: str) -> None:
+    assert read_message(b"From: a@b.example\r\nSubject: " + value.encode("latin-1") + b"\r\n\r\nx").subject == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("<a@b><c@d>", ("<a@b>", "<c@d>")),
+        ("<a@b> c@d, e@f", ("<a@b>", "<c@d>", "<e@f>")),
+        ("<a@b>\r\n <c@\r\n\td>", ("<a@b>", "<c@d>")),
+        ("<<a b@[c]>", ("<ab@[c]>",)),
+        ("<a@b> (comment <x@y>)", ("<a@b>",)),
+        ('Your message of "Mon, 2 Nov" <a@b>', ("<a@b>",)),
+        ("=?utf-8?q?=3Cabc=40x=3E?=", ("<abc@x>",)),
+        ("a@b", ("<a@b>",)),
+        ("20261102", ("<20261102>",)),
+        ("(not closed <a@b>", ("<a@b>",)),
+        ("<>", ()),
+        ("words without any", ()),
+    ],
+)
+def test_message_ids_are_found_in_every_mess(value: str, expected: tuple[str, ...]) -> None:
+    message = read_message(b"From: a@b.example\r\nReferences: " + value.encode() + b"\r\n\r\nx")
+
+    assert message.references == expected
+
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 2 Nov 2026 13:00:00 +0100 (CET)",
+        "2 Nov 2026 12:00 GMT",
+        "Mon, 02 Nov 26 07:00:00 EST",
+        "Mon (first), 2 (x(y)) Nov 2026 12 : 00 : 00 -0000",
+        "Mon Nov  2 12:00:00 2026",
+        "Mon Nov  2 13:00:00 CET 2026",
+        "2026-11-02T12:00:00Z",
+        "2026-11-02 13:00:00.25+01:00",
+        "Mo, 2 Nov 2026 13:00:00 +0100",
+        "lun., 2 nov. 2026 13:00:00 +0100",
+        "=?utf-8?q?pon=2E=2C?= 2 listopada 2026 12:00",
+        "Mon, 2-Nov-2026 12:00:00 UT",
+        "Nov 2, 2026 1:00 PM +0100",
+        "Mon, 2 Nov 2026 13:00:00 GMT+1",
+        "Fri, 2 Nov 2026 12:00:00 Z",
+        "Mon, 2 Nov 2026 12.00.00",
+    ],
+)
+def test_a_date_is_read_however_it_is_written(value: str) -> None:
+    assert read_message(b"From: a@b.example\r\nDate: " + value.encode() + b"\r\n\r\nx").date == NOON
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 31 Feb 2026 10:00:00 +0000",
+        "Mon, 2 Nov 2026 25:00:00 +0000",
+        "Mon, 2 Nov 2026 10:00:00 +0199",
+        "02/11/2026",
+        "yesterday",
+    ],
+)
+def test_a_date_that_no_calendar_has_is_none_and_its_words_are_kept(value: str) -> None:
+    message = read_message(b"From: a@b.example\r\nDate: " + value.encode() + b"\r\n\r\nx")
+
+    assert message.date is None
+    assert message.header("date") == (value,)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("attachment; filename*1=b.pdf; filename*0=a", "ab.pdf"),
+        ("attachment; filename*1*=%BCro.pdf; filename*0*=utf-8''b%C3", "büro.pdf"),
+        ('attachment; filename="=?utf-8?q?b=C3=BCro.pdf?="', "büro.pdf"),
+        ('attachment; filename*0="=?utf-8?q?b=C3=BC"; filename*1="ro.pdf?="', "büro.pdf"),
+        ("attachment; filename=x.pdf; filename*=utf-8''y.pdf", "y.pdf"),
+        ("attachment; filename*=iso-8859-1'de'b%FCro.pdf", "büro.pdf"),
+        ('attachment; filename="a \\"b\\".pdf"', 'a "b".pdf'),
+        ("attachment; filename=büro.pdf", "büro.pdf"),
+        ("attachment; filename=report (1).pdf", "report (1).pdf"),
+    ],
+)
+def test_the_name_of_an_attachment_is_read_as_it_was_meant(header: str, name: str) -> None:
+    message = attached(b"x", b"Content-Type: application/pdf\r\nContent-Disposition: " + header.encode() + b"\r\n")
+
+    assert [item.name for item in message.attachments] == [name]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from supportbot.mail.headers import read_addresses, read_date
+from supportbot.mail.addresses import read_addresses
+from supportbot.mail.dates import read_date
 from supportbot.mail.idioms import IDIOMS
 from supportbot.mail.message import Mailbox
 

@@ -11,18 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from supportbot.mail.addresses import AddressList, read_addresses
 from supportbot.mail.bounce import read_bounce
 from supportbot.mail.chain import deeper
 from supportbot.mail.charsets import decode_text
-from supportbot.mail.headers import (
-    AddressList,
-    HeaderBlock,
-    decode_words,
-    read_addresses,
-    read_date,
-    remove_invisible,
-    structural_defects,
-)
+from supportbot.mail.dates import read_date
+from supportbot.mail.headers import HeaderBlock, conflicting_fields, decode_words, remove_invisible, structural_defects
 from supportbot.mail.hypertext import visible_text
 from supportbot.mail.message import Attachment, Forwarded, InboundMessage, Label, Mailbox
 from supportbot.mail.mime import MAX_DEPTH, MAX_PARTS, Part, Tree, decode_body, read_tree
@@ -38,7 +32,17 @@ _MAX_PART_TEXT = 2_000_000  # octets of one text part that are decoded at all
 
 # Defects after which nobody can say for sure what the sender wrote, so that no machine reads consent from it.
 UNSURE = frozenset(
-    {"plain-html-differ", "text-truncated", "html-too-deep", "html-too-large", "too-deep", "too-many-parts", "too-large"}
+    {
+        "conflicting-content-type",
+        "conflicting-content-transfer-encoding",
+        "plain-html-differ",
+        "text-truncated",
+        "html-too-deep",
+        "html-too-large",
+        "too-deep",
+        "too-many-parts",
+        "too-large",
+    }
 )
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -102,7 +106,7 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     tree = read_tree(raw, max_parts=budget.parts, max_depth=budget.depth)
     budget.parts -= len(tree.leaves)
     header = tree.header
-    defects += [*header.defects, *structural_defects(header), *tree.defects]
+    defects += [*header.defects, *structural_defects(header), *conflicting_fields(header), *tree.defects]
     parts = _Content(raw, tree, defects, ours, budget)
     parts.read()
     sender, sender_defects = _sender(header)

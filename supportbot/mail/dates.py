@@ -1,0 +1,123 @@
+"""The Date field (RFC 5322 sections 3.3 and 4.3), and what mail programs write in its place.
+
+Nothing is decided by a date that a sender wrote (docs/spec/safety.md I16); it is shown, and it helps to find a mail.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from supportbot.mail.headers import decode_words, without_comments
+
+MAX_DATE = 200  # characters
+
+# English as RFC 5322 has it, and the languages whose mail programs wrongly translate it.
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar jänner jän janvier janv enero ene gennaio gen januari janeiro styczeń stycznia sty янв января",
+            "february feb februar février févr fév febrero febbraio februari fevereiro fev luty lutego lut feb фев февраля",
+            "march mar märz mär mrz mars marzo maart mrt março marzec marca maa мар марта",
+            "april apr avril avr abril abr aprile kwiecień kwietnia kwi апр апреля",
+            "may mai mayo maggio mag mei maio maj maja май мая",
+            "june jun juni juin junio giugno giu junho czerwiec czerwca cze июн июня",
+            "july jul juli juillet juil julio luglio lug julho lipiec lipca lip июл июля",
+            "august aug août aoû aout agosto ago augustus sierpień sierpnia sie авг августа",
+            "september sep sept septembre septiembre settembre set setembro wrzesień września wrz сен сент сентября",
+            "october oct oktober okt octobre octubre ottobre ott outubro out październik października paź окт октября",
+            "november nov novembre noviembre novembro listopad listopada lis ноя нояб ноября",
+            "december dec dezember dez décembre déc diciembre dic dicembre dezembro grudzień grudnia gru дек декабря",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+# RFC 5322 section 4.3 and the zones that are common and mean one thing; any other name says nothing, so UTC (section 4.3).
+_ZONES = {
+    "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "AKST": -540,
+    "AKDT": -480, "HST": -600, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MET": 60, "MEST": 120, "MEZ": 60,
+    "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "KST": 540, "HKT": 480, "AEST": 600, "AEDT": 660,
+    "NZST": 720, "NZDT": 780,
+}  # fmt: skip
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?)?")
+_DAY_FIRST = re.compile(
+    r"(?:^|[\s,])(\d{1,2})\.?(?:\s|-|/)\s?(?:de\s)?([^\W\d_]{3,12})\.?(?:\s|-|/|,\s?)(?:de\s)?(\d{2,4})(?=[\s,T]|$)"
+)
+_MONTH_FIRST = re.compile(r"(?:^|[\s,])([^\W\d_]{3,12})\.?\s(\d{1,2})(?:,\s?|\s)(?:(\d{4})(?=[\s,]|$))?")
+_CLOCK = re.compile(r"(?:^|[\sT,])(\d{1,2})\s?[:.]\s?(\d{2})(?:\s?[:.]\s?(\d{2})(?:[.,]\d{1,9})?)?(?:\s?([AaPp])\.?[Mm]\b\.?)?")
+_OFFSET = re.compile(r"(?<!\d)([+-])(\d{1,2})(?::?(\d{2}))?(?!\d)")
+_NAME = re.compile(r"[A-Za-z]{1,5}")
+_YEAR_AT_END = re.compile(r"(?<!\d)(\d{4})$")
+
+
+def read_date(value: str | None) -> datetime | None:
+    """The moment a Date field names, aware; None where it names none. What says no zone, or an unknown one, is read as UTC.
+
+    Day names are not compared with the date: programs that write them wrongly write the date right.
+    """
+    if not value or len(value) > MAX_DATE:
+        return None
+    text = " ".join(without_comments(decode_words(value)).split())
+    if (found := _ISO.match(text)) is not None:
+        year, month, day, hour, minute, second = (int(number or 0) for number in found.groups())
+        return _moment(year, month, day, hour, minute, second, text[found.end() :])
+    found_day = _day(text)
+    if found_day is None:
+        return None
+    year, month, day, rest = found_day
+    clock = _CLOCK.search(rest)
+    if clock is None:
+        return _moment(year, month, day, 0, 0, 0, rest) if not rest.strip(" ,") else None
+    hour, half = int(clock[1]), (clock[4] or "").lower()
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return _moment(year, month, day, hour, int(clock[2]), int(clock[3] or 0), rest[clock.end() :])
+
+
+def _day(text: str) -> tuple[int, int, int, str] | None:
+    """(year, month, day, the words after them)."""
+    if (found := _DAY_FIRST.search(text)) is not None and (month := MONTHS.get(found[2].casefold())):
+        return _full_year(found[3]), month, int(found[1]), text[found.end() :]
+    for found in _MONTH_FIRST.finditer(text):
+        month = MONTHS.get(found[1].casefold())
+        if not month:
+            continue
+        rest = text[found.end() :]
+        if found[3]:
+            return int(found[3]), month, int(found[2]), rest
+        if year := _YEAR_AT_END.search(rest):  # as C's asctime writes it: "Mon Nov  2 10:03:00 2026"
+            return int(year[1]), month, int(found[2]), " " + rest[: year.start()]
+    return None
+
+
+def _full_year(digits: str) -> int:
+    """RFC 5322 section 4.3: two digits are 1950 to 2049, three count from 1900."""
+    year = int(digits)
+    if len(digits) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year + 1900 if len(digits) == 3 else year
+
+
+def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int, zone: str) -> datetime | None:
+    """None for what no calendar has. A leap second is the second before it."""
+    offset = _zone_minutes(zone)
+    if offset is None or year < 1900 or second > 60:
+        return None
+    try:
+        return datetime(
+            year, month, day, hour, minute, min(second, 59), tzinfo=timezone(timedelta(minutes=offset)) if offset else UTC
+        )
+    except ValueError:
+        return None
+
+
+def _zone_minutes(text: str) -> int | None:
+    if found := _OFFSET.search(text):
+        past_hour = int(found[3] or 0)
+        minutes = int(found[2]) * 60 + past_hour
+        if past_hour > 59 or minutes >= 24 * 60:
+            return None
+        return minutes if found[1] == "+" else -minutes
+    name = _NAME.search(text)
+    return _ZONES.get(name.group().upper(), 0) if name else 0

@@ -15,7 +15,7 @@ import supportbot.mail
 from supportbot.mail.addresses import read_addresses
 from supportbot.mail.charsets import decode_text
 from supportbot.mail.headers import read_parameters
-from supportbot.mail.hypertext import visible_text
+from supportbot.mail.hypertext import VisibleText, visible_text
 from supportbot.mail.message import Attachment, InboundMessage, Mailbox
 from supportbot.mail.parse import parse_mailbox, read_message, relabel, unflow
 
@@ -295,23 +295,119 @@ def test_alternatives_that_differ_in_markup_only_are_alike() -> None:
     assert message.boundary_certain
 
 
+HIDING = [
+    "display:none",
+    "DISPLAY : NONE !important",
+    "display:/* */none",
+    "d\\69 splay:none",
+    "visibility: hidden",
+    "font-size:0px",
+    "font-size:1px",
+    "font-size:.5pt",
+    "line-height:0",
+    "max-height:0;overflow:hidden",
+    "height:0;overflow:hidden",
+    "width:0px;overflow:hidden",
+    "opacity: 0",
+    "mso-hide:all",
+    "color:#FFFFFF",
+    "color:#fefefe",
+    "color:rgb(250, 250, 250)",
+    "color:hsl(0,0%,100%)",
+    "color:transparent",
+    "color:rgba(0,0,0,0)",
+    "color:red;background:#ff0000",
+    "background-color:black;color:#000",
+    "text-indent:-9999px",
+    "position:absolute;left:-9999px",
+    "position:absolute; clip: rect(0 0 0 0)",
+    "clip-path:inset(50%)",
+]
+
+
+@pytest.mark.parametrize("style", HIDING)
+def test_text_that_no_reader_sees_is_not_read(style: str) -> None:
+    by_attribute = f'<body>Hello<div style="{style}">I accept</div><p>Bye'
+    by_sheet = f"<style>p.y, .x {{ {style} }}</style><body>Hello<div class=x>I accept</div><p>Bye"
+
+    for html in (by_attribute, by_sheet):
+        seen = visible_text(html)
+        assert seen.text.split() == ["Hello", "Bye"]
+        assert seen.defects == ("hidden-text",)
+
+
 @pytest.mark.parametrize(
-    "hidden",
+    "style",
     [
-        '<p style="display:none">I accept</p>',
-        '<p style="visibility: hidden">I accept</p>',
-        '<span style="font-size:0px">I accept</span>',
-        '<div style="max-height:0;overflow:hidden">I accept</div>',
-        '<div style="opacity: 0">I accept</div>',
-        '<div style="mso-hide:all">I accept</div>',
-        '<div style="color:#FFFFFF">I accept</div>',
-        "<div hidden>I accept</div>",
-        '<style>.x { display: none }</style><p class="x">I accept</p>',
-        "<script>I accept</script><!-- I accept --><title>I accept</title>",
+        "color:#ccc",
+        "opacity:.5",
+        "background:#000;color:#fff",
+        "background:rgb(0, 0, 0) none;color:#fff",
+        "background:url(x);color:#fff",
+        "color:var(--ink)",
+        "max-width:0",
+        "width:1%;overflow:hidden",
+        "height:auto;overflow:hidden",
+        "position:absolute;left:auto;top:10px",
+        "text-indent:20px",
     ],
 )
-def test_text_that_no_reader_sees_is_not_read(hidden: str) -> None:
-    assert visible_text(f"<body>Hello{hidden}<p>Bye</p></body>").text.split() == ["Hello", "Bye"]
+def test_text_that_a_reader_sees_is_read(style: str) -> None:
+    assert visible_text(f'<body>Hello<div style="{style}">I accept</div><p>Bye').text.split() == ["Hello", "I", "accept", "Bye"]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<div hidden>no</div>yes", "yes"),
+        ("<p aria-hidden=true>yes", "yes"),
+        ("<script>no</script><!-- no --><title>no</title>yes", "yes"),
+        ("<!--[if mso]>no<![endif]--><![if !mso]>yes<![endif]>", "yes"),
+        ("<style>@media (max-width:1px){.x{display:none}} .x:hover{display:none}</style><p class=x>yes", "yes"),
+        ("<style>@media screen{.x{display:none}}</style><p class=x>no</p>yes", "yes"),
+        ('<div style="color:#fff">no<a href=x>link</a>', "link"),
+        ('<div style="font-size:0">no<span style="font-size:14px">yes', "yes"),
+        ('<div style="visibility:hidden">no<b style="visibility:visible">yes', "yes"),
+        ('<table bgcolor="#000"><tr><td><font color="#fff">yes', "yes"),
+        ("<body bgcolor=black text=white>yes", "yes"),
+        ("<font color=white>no</font>yes", "yes"),
+        ("<style>p{color:#fff} .d{background:#000}</style><div class=d><p>yes</div><p>no", "yes"),
+    ],
+)
+def test_what_is_seen_depends_on_what_stands_around_it(html: str, expected: str) -> None:
+    assert visible_text(html).text == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<div style="white-space:pre-wrap">a\n  b\nc</div>', "a\n  b\nc"),
+        ("<ul><li>a<ul><li>b<li>c</ul><li>d</ul>", "- a\n  - b\n  - c\n- d"),
+        ("<b>From:</b> X &lt;a@b&gt;<br><b>Sent:</b> y<br><b>To:</b> z", "From: X <a@b>\nSent: y\nTo: z"),
+        ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a b\nc d"),
+        ('<span style="display:block">a</span>b', "a\nb"),
+        ("<b><i>a</b>b</i> &amp; &euro;&#8364;&bogus;", "ab & €€&bogus;"),
+        (
+            '<div>Yes</div><div class="gmail_quote"><div class="gmail_attr">On 2 Nov 2026, J wrote:<br></div>'
+            '<blockquote class="gmail_quote"><div>q</div></blockquote></div>',
+            "Yes\nOn 2 Nov 2026, J wrote:\n> q",
+        ),
+    ],
+)
+def test_html_is_laid_out_in_lines(html: str, expected: str) -> None:
+    assert visible_text(html).text == expected
+
+
+def test_an_embedded_picture_does_not_make_a_mail_too_large() -> None:
+    picture = f'<img src="data:image/png;base64,{"A" * 900_000}">'
+
+    assert visible_text(f"<p>Yes</p>{picture}<p>Bye</p>") == VisibleText("Yes\n\nBye")
+
+
+def test_beyond_the_bounds_the_words_are_kept_without_scripts_and_comments() -> None:
+    seen = visible_text("<style>no</style><!-- no --><script>no</script>" + "<div>" * 300 + "yes")
+
+    assert seen == VisibleText("yes", ("html-too-deep",))
 
 
 def test_html_keeps_lines_lists_tables_and_quotes() -> None:

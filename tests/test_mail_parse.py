@@ -17,7 +17,8 @@ from supportbot.mail.charsets import decode_text
 from supportbot.mail.headers import read_parameters
 from supportbot.mail.hypertext import VisibleText, visible_text
 from supportbot.mail.message import Attachment, InboundMessage, Mailbox
-from supportbot.mail.parse import parse_mailbox, read_message, relabel, unflow
+from supportbot.mail.parse import parse_mailbox, read_message, relabel
+from supportbot.mail.textforms import unflow
 
 HEAD = b"From: Jane <jane@buyer.example>\r\nTo: s@shop.example\r\nSubject: Re: order\r\nMessage-ID: <1@buyer.example>\r\n"
 

@@ -168,6 +168,8 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
         "Mon, 2 Nov 2026 13:00:00 GMT+1",
         "Fri, 2 Nov 2026 12:00:00 Z",
         "Mon, 2 Nov 2026 12.00.00",
+        "Mon Nov 2 13:00:00 2026 +0100",
+        "Mon, Nov 02 26 12:00:00",
     ],
 )
 def test_a_date_is_read_however_it_is_written(value: str) -> None:

@@ -129,11 +129,16 @@ def _split_addresses(value: str) -> tuple[list[_Item], bool, bool]:
 def _addresses_of(words: str, angles: list[str]) -> tuple[list[str], str | None]:
     if angles:
         found: list[str] = []
+        exact = True
         for content in angles:
-            found += _addresses_in_angles(content)
+            whole, some = _addresses_in_angles(content)
+            found += some
+            exact = exact and whole
         if len(found) > 1:
             return found, "several-angle-addresses"
-        return found, None if found else "address-malformed" if any(angles) else "null-address"
+        if not any(angles):
+            return found, "null-address"
+        return found, None if found and exact else "address-malformed"
     if _is_address(words):
         return [normal_address(words)], None
     if "@" in words:
@@ -145,16 +150,15 @@ def _addresses_of(words: str, angles: list[str]) -> tuple[list[str], str | None]
     return [], None
 
 
-def _addresses_in_angles(content: str) -> list[str]:
+def _addresses_in_angles(content: str) -> tuple[bool, list[str]]:
+    """Whether the whole content is one address, and the addresses in it."""
     text = content.strip().removeprefix("mailto:").strip()
     if text.startswith("@") and ":" in text:  # obsolete route, RFC 5322 section 4.4
         text = text.rpartition(":")[2].strip()
-    if _is_address(text):
-        return [normal_address(text)]
-    close = _close_up(without_comments(text)).strip()
-    if _is_address(close):
-        return [normal_address(close)]
-    return [normal_address(match) for match in _ADDR_SPEC.findall(text)]
+    for written in (text, _close_up(without_comments(text)).strip()):
+        if _is_address(written):
+            return True, [normal_address(written)]
+    return not text, [normal_address(match) for match in _ADDR_SPEC.findall(text)]
 
 
 def _is_address(text: str) -> bool:

@@ -57,7 +57,7 @@ def choose(plain: str, html: str, linked: str, new_text: Callable[[str], str]) -
 
 
 def _words(text: str) -> list[str]:
-    return words_of(_LIST_MARK.sub("", _LINK.sub(" ", text)))
+    return [word for word in words_of(_LIST_MARK.sub("", _LINK.sub(" ", text))) if word.strip("_")]  # a drawn line is no word
 
 
 def _alike(plain: list[str], html: list[str], links: frozenset[str]) -> bool:

@@ -44,11 +44,11 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\s?(\d{1,2}):(\d{2})(?::(\
 _DAY_FIRST = re.compile(
     r"(?:^|[\s,])(\d{1,2})\.?(?:\s|-|/)\s?(?:de\s)?([^\W\d_]{3,12})\.?(?:\s|-|/|,\s?)(?:de\s)?(\d{2,4})(?=[\s,T]|$)"
 )
-_MONTH_FIRST = re.compile(r"(?:^|[\s,])([^\W\d_]{3,12})\.?\s(\d{1,2})(?:,\s?|\s)(?:(\d{4})(?=[\s,]|$))?")
+_MONTH_FIRST = re.compile(r"(?:^|[\s,])([^\W\d_]{3,12})\.?\s(\d{1,2})(?:,\s?|\s)(?:(\d{4}|\d{2}(?=\s\d{1,2}:))(?=[\s,]|$))?")
 _CLOCK = re.compile(r"(?:^|[\sT,])(\d{1,2})\s?[:.]\s?(\d{2})(?:\s?[:.]\s?(\d{2})(?:[.,]\d{1,9})?)?(?:\s?([AaPp])\.?[Mm]\b\.?)?")
 _OFFSET = re.compile(r"(?<!\d)([+-])(\d{1,2})(?::?(\d{2}))?(?!\d)")
 _NAME = re.compile(r"[A-Za-z]{1,5}")
-_YEAR_AT_END = re.compile(r"(?<!\d)(\d{4})$")
+_YEAR = re.compile(r"(?<![\d+:.-])(\d{4})(?=\s|$)")
 
 
 def read_date(value: str | None) -> datetime | None:
@@ -85,9 +85,9 @@ def _day(text: str) -> tuple[int, int, int, str] | None:
             continue
         rest = text[found.end() :]
         if found[3]:
-            return int(found[3]), month, int(found[2]), rest
-        if year := _YEAR_AT_END.search(rest):  # as C's asctime writes it: "Mon Nov  2 10:03:00 2026"
-            return int(year[1]), month, int(found[2]), " " + rest[: year.start()]
+            return _full_year(found[3]), month, int(found[2]), rest
+        if year := _YEAR.search(rest):  # as C's asctime writes it: "Mon Nov  2 10:03:00 2026"
+            return int(year[1]), month, int(found[2]), f" {rest[: year.start()]} {rest[year.end() :]}"
     return None
 
 

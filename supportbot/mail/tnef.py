@@ -166,5 +166,5 @@ def _body(plain: bytes | None, properties: dict[int, tuple[int, bytes]], codepag
         if text := visible_text(_text(kind, html[:_MAX_BODY], codepage)).text:
             return text
     if _PR_RTF in properties and (rtf := unpack_rtf(properties[_PR_RTF][1], most=_MAX_BODY)) is not None:
-        return read_rtf(rtf)
+        return read_rtf(rtf).rstrip("\0")
     return ""

@@ -7,30 +7,17 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from supportbot.mail.headers import decode_words, without_comments
+from supportbot.mail.idioms import IDIOMS
 
 MAX_DATE = 200  # characters
 
 # English as RFC 5322 has it, and the languages whose mail programs wrongly translate it.
 MONTHS = {
     name: number
-    for number, names in enumerate(
-        (
-            "january jan januar jänner jän janvier janv enero ene gennaio gen januari janeiro styczeń stycznia sty янв января",
-            "february feb februar février févr fév febrero febbraio februari fevereiro fev luty lutego lut feb фев февраля",
-            "march mar märz mär mrz mars marzo maart mrt março marzec marca maa мар марта",
-            "april apr avril avr abril abr aprile kwiecień kwietnia kwi апр апреля",
-            "may mai mayo maggio mag mei maio maj maja май мая",
-            "june jun juni juin junio giugno giu junho czerwiec czerwca cze июн июня",
-            "july jul juli juillet juil julio luglio lug julho lipiec lipca lip июл июля",
-            "august aug août aoû aout agosto ago augustus sierpień sierpnia sie авг августа",
-            "september sep sept septembre septiembre settembre set setembro wrzesień września wrz сен сент сентября",
-            "october oct oktober okt octobre octubre ottobre ott outubro out październik października paź окт октября",
-            "november nov novembre noviembre novembro listopad listopada lis ноя нояб ноября",
-            "december dec dezember dez décembre déc diciembre dic dicembre dezembro grudzień grudnia gru дек декабря",
-        ),
-        start=1,
-    )
-    for name in names.split()
+    for idiom in reversed(IDIOMS)
+    if idiom.months
+    for number, names in enumerate(idiom.months.split(), start=1)
+    for name in names.split("|")
 }
 # RFC 5322 section 4.3 and the zones that are common and mean one thing; any other name says nothing, so UTC (section 4.3).
 _ZONES = {

@@ -21,7 +21,8 @@ from supportbot.mail.tnef import read_tnef
 from supportbot.mail.uuencode import UuencodedFile, take_uuencoded
 
 MAX_TEXT = 400_000  # characters of readable text; what is beyond is left out, with a defect and an unsure boundary
-_MAX_PART_TEXT = 2_000_000  # octets of one text part that are decoded at all
+_MAX_OCTETS = 2_000_000  # of the text parts of one message that are decoded at all
+MAX_LINES = 20_000  # of readable text, likewise: each is looked at for what it may introduce
 _MAX_WRAPPERS = 3  # signatures around signatures
 
 # Text that is data for programs, or another rendering of the same words; RFC 2046 section 4.1.4 reads all other text as plain.
@@ -66,6 +67,8 @@ class Content:
     def __init__(self, defects: list[str]) -> None:
         self._defects = defects
         self._texts: list[_Text] = []
+        self._octets_left = _MAX_OCTETS
+        self._compared_left = [MAX_TEXT, MAX_LINES]  # characters and lines of alternatives held against each other
         self._wrapped_body = ""  # from winmail.dat: read where nothing else says a word
         self.attachments: list[Attachment] = []
         self.messages: list[AttachedMessage] = []
@@ -106,11 +109,12 @@ class Content:
     def _text(self, raw: bytes, part: Part) -> None:
         uuencoded = part.encoding in UUENCODED
         data = raw[part.start : part.end] if uuencoded else decode_body(raw, part, self._defects)
-        if len(data) > _MAX_PART_TEXT and part.type == "text/html":
+        if len(data) > self._octets_left and part.type == "text/html":
             data = _EMBEDDED.sub(b"", data)
-        if len(data) > _MAX_PART_TEXT:
+        if len(data) > self._octets_left:
             self._defects.append("text-truncated")
-            data = data[:_MAX_PART_TEXT]
+            data = data[: self._octets_left]
+        self._octets_left -= len(data)
         charset = part.parameters.get("charset")
         text = self._decoded(data, charset)
         linked, html = "", part.type == "text/html" or text[:200].lstrip().lower().startswith(("<!doctype html", "<html"))
@@ -200,9 +204,9 @@ class Content:
                 done.add(text.place)
                 chosen.append(self._chosen(text.place, new_text))
         body = "\n\n".join(text.strip("\n") for text in chosen if text.strip()) or self._wrapped_body
-        if len(body) > MAX_TEXT:
+        if len(body) > MAX_TEXT or body.count("\n") > MAX_LINES:
             self._defects.append("text-truncated")
-            body = body[:MAX_TEXT]
+            body = "\n".join(body[:MAX_TEXT].split("\n", MAX_LINES)[:MAX_LINES])
         return body
 
     def _chosen(self, place: tuple[int, ...], new_text: Callable[[str], str]) -> str:
@@ -210,10 +214,15 @@ class Content:
         plain = "\n".join(dict.fromkeys(text.words for text in same if not text.html))
         html = "\n".join(dict.fromkeys(text.words for text in same if text.html))
         linked = " ".join(text.linked for text in same)
-        text, differ = choose(plain[:MAX_TEXT], html[:MAX_TEXT], linked, new_text)
+        self._compared_left[0] -= len(plain) + len(html)
+        self._compared_left[1] -= plain.count("\n") + html.count("\n")
+        if min(self._compared_left) < 0:
+            self._defects.append("text-truncated")
+            return plain if plain.strip() else html
+        text, differ = choose(plain, html, linked, new_text)
         if differ:
             self._defects.append("plain-html-differ")
-        return text if max(len(plain), len(html)) <= MAX_TEXT else (plain if plain.strip() else html)
+        return text
 
 
 def _alternative(part: Part) -> tuple[int, ...]:

@@ -45,7 +45,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{0,64})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?(?!=)))*+)\?=")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PADDING = re.compile(rb"=[= \t\r\n]*+")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]++")
+_NOT_BASE64 = bytes(octet for octet in range(256) if not (chr(octet).isascii() and chr(octet).isalnum()) and octet not in b"+/")
+_MAX_PIECES = 10_000  # of base64 put together; the rest is read as one
 _PARAMETER = re.compile(r';[ \t\r\n]*+([^\s=;"]++)[ \t\r\n]*+=[ \t\r\n]*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
 
 
@@ -213,11 +214,11 @@ def lenient_base64(data: bytes) -> tuple[bytes, str | None]:
         with suppress(binascii.Error):
             return binascii.a2b_base64(data), None
     # Encoded pieces that were put together are padded in the middle, where the standard decoder stops.
-    return b"".join(_one_base64(piece) for piece in _PADDING.split(data)), "base64-damaged"
+    return b"".join(_one_base64(piece) for piece in _PADDING.split(data, _MAX_PIECES)), "base64-damaged"
 
 
 def _one_base64(data: bytes) -> bytes:
-    alphabet = _NOT_BASE64.sub(b"", data)
+    alphabet = data.translate(None, _NOT_BASE64)
     if len(alphabet) % 4 == 1:
         alphabet = alphabet[:-1]
     return binascii.a2b_base64(alphabet + b"=" * (-len(alphabet) % 4))

@@ -7,6 +7,7 @@ messages, which breaks their DKIM signatures. The tests prove that both read wel
 import binascii
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from supportbot.mail.headers import HeaderBlock, lenient_base64, read_header_block, read_parameters
 from supportbot.mail.uuencode import take_uuencoded
@@ -78,7 +79,7 @@ def read_tree(raw: bytes, *, max_parts: int = MAX_PARTS, max_depth: int = MAX_DE
         if part.depth >= max_depth:
             defects.append("too-deep")
             continue
-        slices, closed = _slices(raw, part.start, part.end, boundary.encode("latin-1", "replace"))
+        slices, closed = _slices(raw, part.start, part.end, boundary.encode("latin-1", "replace"), max_parts)
         if not closed:
             defects.append("multipart-not-closed")
         if not slices:
@@ -112,29 +113,25 @@ def _content_type(header: HeaderBlock, default: str, defects: list[str]) -> tupl
     return kind, parameters
 
 
-def _slices(raw: bytes, start: int, end: int, boundary: bytes) -> tuple[list[tuple[int, int]], bool]:
-    """The contents between the delimiter lines, without the line end before a delimiter; whether the last one closes."""
-    delimiter = b"--" + boundary
+def _slices(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tuple[list[tuple[int, int]], bool]:
+    """The contents between the delimiter lines, without the line end before a delimiter; whether the last one closes.
+
+    At most `most` and one more. A line that only begins like a delimiter is another boundary's, or text.
+    """
+    line = rb"--" + re.escape(boundary) + rb"(--)?[ \t\r]*+(?=\n|\Z)"
     found: list[tuple[int, int]] = []
     content: int | None = None
-    position = start
-    while (at := raw.find(delimiter, position, end)) >= 0:
-        position = at + len(delimiter)
-        if at > start and raw[at - 1 : at] != b"\n":
-            continue
-        line_end = raw.find(b"\n", position, end)
-        line_end = end if line_end < 0 else line_end
-        tail = raw[position:line_end].strip(b" \t\r")
-        if tail not in (b"", b"--"):
-            continue  # another boundary that begins with the same letters
+    first = re.compile(line).match(raw, start, end)
+    for delimiter in chain((first,) if first else (), re.compile(rb"\n" + line).finditer(raw, start, end)):
         if content is not None:
-            stop = at - 1 if at > content else content
+            stop = max(delimiter.start(), content)
             stop -= stop > content and raw[stop - 1 : stop] == b"\r"
-            found.append((content, max(stop, content)))
-        if tail == b"--":
+            found.append((content, stop))
+        if delimiter[1]:
             return found, True
-        content = min(line_end + 1, end)
-        position = content
+        content = min(delimiter.end() + 1, end)
+        if len(found) > most:
+            return found, False
     if content is not None:
         found.append((content, end))
     return found, False

@@ -47,6 +47,7 @@ class _Budget:
 
     parts: int = MAX_PARTS
     depth: int = MAX_DEPTH
+    octets: int = 2 * MAX_SIZE  # of attached messages, which stand in one another
 
 
 def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
@@ -181,10 +182,14 @@ def _attached(parts: Content, ours: Sequence[str], budget: _Budget, defects: lis
         if budget.depth <= item.depth + 1 or budget.parts <= 0:
             defects.append("too-deep" if budget.parts > 0 else "too-many-parts")
             continue
+        if budget.octets < len(item.raw):
+            defects.append("too-large")
+            continue
+        budget.octets -= len(item.raw)
         budget.depth -= item.depth + 1
         message = _read(item.raw, ours, budget)
         budget.depth += item.depth + 1
-        defects += [limit for limit in ("too-deep", "too-many-parts") if limit in message.defects]
+        defects += [limit for limit in ("too-deep", "too-many-parts", "too-large") if limit in message.defects]
         forwarded.append(
             Forwarded(
                 depth=1,

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import supportbot.mail
+from supportbot.mail.addresses import read_addresses
 from supportbot.mail.charsets import decode_text
-from supportbot.mail.headers import read_addresses, read_parameters
-from supportbot.mail.hypertext import visible_text
+from supportbot.mail.headers import read_parameters
+from supportbot.mail.hypertext import VisibleText, visible_text
 from supportbot.mail.message import Attachment, InboundMessage, Mailbox
-from supportbot.mail.parse import parse_mailbox, read_message, relabel, unflow
+from supportbot.mail.parse import parse_mailbox, read_message, relabel
+from supportbot.mail.textforms import unflow
 
 HEAD = b"From: Jane <jane@buyer.example>\r\nTo: s@shop.example\r\nSubject: Re: order\r\nMessage-ID: <1@buyer.example>\r\n"
 
@@ -58,6 +60,17 @@ def test_a_plain_message_is_read_whole() -> None:
         ("=?utf-8?q?J=C3=BCrgen?= <j@b.example>", [("Jürgen", "j@b.example")]),
         ("Jane j@b.example", [("Jane", "j@b.example")]),
         ("j@bücher.example".encode().decode("latin-1"), [("", "j@xn--bcher-kva.example")]),
+        ("jürgen@b.example".encode().decode("latin-1"), [("", "jürgen@b.example")]),
+        ('"a, \\"b\\" <c"@b.example', [("", '"a, \\"b\\" <c"@b.example')]),
+        ('J <"a>b"@c.example>', [("J", '"a>b"@c.example')]),
+        ("jane . doe @ b.example", [("", "jane.doe@b.example")]),
+        ("Pete(A \\) chap) <pete(his account)@silly.example(his host)>", [("Pete", "pete@silly.example")]),
+        ('"Doe \\"J\\" Jane" <j@b.example>', [('Doe "J" Jane', "j@b.example")]),
+        ("=?utf-8?q?Doe,_Jane?= <j@b.example>", [("Doe, Jane", "j@b.example")]),
+        ('"=?utf-8?q?J=C3=BCrgen?=" <j@b.example>', [("Jürgen", "j@b.example")]),
+        ("a@b.example c@d.example", [("", "a@b.example"), ("", "c@d.example")]),
+        ("undisclosed-recipients:;", []),
+        ("x@[IPv6:2001:db8::1], y@z.example;", [("", "x@[ipv6:2001:db8::1]"), ("", "y@z.example")]),
     ],
 )
 def test_no_address_is_lost(value: str, expected: list[tuple[str, str]]) -> None:
@@ -77,8 +90,127 @@ def test_a_from_that_two_readers_could_read_differently_names_nobody(value: str)
 def test_fields_that_may_stand_once_and_stand_twice_are_defects() -> None:
     message = read_message(b"From: a@b.example\r\nSubject: one\r\nfrom: c@d.example\r\nSubject: two\r\n\r\nx")
 
-    assert {"duplicate-from", "duplicate-subject"} <= set(message.defects)
+    assert {"duplicate-from", "duplicate-subject", "conflicting-from", "conflicting-subject"} <= set(message.defects)
     assert message.header("subject") == ("one", "two")
+
+
+def test_the_same_field_twice_is_not_two_that_disagree() -> None:
+    assert read_message(b"From: a@b.example\r\nSubject: one\r\nSubject:  one\r\n\r\nx").defects == ("duplicate-subject",)
+
+
+def test_two_content_types_leave_nobody_sure_what_was_written() -> None:
+    message = read_message(b"From: a@b.example\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n\r\n<p>yes</p>")
+
+    assert "conflicting-content-type" in message.defects
+    assert not message.boundary_certain
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("=?utf-8?q?What?_yes?=", "What? yes"),
+        ("=?utf-8?b?w7w=?==?utf-8?q?x?=", "üx"),
+        ("=?utf-8?q?=C3?= =?utf-8?q?=BC?=", "ü"),
+        ("=?utf-8*de?q?x y?=", "x y"),
+        ("=?iso-8859-1?q?J=C3=BCrgen?=", "Jürgen"),
+        ("=?x-nothing?q?caf=E9?=", "café"),
+        ("=?iso-2022-jp?B?GyRCJE8kJBsoQg==?= =?iso-2022-jp?B?GyRCJE8kJBsoQg==?=", "はいはい"),
+        ("=?utf-8?q?abc =?utf-8?q?def?=", "=?utf-8?q?abc def"),
+        ("Größe".encode().decode("latin-1"), "Größe"),
+    ],
+)
+def test_a_subject_is_what_its_writer_meant(value: str, expected: str) -> None:
+    assert read_message(b"From: a@b.example\r\nSubject: " + value.encode("latin-1") + b"\r\n\r\nx").subject == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("<a@b><c@d>", ("<a@b>", "<c@d>")),
+        ("<a@b> c@d, e@f", ("<a@b>", "<c@d>", "<e@f>")),
+        ("<a@b>\r\n <c@\r\n\td>", ("<a@b>", "<c@d>")),
+        ("<<a b@[c]>", ("<ab@[c]>",)),
+        ("<a@b> (comment <x@y>)", ("<a@b>",)),
+        ('Your message of "Mon, 2 Nov" <a@b>', ("<a@b>",)),
+        ("=?utf-8?q?=3Cabc=40x=3E?=", ("<abc@x>",)),
+        ("a@b", ("<a@b>",)),
+        ("20261102", ("<20261102>",)),
+        ("(not closed <a@b>", ("<a@b>",)),
+        ("<>", ()),
+        ("words without any", ()),
+    ],
+)
+def test_message_ids_are_found_in_every_mess(value: str, expected: tuple[str, ...]) -> None:
+    message = read_message(b"From: a@b.example\r\nReferences: " + value.encode() + b"\r\n\r\nx")
+
+    assert message.references == expected
+
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 2 Nov 2026 13:00:00 +0100 (CET)",
+        "2 Nov 2026 12:00 GMT",
+        "Mon, 02 Nov 26 07:00:00 EST",
+        "Mon (first), 2 (x(y)) Nov 2026 12 : 00 : 00 -0000",
+        "Mon Nov  2 12:00:00 2026",
+        "Mon Nov  2 13:00:00 CET 2026",
+        "2026-11-02T12:00:00Z",
+        "2026-11-02 13:00:00.25+01:00",
+        "Mo, 2 Nov 2026 13:00:00 +0100",
+        "lun., 2 nov. 2026 13:00:00 +0100",
+        "=?utf-8?q?pon=2E=2C?= 2 listopada 2026 12:00",
+        "Mon, 2-Nov-2026 12:00:00 UT",
+        "Nov 2, 2026 1:00 PM +0100",
+        "Mon, 2 Nov 2026 13:00:00 GMT+1",
+        "Fri, 2 Nov 2026 12:00:00 Z",
+        "Mon, 2 Nov 2026 12.00.00",
+        "Mon Nov 2 13:00:00 2026 +0100",
+        "Mon, Nov 02 26 12:00:00",
+    ],
+)
+def test_a_date_is_read_however_it_is_written(value: str) -> None:
+    assert read_message(b"From: a@b.example\r\nDate: " + value.encode() + b"\r\n\r\nx").date == NOON
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 31 Feb 2026 10:00:00 +0000",
+        "Mon, 2 Nov 2026 25:00:00 +0000",
+        "Mon, 2 Nov 2026 10:00:00 +0199",
+        "02/11/2026",
+        "yesterday",
+    ],
+)
+def test_a_date_that_no_calendar_has_is_none_and_its_words_are_kept(value: str) -> None:
+    message = read_message(b"From: a@b.example\r\nDate: " + value.encode() + b"\r\n\r\nx")
+
+    assert message.date is None
+    assert message.header("date") == (value,)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("attachment; filename*1=b.pdf; filename*0=a", "ab.pdf"),
+        ("attachment; filename*1*=%BCro.pdf; filename*0*=utf-8''b%C3", "büro.pdf"),
+        ('attachment; filename="=?utf-8?q?b=C3=BCro.pdf?="', "büro.pdf"),
+        ('attachment; filename*0="=?utf-8?q?b=C3=BC"; filename*1="ro.pdf?="', "büro.pdf"),
+        ("attachment; filename=x.pdf; filename*=utf-8''y.pdf", "y.pdf"),
+        ("attachment; filename*=iso-8859-1'de'b%FCro.pdf", "büro.pdf"),
+        ('attachment; filename="a \\"b\\".pdf"', 'a "b".pdf'),
+        ("attachment; filename=büro.pdf", "büro.pdf"),
+        ("attachment; filename=report (1).pdf", "report (1).pdf"),
+    ],
+)
+def test_the_name_of_an_attachment_is_read_as_it_was_meant(header: str, name: str) -> None:
+    message = attached(b"x", b"Content-Type: application/pdf\r\nContent-Disposition: " + header.encode() + b"\r\n")
+
+    assert [item.name for item in message.attachments] == [name]
 
 
 @pytest.mark.parametrize(
@@ -166,23 +298,119 @@ def test_alternatives_that_differ_in_markup_only_are_alike() -> None:
     assert message.boundary_certain
 
 
+HIDING = [
+    "display:none",
+    "DISPLAY : NONE !important",
+    "display:/* */none",
+    "d\\69 splay:none",
+    "visibility: hidden",
+    "font-size:0px",
+    "font-size:1px",
+    "font-size:.5pt",
+    "line-height:0",
+    "max-height:0;overflow:hidden",
+    "height:0;overflow:hidden",
+    "width:0px;overflow:hidden",
+    "opacity: 0",
+    "mso-hide:all",
+    "color:#FFFFFF",
+    "color:#fefefe",
+    "color:rgb(250, 250, 250)",
+    "color:hsl(0,0%,100%)",
+    "color:transparent",
+    "color:rgba(0,0,0,0)",
+    "color:red;background:#ff0000",
+    "background-color:black;color:#000",
+    "text-indent:-9999px",
+    "position:absolute;left:-9999px",
+    "position:absolute; clip: rect(0 0 0 0)",
+    "clip-path:inset(50%)",
+]
+
+
+@pytest.mark.parametrize("style", HIDING)
+def test_text_that_no_reader_sees_is_not_read(style: str) -> None:
+    by_attribute = f'<body>Hello<div style="{style}">I accept</div><p>Bye'
+    by_sheet = f"<style>p.y, .x {{ {style} }}</style><body>Hello<div class=x>I accept</div><p>Bye"
+
+    for html in (by_attribute, by_sheet):
+        seen = visible_text(html)
+        assert seen.text.split() == ["Hello", "Bye"]
+        assert seen.defects == ("hidden-text",)
+
+
 @pytest.mark.parametrize(
-    "hidden",
+    "style",
     [
-        '<p style="display:none">I accept</p>',
-        '<p style="visibility: hidden">I accept</p>',
-        '<span style="font-size:0px">I accept</span>',
-        '<div style="max-height:0;overflow:hidden">I accept</div>',
-        '<div style="opacity: 0">I accept</div>',
-        '<div style="mso-hide:all">I accept</div>',
-        '<div style="color:#FFFFFF">I accept</div>',
-        "<div hidden>I accept</div>",
-        '<style>.x { display: none }</style><p class="x">I accept</p>',
-        "<script>I accept</script><!-- I accept --><title>I accept</title>",
+        "color:#ccc",
+        "opacity:.5",
+        "background:#000;color:#fff",
+        "background:rgb(0, 0, 0) none;color:#fff",
+        "background:url(x);color:#fff",
+        "color:var(--ink)",
+        "max-width:0",
+        "width:1%;overflow:hidden",
+        "height:auto;overflow:hidden",
+        "position:absolute;left:auto;top:10px",
+        "text-indent:20px",
     ],
 )
-def test_text_that_no_reader_sees_is_not_read(hidden: str) -> None:
-    assert visible_text(f"<body>Hello{hidden}<p>Bye</p></body>").text.split() == ["Hello", "Bye"]
+def test_text_that_a_reader_sees_is_read(style: str) -> None:
+    assert visible_text(f'<body>Hello<div style="{style}">I accept</div><p>Bye').text.split() == ["Hello", "I", "accept", "Bye"]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<div hidden>no</div>yes", "yes"),
+        ("<p aria-hidden=true>yes", "yes"),
+        ("<script>no</script><!-- no --><title>no</title>yes", "yes"),
+        ("<!--[if mso]>no<![endif]--><![if !mso]>yes<![endif]>", "yes"),
+        ("<style>@media (max-width:1px){.x{display:none}} .x:hover{display:none}</style><p class=x>yes", "yes"),
+        ("<style>@media screen{.x{display:none}}</style><p class=x>no</p>yes", "yes"),
+        ('<div style="color:#fff">no<a href=x>link</a>', "link"),
+        ('<div style="font-size:0">no<span style="font-size:14px">yes', "yes"),
+        ('<div style="visibility:hidden">no<b style="visibility:visible">yes', "yes"),
+        ('<table bgcolor="#000"><tr><td><font color="#fff">yes', "yes"),
+        ("<body bgcolor=black text=white>yes", "yes"),
+        ("<font color=white>no</font>yes", "yes"),
+        ("<style>p{color:#fff} .d{background:#000}</style><div class=d><p>yes</div><p>no", "yes"),
+    ],
+)
+def test_what_is_seen_depends_on_what_stands_around_it(html: str, expected: str) -> None:
+    assert visible_text(html).text == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<div style="white-space:pre-wrap">a\n  b\nc</div>', "a\n  b\nc"),
+        ("<ul><li>a<ul><li>b<li>c</ul><li>d</ul>", "- a\n  - b\n  - c\n- d"),
+        ("<b>From:</b> X &lt;a@b&gt;<br><b>Sent:</b> y<br><b>To:</b> z", "From: X <a@b>\nSent: y\nTo: z"),
+        ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a b\nc d"),
+        ('<span style="display:block">a</span>b', "a\nb"),
+        ("<b><i>a</b>b</i> &amp; &euro;&#8364;&bogus;", "ab & €€&bogus;"),
+        (
+            '<div>Yes</div><div class="gmail_quote"><div class="gmail_attr">On 2 Nov 2026, J wrote:<br></div>'
+            '<blockquote class="gmail_quote"><div>q</div></blockquote></div>',
+            "Yes\nOn 2 Nov 2026, J wrote:\n> q",
+        ),
+    ],
+)
+def test_html_is_laid_out_in_lines(html: str, expected: str) -> None:
+    assert visible_text(html).text == expected
+
+
+def test_an_embedded_picture_does_not_make_a_mail_too_large() -> None:
+    picture = f'<img src="data:image/png;base64,{"A" * 900_000}">'
+
+    assert visible_text(f"<p>Yes</p>{picture}<p>Bye</p>") == VisibleText("Yes\n\nBye")
+
+
+def test_beyond_the_bounds_the_words_are_kept_without_scripts_and_comments() -> None:
+    seen = visible_text("<style>no</style><!-- no --><script>no</script>" + "<div>" * 300 + "yes")
+
+    assert seen == VisibleText("yes", ("html-too-deep",))
 
 
 def test_html_keeps_lines_lists_tables_and_quotes() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supportbot.mail.headers import normal_domain, read_addresses
+from supportbot.mail.addresses import normal_domain, read_addresses
 from supportbot.mail.message import Authentication, DkimVerdict, InboundMessage, same_address
 from supportbot.mail.signature import organisational_domain
 

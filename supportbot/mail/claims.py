@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from supportbot.mail.headers import read_addresses, read_date
-from supportbot.mail.idioms import IDIOMS
+from supportbot.mail.addresses import read_addresses
+from supportbot.mail.dates import MONTHS, read_date
 from supportbot.mail.message import Mailbox
 
 _MAILTO = re.compile(r"<mailto:[^<>]{0,200}>")
@@ -36,13 +36,6 @@ def claimed_recipients(text: str) -> tuple[str, ...]:
     return (text.strip(),) if text.strip() else ()
 
 
-_MONTHS = {
-    name: number
-    for idiom in reversed(IDIOMS)
-    if idiom.months
-    for number, names in enumerate(idiom.months.split(), start=1)
-    for name in names.split("|")
-}
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})([./年-])\s?(\d{1,2})([./月-])\s?(\d{1,4})")
 _DAY_FIRST = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.º)?\.?,?[ -](?:de\s|di\s|of\s)?([^\W\d_]{3,12})\.?,?[ -](?:de\s|del\s|di\s)?"
@@ -112,7 +105,7 @@ def _days(text: str) -> tuple[list[tuple[int, int, int]], int]:
     """The days that a date may mean, and where it ends."""
     for pattern, year, month, day in ((_DAY_FIRST, 3, 2, 1), (_MONTH_FIRST, 3, 1, 2), (_YEAR_FIRST, 1, 2, 3)):
         for match in pattern.finditer(text):
-            if number := _MONTHS.get(match[month].casefold()):
+            if number := MONTHS.get(match[month].casefold()):
                 return [(_full_year(int(match[year])), number, int(match[day]))], match.end()
     numeric = _NUMERIC_DATE.search(text)
     if numeric is None:

@@ -1,7 +1,6 @@
-"""Header fields as they stand on the wire: the block, encoded words, addresses, parameters, dates.
+"""Header fields as they stand on the wire: the block, encoded words, parameters.
 
-Everything here is linear, takes any input, and never decodes an address: an encoded word inside an addr-spec is no
-address (RFC 2047 section 5). The block is read once, by this module; nobody reads headers in another way.
+Everything here is linear and takes any input. The block is read once, by this module; nobody reads headers in another way.
 """
 
 import binascii
@@ -9,18 +8,14 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from supportbot.mail.charsets import decode_text
-from supportbot.mail.message import Mailbox
 
 # spec: at least 1.3 times the largest seen in real mail that is no attack
 MAX_HEADER_BLOCK = 128 * 1024
 MAX_HEADER = 32 * 1024
 MAX_HEADER_LINES = 1000
-MAX_ADDRESSES = 500
 MAX_PARAMETERS = 50
 
 # Fields that RFC 5322 section 3.6 allows once (and RFC 2045 likewise): two readers may each believe another one.
@@ -45,11 +40,14 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})([ \t]*):(.*)", re.DOTALL)
 _HIDDEN_FROM = re.compile(rb"[ \t]++from[ \t]*+:", re.IGNORECASE)  # some readers take it for a field
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
-_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
+# RFC 2047 section 2, and what is written instead: no charset, blanks and question marks in the text. A payload ends before
+# the next word's opening, so that words which never close cost nothing.
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{0,64})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?(?!=)))*+)\?=")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_PADDING = re.compile(rb"=[= \t\r\n]*+")
+_NOT_BASE64 = bytes(octet for octet in range(256) if not (chr(octet).isascii() and chr(octet).isalnum()) and octet not in b"+/")
+_MAX_PIECES = 10_000  # of base64 put together; the rest is read as one
 _PARAMETER = re.compile(r';[ \t\r\n]*+([^\s=;"]++)[ \t\r\n]*+=[ \t\r\n]*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
-_ADDR_SPEC = re.compile(
-    r'(?:"[^"<>]{1,64}"|[^\s<>()\[\],;:"@\\]{1,128})@(?:[^\s<>()\[\],;:"@\\]{1,255}|\[[0-9a-fA-F.:IPv]{3,60}\])'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +141,36 @@ def structural_defects(block: HeaderBlock) -> Iterator[str]:
             yield f"duplicate-{name}"
 
 
+def conflicting_fields(block: HeaderBlock) -> Iterator[str]:
+    """A `conflicting-<field>` for every field that may stand once and stands with two different values.
+
+    The same field twice is a fault; two values are two messages, and each reader shows another one.
+    """
+    values: dict[str, set[str]] = {}
+    for name, value in block.fields:
+        values.setdefault(name.lower(), set()).add(" ".join(value.split()))
+    for name in SINGLE_FIELDS:
+        if len(values.get(name, ())) > 1:
+            yield f"conflicting-{name}"
+
+
 def remove_invisible(text: str) -> str:
     """`text` without zero-width characters, bidi controls, tag characters and soft hyphens (Unicode TR 36)."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def without_comments(value: str) -> str:
+    """RFC 5322 comments, nested or not closed, taken out."""
+    if "(" not in value:
+        return value
+    kept: list[str] = []
+    depth = 0
+    for char in value:
+        depth += char == "("
+        if not depth:
+            kept.append(char)
+        depth -= char == ")" and depth > 0
+    return "".join(kept)
 
 
 def decode_words(value: str) -> str:
@@ -184,13 +209,19 @@ def _word_octets(encoding: str, payload: str) -> bytes:
 
 def lenient_base64(data: bytes) -> tuple[bytes, str | None]:
     """Base64 with missing padding and foreign characters forgiven; the second value is a defect name or None."""
-    try:
-        return binascii.a2b_base64(data), None
-    except binascii.Error:
-        alphabet = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-        if len(alphabet) % 4 == 1:
-            alphabet = alphabet[:-1]
-        return binascii.a2b_base64(alphabet + b"=" * (-len(alphabet) % 4)), "base64-damaged"
+    padding = data.find(b"=")
+    if padding < 0 or not data[padding:].strip(b"= \t\r\n"):
+        with suppress(binascii.Error):
+            return binascii.a2b_base64(data), None
+    # Encoded pieces that were put together are padded in the middle, where the standard decoder stops.
+    return b"".join(_one_base64(piece) for piece in _PADDING.split(data, _MAX_PIECES)), "base64-damaged"
+
+
+def _one_base64(data: bytes) -> bytes:
+    alphabet = data.translate(None, _NOT_BASE64)
+    if len(alphabet) % 4 == 1:
+        alphabet = alphabet[:-1]
+    return binascii.a2b_base64(alphabet + b"=" * (-len(alphabet) % 4))
 
 
 def _raw_text(value: str) -> str:
@@ -202,24 +233,21 @@ def _tidy(text: str) -> str:
     return remove_invisible(text.replace("\u2028", " ").replace("\u2029", " ")).strip()
 
 
-def read_date(value: str | None) -> datetime | None:
-    """An RFC 5322 date, aware; None where it cannot be read. No zone is read as UTC."""
-    if not value or len(value) > 200:
-        return None
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
 def read_parameters(value: str) -> tuple[str, dict[str, str], str | None]:
-    """(leading token in lower case, parameters by lower-case name with RFC 2231 undone, defect or None)."""
-    main = value.partition(";")[0].strip().lower()
+    """(leading token in lower case, parameters by lower-case name with RFC 2231 undone, defect or None).
+
+    An encoded word in a parameter is against RFC 2047 section 5 and written all the same, so it is decoded; a boundary is not.
+    Where a parameter stands both plain and extended, the extended one holds the true name (RFC 6266 section 4.3).
+    """
+    main, _, parameters = value.partition(";")
+    if "=" in main:  # "text/plain charset=utf-8", without the semicolon
+        value = ";".join((*main.split(None, 1), parameters))
+        main = value.partition(";")[0]
+    main = main.strip().lower()
     if ";" not in value:
         return main, {}, None
     plain: dict[str, str] = {}
-    sections: dict[str, list[tuple[int, bool, str]]] = {}
+    sections: dict[str, dict[int, tuple[bool, str]]] = {}
     defect = None
     for count, match in enumerate(_PARAMETER.finditer(value, value.index(";"))):
         if count >= MAX_PARAMETERS:
@@ -227,182 +255,27 @@ def read_parameters(value: str) -> tuple[str, dict[str, str], str | None]:
             break
         name, text = match.group(1).lower(), match.group(2).strip()
         if len(text) > 1 and text[0] == text[-1] == '"':
-            text = re.sub(r"\\(.)", r"\1", text[1:-1])
+            text = _ESCAPED.sub(r"\1", text[1:-1])
         base, star, tail = name.partition("*")
         if star:
             digits = tail.rstrip("*")
-            sections.setdefault(base, []).append(
-                (int(digits) if digits.isdecimal() and len(digits) < 4 else 0, name.endswith("*"), text)
-            )
-        else:
-            plain.setdefault(name, text)
+            number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0
+            sections.setdefault(base, {}).setdefault(number, (name.endswith("*"), text))
+        elif name not in plain:
+            plain[name] = text if name == "boundary" else decode_words(text) if "=?" in text or not text.isascii() else text
     for base, parts in sections.items():
-        plain[base] = _join_sections(sorted(parts))
+        plain[base] = _join_sections([parts[number] for number in sorted(parts)])
     return main, plain, defect
 
 
-def _join_sections(parts: list[tuple[int, bool, str]]) -> str:
+def _join_sections(parts: list[tuple[bool, str]]) -> str:
+    """RFC 2231 sections in the order of their numbers, joined before they are decoded: a cut may split a character."""
+    if not any(extended for extended, _ in parts):
+        return decode_words("".join(text for _, text in parts))
     charset = ""
-    octets = b""
-    for index, (_, extended, text) in enumerate(parts):
+    octets = bytearray()
+    for index, (extended, text) in enumerate(parts):
         if extended and index == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
         octets += unquote_to_bytes(text) if extended else text.encode("latin-1", "replace")
-    return _tidy(decode_text(octets, charset or None)[0])
-
-
-# -- addresses ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AddressList:
-    """The mailboxes of a From, To, Cc or Reply-To field. `defects` says why it should not be trusted."""
-
-    mailboxes: tuple[Mailbox, ...]
-    defects: tuple[str, ...] = ()
-
-
-def read_addresses(value: str) -> AddressList:
-    """Every mailbox of an address list (RFC 5322 section 3.4), none lost: `Shop, Inc. [X] <a@b>` is one mailbox.
-
-    The display names are decoded, the addresses never. Comments do not nest by recursion; groups are opened.
-    """
-    defects: list[str] = []
-    mailboxes: list[Mailbox] = []
-    pending = ""  # a comma-separated piece without an address: the first half of a name such as "Shop, Inc."
-    items, unbalanced, grouped = _split_addresses(value)
-    if unbalanced:
-        defects.append("address-unbalanced")
-    if grouped:
-        defects.append("address-group")
-    for words, angles, comment in items:
-        found, odd = _addresses_of(words, angles)
-        if odd:
-            defects.append(odd)
-        if not found:
-            pending = f"{pending}, {words}" if pending else words
-            continue
-        name = _display_name(f"{pending}, {words}" if pending else words, found, comment, bool(angles))
-        pending = ""
-        mailboxes.extend(Mailbox(name, address) for address in found)
-        if len(mailboxes) > MAX_ADDRESSES:
-            del mailboxes[MAX_ADDRESSES:]
-            defects.append("too-many-addresses")
-            break
-    if not mailboxes and (lost := _ADDR_SPEC.search(value)):
-        mailboxes.append(Mailbox("", normal_address(lost.group())))
-        defects.append("address-recovered")
-    if pending.strip() and not mailboxes:
-        defects.append("address-missing")
-    return AddressList(tuple(mailboxes), tuple(dict.fromkeys(defects)))
-
-
-def _split_addresses(value: str) -> tuple[list[tuple[str, list[str], str]], bool, bool]:
-    """Items of the list as (words outside angles, contents of the angles, comment); unbalanced; a group was opened."""
-    items: list[tuple[str, list[str], str]] = []
-    words: list[str] = []
-    angles: list[str] = []
-    comment: list[str] = []
-    state, depth, angle_start, grouped = "", 0, 0, False
-    index, length = 0, len(value)
-    last_semicolon = value.rfind(";")
-    closing_quote = value.rfind('"')
-    while index < length:
-        char = value[index]
-        if char == "\\" and state in ('"', "(") and index + 1 < length:
-            (words if state == '"' else comment).append(value[index + 1])
-            index += 2
-            continue
-        if state == '"':
-            if char == '"':
-                state = ""
-            words.append(char)
-        elif state == "(":
-            depth += (char == "(") - (char == ")")
-            if depth == 0:
-                state = ""
-            else:
-                comment.append(char)
-        elif state == "<":
-            if char == ">":
-                angles.append(value[angle_start:index])
-                state = ""
-        elif char == '"' and index < closing_quote:
-            state = '"'
-            words.append(char)
-        elif char == "(":
-            state, depth = "(", 1
-        elif char == "<":
-            state, angle_start = "<", index + 1
-        elif char == "," or char == ";":
-            items.append(("".join(words).strip(), angles, "".join(comment)))
-            words, angles, comment = [], [], []
-            if len(items) > MAX_ADDRESSES:
-                break
-        elif char == ":" and index < last_semicolon and not angles and "@" not in words:
-            words, grouped = [], True
-        else:
-            words.append(char)
-        index += 1
-    unbalanced = bool(state)
-    if state == "<":
-        angles.append(value[angle_start:])
-    if words or angles:
-        items.append(("".join(words).strip(), angles, "".join(comment)))
-    return [item for item in items if item[0] or item[1]], unbalanced, grouped
-
-
-def _addresses_of(words: str, angles: list[str]) -> tuple[list[str], str | None]:
-    if angles:
-        found = []
-        for content in angles:
-            text = content.strip().removeprefix("mailto:")
-            if text.startswith("@") and ":" in text:  # obsolete route, RFC 5322 section 4.4
-                text = text.rpartition(":")[2]
-            match = _ADDR_SPEC.fullmatch(text.strip()) or _ADDR_SPEC.search(text)
-            if match:
-                found.append(normal_address(match.group()))
-        if len(found) > 1:
-            return found, "several-angle-addresses"
-        return found, None if found else "address-malformed" if any(angles) else "null-address"
-    if match := _ADDR_SPEC.fullmatch(words):
-        return [normal_address(match.group())], None
-    if "@" in words and (match := _ADDR_SPEC.search(words)):
-        return [normal_address(match.group())], "address-without-angles"
-    return [], None
-
-
-def _display_name(words: str, found: list[str], comment: str, has_angles: bool) -> str:
-    if not has_angles:
-        words = "" if len(found) == 1 and _ADDR_SPEC.fullmatch(words) else _ADDR_SPEC.sub("", words)
-    name = " ".join(decode_words(words.replace('"', "")).split())
-    if name.startswith("'") and name.endswith("'"):
-        name = name[1:-1]
-    return name or " ".join(decode_words(comment).split())
-
-
-def normal_address(address: str) -> str:
-    """The addr-spec with its domain in lower case and as A-labels (RFC 5890); the local part as written."""
-    local, _, domain = address.strip().rpartition("@")
-    return f"{local}@{normal_domain(domain)}"
-
-
-def normal_domain(domain: str) -> str:
-    """A domain in lower case, as A-labels, without the root's dot; comparable as text."""
-    domain = domain.strip().rstrip(".")
-    if domain.isascii() or len(domain) > 255:
-        return domain.lower()
-    with suppress(UnicodeError):  # raw headers come as latin-1, their internationalized domains as UTF-8 (RFC 6532); else text
-        domain = domain.encode("latin-1").decode("utf-8")
-    try:
-        labels = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return domain.lower()
-    # IDNA 2003 folds some letters into ASCII (ß to ss), where today's registries keep another name: never the same as it.
-    return domain.lower() if _folded_away(domain, labels) else labels
-
-
-def _folded_away(domain: str, labels: str) -> bool:
-    """Whether a label with other letters has become a plain one."""
-    pairs = zip(re.split("[.\u3002\uff0e\uff61]", domain), labels.split("."), strict=False)
-    return any(not label.isascii() and not plain.startswith("xn--") for label, plain in pairs)
+    return _tidy(decode_text(bytes(octets), charset or None)[0])

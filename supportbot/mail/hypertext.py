@@ -9,32 +9,46 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from supportbot.mail.styles import (
+    LINK,
+    PLAIN,
+    TRANSPARENT,
+    UNKNOWN,
+    Look,
+    Style,
+    read_colour,
+    read_style,
+    sheet_rules,
+    with_later,
+)
+
 MAX_DEPTH = 256  # real mail reaches 74
-MAX_SIZE = 500_000  # characters
-_MAX_HIDING_SELECTORS = 50
+MAX_SIZE = 500_000  # characters, embedded pictures aside
+_MAX_REBUILT = 500_000  # elements that the parser would build again, because they were left open across blocks
+_MAX_CHOICES = 5000  # options of a list; the parser's time grows with their square
+_MAX_TAG_WORK = 5_000_000_000  # sum of the squares of what stands between two "<": the parser compares all attributes of a tag
+_MAX_SELECTORS = 50  # of rules that hide, and as many of rules that colour
+_MAX_SIBLINGS = 2000
+_MAX_MATCHING = 3_000_000  # selectors times tags
 
 _TAG_START = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})")
 # Elements that never hold others, or that the parser closes by itself.
 _FLAT = frozenset("area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option".split())  # noqa: SIM905
+# Elements that HTML opens again in every block until they are closed.
+_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
 
-_HIDING = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|(?:font-size|max-height|opacity):0*(?:\.0*)?(?:px|pt|em|rem|%)?(?:;|!|"
-    r"$)|mso-hide:all"
-)
-_WHITE = r"(?:#fff(?:fff)?|white|rgb\(255,255,255\))"
-_WHITE_TEXT = re.compile(rf"(?:^|;)color:{_WHITE}(?:;|!|$)")
-_WHITE_GROUND = re.compile(rf"{_WHITE}|transparent|none|inherit")
-_GROUND = re.compile(r"background(?:-color|-image)?:([^;]*)")
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{1,2000})\}")
+_EMBEDDED = re.compile(r"data:[a-zA-Z0-9/+.;=-]{1,100},[A-Za-z0-9+/=%\s]{200,}+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _DROPPED = frozenset("script style head title template noscript iframe object svg math select textarea map audio video".split())  # noqa: SIM905
 _BLOCKS = frozenset(
-    "address article aside body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header html li main nav ol "  # noqa: SIM905
-    "p pre section table tbody tfoot thead tr ul blockquote".split()
+    "address article aside body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "  # noqa: SIM905
+    "header html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul blockquote listing xmp".split()
 )
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre".split())  # noqa: SIM905
+_PREFORMATTED = frozenset(("pre", "listing", "xmp"))
+_MAX_MARKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,185 +57,230 @@ class VisibleText:
 
     text: str
     defects: tuple[str, ...] = ()
+    linked: str = ""  # the words that were links, which a plain text has as addresses
 
 
 def visible_text(html: str) -> VisibleText:
     """The visible text of an HTML body. Never raises."""
+    if "data:" in html:
+        html = _EMBEDDED.sub("", html)
     if len(html) > MAX_SIZE:
         return VisibleText(_without_tags(html[:MAX_SIZE]), ("html-too-large",))
-    if _too_deep(html):
+    tags = html.count("<")
+    if (tags > MAX_DEPTH // 2 and _too_deep(html)) or (len(html) > 50_000 and _heavy_tags(html)):
         return VisibleText(_without_tags(html), ("html-too-deep",))
     document = LexborHTMLParser(html)
     root = document.body or document.root
     if root is None:
         return VisibleText("")
-    writer = _Writer(_hidden_by_sheet(document))
+    sheet, complete = _sheet_styles(document, tags) if "<style" in html or "<STYLE" in html else ({}, True)
+    writer = _Writer(sheet)
     writer.walk(root)
-    return VisibleText(writer.text(), ("hidden-text",) if writer.hid_text else ())
+    defects = [*(["hidden-text"] if writer.hid_text else []), *([] if complete else ["style-sheet-too-large"])]
+    return VisibleText(writer.text(), tuple(defects), " ".join(writer.linked))
 
 
 def _too_deep(html: str) -> bool:
-    depth = 0
-    for closing, name in _TAG_START.findall(html):
-        if name.lower() in _FLAT:
+    """Whether the tree would be deep, or far larger than the text it is made from.
+
+    A closing tag closes what was opened by its name only: others are ignored by the parser, and so by this count.
+    """
+    open_by_name: dict[str, int] = {}
+    depth = formatting = rebuilt = choices = 0
+    for found in _TAG_START.finditer(html):
+        name = found[2].lower()
+        if name in _FLAT:
+            rebuilt += formatting
+            choices += name == "option"
+            if rebuilt > _MAX_REBUILT or choices > _MAX_CHOICES:
+                return True
             continue
-        depth += -1 if closing else 1
-        if depth > MAX_DEPTH:
+        if found[1]:
+            if not open_by_name.get(name):
+                continue
+            step = -1
+        else:
+            step = 1
+            rebuilt += formatting
+        open_by_name[name] = open_by_name.get(name, 0) + step
+        depth += step
+        if name in _FORMATTING:
+            formatting += step
+        if depth > MAX_DEPTH or rebuilt > _MAX_REBUILT:
             return True
     return False
 
 
+def _heavy_tags(html: str) -> bool:
+    return sum(len(piece) ** 2 for piece in html.split("<")) > _MAX_TAG_WORK
+
+
 def _without_tags(html: str) -> str:
-    """A linear last resort: the characters outside `<…>`, a line per tag."""
+    """A linear last resort: the characters outside `<…>`, a line per tag; no scripts, style sheets or comments."""
     pieces = []
+    skipped = ""  # what ends the part that no reader sees
     for piece in html.split("<"):
-        _, closed, text = piece.partition(">")
-        pieces.append(text if closed else "")
-    return _BLANK_LINES.sub("\n\n", "\n".join(piece.strip() for piece in pieces if piece.strip()))
+        tag, closed, text = piece.partition(">")
+        if skipped == "-->":
+            _, closed, text = piece.partition("-->")
+            skipped = "" if closed else skipped
+        elif skipped:
+            closed = closed if tag.lower().startswith(skipped) else ""
+            skipped = "" if closed else skipped
+        elif piece.startswith("!--"):
+            _, closed, text = piece.partition("-->")
+            skipped = "" if closed else "-->"
+        elif tag[:6].lower() in ("style", "script") or tag[:6].lower().startswith("style ") or tag[:7].lower() == "script ":
+            skipped, closed = "/" + tag[:6].lower().strip(), ""
+        if closed and text.strip():
+            pieces.append(text.strip())
+    return _BLANK_LINES.sub("\n\n", "\n".join(pieces))
 
 
-def _hidden_by_sheet(document: LexborHTMLParser) -> frozenset[int]:
-    """Nodes that a style sheet of the mail hides on every screen; rules for some media only do not count."""
-    hidden: set[int] = set()
-    selectors = 0
-    for sheet in document.css("style"):
-        for selector, declarations in _RULE.findall(_without_media((sheet.text() or "")[:50_000])):
-            if not _HIDING.search(_squeeze(declarations)) or "@" in selector or ":" in selector:
-                continue
-            selectors += 1
-            if selectors > _MAX_HIDING_SELECTORS:
-                return frozenset(hidden)
-            try:
-                hidden.update(node.mem_id for node in document.css(selector.strip()))
-            except ValueError:
-                continue  # a selector that the parser does not know hides nothing for readers that do not know it either
-    return frozenset(hidden)
-
-
-def _without_media(sheet: str) -> str:
-    out: list[str] = []
-    depth = 0
-    for piece in re.split(r"(@media[^{}]{0,300}\{|[{}])", sheet):
-        if depth == 0 and not piece.startswith("@media"):
-            out.append(piece)
+def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Style], bool]:
+    """What the mail's own style sheets say about nodes, and whether all of their rules could be looked at."""
+    rules = [rule for sheet in document.css("style") for rule in sheet_rules(sheet.text() or "")]
+    hiding = [rule for rule in rules if rule[1].hidden or rule[1].tiny or rule[1].flat or rule[1].veiled or rule[1].shown]
+    most = min(_MAX_SELECTORS, max(1, _MAX_MATCHING // (2 * tags + 1)))
+    kept = {id(rule) for rule in (*hiding[:most], *[rule for rule in rules if rule not in hiding][:most])}
+    styles: dict[int, Style] = {}
+    complete = len(hiding) <= most
+    for rule in rules:
+        selector, style = rule
+        if id(rule) not in kept:
             continue
-        depth += piece.endswith("{")
-        depth -= piece == "}"
-    return "".join(out)
-
-
-def _squeeze(style: str) -> str:
-    return "".join(style.split()).lower()
+        if "~" in selector and tags > _MAX_SIBLINGS:  # the parser looks at all siblings of all siblings
+            complete = complete and not style.hidden
+            continue
+        try:
+            for node in document.css(selector):
+                styles[node.mem_id] = with_later(styles[node.mem_id], style) if node.mem_id in styles else style
+        except ValueError:
+            continue  # a selector that the parser does not know hides nothing for readers that do not know it either
+    return styles, complete
 
 
 class _Writer:
     """Writes the visible text of a tree line by line. Its own stack, so that depth costs no recursion."""
 
-    def __init__(self, hidden: frozenset[int]) -> None:
-        self._hidden = hidden
+    def __init__(self, sheet: dict[int, Style]) -> None:
+        self._sheet = sheet
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quote = 0
-        self._preformatted = 0
         self._lists: list[int | None] = []  # None: bullets; else the number of the next item
         self._blank_wanted = False
+        self._links = 0
+        self.linked: list[str] = []
         self.hid_text = False
 
     def walk(self, root: LexborNode) -> None:
-        stack: list[tuple[LexborNode, bool, bool]] = [(root, False, False)]  # node, leave it, on a coloured ground
+        stack: list[tuple[LexborNode | None, str, Look]] = [(root, "", Look())]  # without a node: leave the element of that tag
         while stack:
-            node, leaving, coloured = stack.pop()
-            if leaving:
-                self._leave(node.tag or "")
+            node, leaving, look = stack.pop()
+            if node is None:
+                self._leave(leaving)
                 continue
             tag = node.tag or ""
             if node.is_text_node:
-                self._write(node.text_content or "")
+                self._write(node.text_content or "", look)
                 continue
-            if not node.is_element_node or tag in _DROPPED:
+            if tag in _DROPPED or not node.is_element_node:
                 continue
-            seen, coloured = self._seen(node, coloured)
-            if not seen:
+            style, look = self._look(node, tag, look)
+            if style.hidden:
                 self.hid_text = self.hid_text or bool((node.text() or "").strip())
                 continue
-            self._enter(node, tag)
-            stack.append((node, True, coloured))
-            children = list(node.iter(include_text=True))
-            stack.extend((child, False, coloured) for child in reversed(children))
+            block = "div" if style.block and tag not in _BLOCKS else tag
+            self._enter(block)
+            stack.append((None, block, look))
+            child = node.last_child
+            while child is not None:
+                stack.append((child, "", look))
+                child = child.prev
 
-    def _seen(self, node: LexborNode, coloured: bool) -> tuple[bool, bool]:
-        if self._hidden and node.mem_id in self._hidden:
-            return False, coloured
+    def _look(self, node: LexborNode, tag: str, look: Look) -> tuple[Style, Look]:
+        style = self._sheet.get(node.mem_id, PLAIN) if self._sheet else PLAIN
         attributes = node.attributes
+        if tag == "a" and "href" in attributes:
+            look = look._replace(colour=LINK)
+        elif tag in _PREFORMATTED:
+            look = look._replace(preformatted=True)
         if not attributes:
-            return True, coloured
-        if "hidden" in attributes:
-            return False, coloured
-        if (ground := attributes.get("bgcolor")) and not _WHITE_GROUND.fullmatch(_squeeze(ground)):
-            coloured = True
-        style = attributes.get("style")
-        if style:
-            squeezed = _squeeze(style)
-            for value in _GROUND.findall(squeezed):
-                coloured = coloured or not _WHITE_GROUND.fullmatch(value.partition("!")[0])
-            if _HIDING.search(squeezed) or (not coloured and _WHITE_TEXT.search(squeezed)):
-                return False, coloured
-        return True, coloured
+            return style, style.over(look) if style is not PLAIN else look
+        if "hidden" in attributes or (tag == "dialog" and "open" not in attributes):
+            return Style(hidden=True), look
+        if (ground := attributes.get("bgcolor")) and (read := read_colour(ground)) != TRANSPARENT:
+            look = look._replace(ground=read)
+        if attributes.get("background"):
+            look = look._replace(ground=UNKNOWN)
+        if colour := attributes.get("color" if tag == "font" else "text" if tag == "body" else "", None):
+            look = look._replace(colour=read_colour(colour))
+        if own := attributes.get("style"):
+            style = with_later(style, read_style(own)) if style is not PLAIN else read_style(own)
+        return style, style.over(look) if style is not PLAIN else look
 
-    def _enter(self, node: LexborNode, tag: str) -> None:
+    def _enter(self, tag: str) -> None:
         if tag == "br":
             self._break()
+        elif tag == "a":
+            self._links += 1
         elif tag == "hr":
             self._end_line()
             self._lines.append(self._prefix() + "________________________________")
         elif tag in ("td", "th"):
             if self._line and not self._line[-1].endswith((" ", "\t")):
                 self._line.append(" ")
-        elif tag == "img":
-            return
         elif tag in _BLOCKS:
             self._end_line()
-            self._blank_wanted = self._blank_wanted or tag in _SPACED
+            self._blank_wanted = self._blank_wanted or (tag in _SPACED and not (tag in ("ul", "ol") and self._lists))
             if tag == "blockquote":
                 self._quote += 1
-            elif tag == "pre":
-                self._preformatted += 1
             elif tag in ("ul", "ol"):
                 self._lists.append(1 if tag == "ol" else None)
             elif tag == "li":
                 self._line.append(self._bullet())
 
     def _bullet(self) -> str:
+        indent = "  " * min(len(self._lists) - 1, 10)
         if not self._lists or self._lists[-1] is None:
-            return "- "
+            return f"{indent}- "
         number = self._lists[-1]
         self._lists[-1] = number + 1
-        return f"{number}. "
+        return f"{indent}{number}. "
 
     def _leave(self, tag: str) -> None:
+        if tag == "a":
+            self._links -= 1
         if tag not in _BLOCKS:
             return
         self._end_line()
-        self._blank_wanted = self._blank_wanted or tag in _SPACED
+        if tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        self._blank_wanted = self._blank_wanted or (tag in _SPACED and not (tag in ("ul", "ol") and self._lists))
         if tag == "blockquote":
             self._quote -= 1
             self._blank_wanted = True
-        elif tag == "pre":
-            self._preformatted -= 1
-        elif tag in ("ul", "ol") and self._lists:
-            self._lists.pop()
 
-    def _write(self, text: str) -> None:
-        if self._preformatted:
+    def _write(self, text: str, look: Look) -> None:
+        if not look.seen:
+            self.hid_text = self.hid_text or bool(text.strip())
+            return
+        if self._links and len(self.linked) < 1000:
+            self.linked.append(text)
+        if look.preformatted:
             first, *others = text.split("\n")
-            self._line.append(first)
+            self._append(first.rstrip("\r"))
             for other in others:
                 self._break()
-                self._line.append(other)
+                self._append(other.rstrip("\r"))
             return
         text = _SPACES.sub(" ", text)
         if text.startswith(" ") and (not self._line or self._line[-1].endswith(" ")):
             text = text[1:]
+        self._append(text)
+
+    def _append(self, text: str) -> None:
         if text:
             self._line.append(text)
 
@@ -242,7 +301,7 @@ class _Writer:
         self._lines.append(self._prefix() + line)
 
     def _prefix(self) -> str:
-        return ">" * min(self._quote, 50) + (" " if self._quote else "")
+        return ">" * min(self._quote, _MAX_MARKS) + (" " if self._quote else "")
 
     def text(self) -> str:
         self._end_line()

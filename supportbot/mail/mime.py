@@ -7,12 +7,17 @@ messages, which breaks their DKIM signatures. The tests prove that both read wel
 import binascii
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from supportbot.mail.headers import HeaderBlock, lenient_base64, read_header_block, read_parameters
+from supportbot.mail.uuencode import take_uuencoded
 
 MAX_DEPTH = 20
 MAX_PARTS = 500
 
+UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue", "x-uu"})
+
+_PROSE = re.compile(rb"[A-Za-z]{1,20} [a-z]{1,20} [A-Za-z]")
 _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\s]*+")
 
 
@@ -74,7 +79,7 @@ def read_tree(raw: bytes, *, max_parts: int = MAX_PARTS, max_depth: int = MAX_DE
         if part.depth >= max_depth:
             defects.append("too-deep")
             continue
-        slices, closed = _slices(raw, part.start, part.end, boundary.encode("latin-1", "replace"))
+        slices, closed = _slices(raw, part.start, part.end, boundary.encode("latin-1", "replace"), max_parts)
         if not closed:
             defects.append("multipart-not-closed")
         if not slices:
@@ -108,29 +113,25 @@ def _content_type(header: HeaderBlock, default: str, defects: list[str]) -> tupl
     return kind, parameters
 
 
-def _slices(raw: bytes, start: int, end: int, boundary: bytes) -> tuple[list[tuple[int, int]], bool]:
-    """The contents between the delimiter lines, without the line end before a delimiter; whether the last one closes."""
-    delimiter = b"--" + boundary
+def _slices(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tuple[list[tuple[int, int]], bool]:
+    """The contents between the delimiter lines, without the line end before a delimiter; whether the last one closes.
+
+    At most `most` and one more. A line that only begins like a delimiter is another boundary's, or text.
+    """
+    line = rb"--" + re.escape(boundary) + rb"(--)?[ \t\r]*+(?=\n|\Z)"
     found: list[tuple[int, int]] = []
     content: int | None = None
-    position = start
-    while (at := raw.find(delimiter, position, end)) >= 0:
-        position = at + len(delimiter)
-        if at > start and raw[at - 1 : at] != b"\n":
-            continue
-        line_end = raw.find(b"\n", position, end)
-        line_end = end if line_end < 0 else line_end
-        tail = raw[position:line_end].strip(b" \t\r")
-        if tail not in (b"", b"--"):
-            continue  # another boundary that begins with the same letters
+    first = re.compile(line).match(raw, start, end)
+    for delimiter in chain((first,) if first else (), re.compile(rb"\n" + line).finditer(raw, start, end)):
         if content is not None:
-            stop = at - 1 if at > content else content
+            stop = max(delimiter.start(), content)
             stop -= stop > content and raw[stop - 1 : stop] == b"\r"
-            found.append((content, max(stop, content)))
-        if tail == b"--":
+            found.append((content, stop))
+        if delimiter[1]:
             return found, True
-        content = min(line_end + 1, end)
-        position = content
+        content = min(delimiter.end() + 1, end)
+        if len(found) > most:
+            return found, False
     if content is not None:
         found.append((content, end))
     return found, False
@@ -142,22 +143,48 @@ def decode_body(raw: bytes, part: Part, defects: list[str]) -> bytes:
     encoding = part.encoding
     if encoding in ("", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"):
         return data
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
-    if encoding == "base64":
-        valid = _BASE64_LINES.match(data)
-        clean = valid.end() if valid else 0
-        if clean == len(data):
-            decoded, defect = lenient_base64(data)
-            if defect:
-                defects.append(defect)
-            return decoded
-        # A gateway or list added plain words below, or the label lies: decode whole lines, keep prose as it stands.
-        defects.append("base64-damaged")
-        clean = data.rfind(b"\n", 0, clean) + 1
-        rest = data[clean:].strip()
-        if b" " not in rest and len(rest) > 200:
-            return lenient_base64(data)[0]
-        return lenient_base64(data[:clean])[0] + b"\n" + data[clean:] if data[:clean].strip() else data
+    if encoding in ("quoted-printable", "quotedprintable", "quoted_printable"):
+        return _decode_quoted_printable(data)
+    if encoding in ("base64", "base-64", "b64"):
+        return _decode_base64(data, defects)
+    if encoding in UUENCODED:
+        _, files = take_uuencoded(data.decode("latin-1"))
+        if len(files) == 1:
+            return files[0].content
+        return data  # the words around the files are looked for by whoever reads the text
     defects.append("transfer-encoding-unknown")
     return data
+
+
+def _decode_quoted_printable(data: bytes) -> bytes:
+    """RFC 2045 section 6.7, with soft line breaks that transport put blanks behind, or whose line ends it changed."""
+    if b"=\r" in data:
+        data = data.replace(b"=\r\n", b"=\n").replace(b"=\r", b"=\n")
+    if b"= " in data or b"=\t" in data:
+        lines = data.split(b"\n")
+        for index, line in enumerate(lines):
+            bare = line.rstrip(b" \t\r")
+            if bare.endswith(b"="):
+                lines[index] = bare
+        data = b"\n".join(lines)
+    return binascii.a2b_qp(data)
+
+
+def _decode_base64(data: bytes, defects: list[str]) -> bytes:
+    valid = _BASE64_LINES.match(data)
+    clean = valid.end() if valid else 0
+    if clean == len(data):
+        if b" " in data and _PROSE.search(data):
+            defects.append("base64-damaged")
+            return data  # words that happen to need no other characters: the label lies
+        decoded, defect = lenient_base64(data)
+        if defect:
+            defects.append(defect)
+        return decoded
+    # A gateway or list added plain words below, or the label lies: decode whole lines, keep prose as it stands.
+    defects.append("base64-damaged")
+    clean = data.rfind(b"\n", 0, clean) + 1
+    rest = data[clean:].strip()
+    if b" " not in rest and len(rest) > 200:
+        return lenient_base64(data)[0]
+    return lenient_base64(data[:clean])[0] + b"\n" + data[clean:] if data[:clean].strip() else data

@@ -18,7 +18,9 @@ import dkim  # type: ignore[import-untyped]
 from dkim.util import InvalidTagValueList, parse_tag_value  # type: ignore[import-untyped]
 from publicsuffixlist import PublicSuffixList
 
-from supportbot.mail.headers import normal_domain, read_addresses, read_date, read_header_block, structural_defects
+from supportbot.mail.addresses import normal_domain, read_addresses
+from supportbot.mail.dates import read_date
+from supportbot.mail.headers import read_header_block, structural_defects
 from supportbot.mail.message import DkimVerdict
 
 MAX_SIGNATURES = 10

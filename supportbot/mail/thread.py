@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from supportbot.mail.headers import remove_invisible
+from supportbot.mail.headers import decode_words, remove_invisible
 from supportbot.mail.message import Mailbox
 
 MAX_MESSAGE_IDS = 200
 
-_BRACKETED = re.compile(r"<([^<>]{1,998})>")
+_ID_PIECES = re.compile(r"[<>()]|[^<>()]++")
+_WORD = re.compile(r"[^\s<>,;\"()]{1,200}")
 _BARE = re.compile(r"[^\s<>,;\"()]{1,500}@[^\s<>,;\"()]{1,500}")
 
 # "Re", "Fwd" and what they are called elsewhere; casefolded.
@@ -30,13 +31,53 @@ _CASE_TAG = re.compile(r"\[\s?(?:case|sb)[\s:#-]{1,3}([A-Za-z0-9][A-Za-z0-9_-]{2
 def message_ids(text: str) -> tuple[str, ...]:
     """Every msg-id in a References, In-Reply-To or Message-ID value, in order, once each, with angle brackets.
 
-    Tolerates folding inside, missing brackets and words around it. Keeps the first and the newest where there are too many.
+    Tolerates folding inside, doubled and missing brackets, comments, words around it, and the encoded words in which some
+    libraries wrongly fold long ids. Keeps the first and the newest where there are too many.
     """
-    found = ["".join(content.split()) for content in _BRACKETED.findall(text)]
+    found, outside = _bracketed(decode_words(text) if "=?" in text else text)
     if not found:
-        found = _BARE.findall(text)
+        found = _BARE.findall(outside) or _BARE.findall(text) or ([outside.strip()] if _WORD.fullmatch(outside.strip()) else [])
     ids = tuple(dict.fromkeys(f"<{identifier}>" for identifier in found if identifier))
     return ids if len(ids) <= MAX_MESSAGE_IDS else (ids[0], *ids[1 - MAX_MESSAGE_IDS :])
+
+
+def _bracketed(text: str) -> tuple[list[str], str]:
+    """The contents of the innermost angle brackets, without blanks, and the words outside of brackets and comments.
+
+    Where brackets and bare ids are mixed, a bare id counts if nothing but ids stands beside it: people's addresses in an old
+    In-Reply-To stand among other words.
+    """
+    found: list[str] = []
+    outside: list[str] = []
+    inside: list[str] | None = None
+    depth = 0
+    for piece in _ID_PIECES.findall(text):
+        if inside is not None:
+            if piece == ">":
+                found.append("".join("".join(inside).split())[:998])
+                inside = None
+            elif piece == "<":
+                inside = []
+            else:
+                inside.append(piece)
+        elif piece == "<":
+            if depth == 0:
+                found += _only_ids(outside)
+                inside, outside = [], []
+        elif piece in ("(", ")"):
+            depth = max(0, depth + (1 if piece == "(" else -1))
+        elif depth == 0 and piece != ">":
+            outside.append(piece)
+    if inside is not None:
+        outside += inside
+    if found:
+        found += _only_ids(outside)
+    return found, "".join(outside)
+
+
+def _only_ids(outside: list[str]) -> list[str]:
+    words = "".join(outside).replace(",", " ").split()
+    return words if all(_BARE.fullmatch(word) for word in words) else []
 
 
 def base_subject(subject: str) -> str:

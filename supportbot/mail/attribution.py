@@ -19,10 +19,20 @@ _NOTES_SUMMARY = re.compile(
     r"(?P<who>[^\d].{1,80}?) ?-{3}(?P<when>\d{1,4}[./-]\d{1,2}[./-]\d{2,4} \d{1,2}[:.]\d{2}.{0,12}?)-{3}"
 )
 _PATTERNS = tuple(
-    (tuple(filter(None, idiom.wrote.split("|"))), tuple(re.compile(pattern, re.IGNORECASE) for pattern in idiom.attributions))
+    (
+        idiom.code,
+        tuple(filter(None, idiom.wrote.split("|"))),
+        tuple(re.compile(pattern, re.IGNORECASE) for pattern in idiom.attributions),
+    )
     for idiom in IDIOMS
 )
-_VERBS = tuple(sorted({verb for verbs, _ in _PATTERNS for verb in verbs}))
+_CAPITALISED = frozenset({"en", "de", "fr", "es", "it", "nl", "pt"})  # there programs begin the line with a capital
+_TOLD = re.compile(
+    r"(?:mir|uns|ich|er|sie|ihr|dir|ihnen|i|he|she|you|they|we|me|je|tu|il|elle|nous|vous|yo|él|ella|ellos|io|lui|lei|noi|ik|hij|zij|mij|ons|"
+    r"eu|ele|ela)\b(?!@)",
+    re.IGNORECASE,
+)
+_VERBS = tuple(sorted({verb for _, verbs, _ in _PATTERNS for verb in verbs}))
 _OPENING_WORDS = "|".join(sorted({re.escape(word) for idiom in IDIOMS for word in idiom.opens.split("|") if word}))
 _OPENS = re.compile(
     rf"[\"'«]?(?:(?:{_OPENING_WORDS})\b.{{0,60}}\d|\d{{1,4}}[ 年./-]|"
@@ -56,7 +66,7 @@ def attribution(line: str) -> Attribution | None:
     with_verb = any(verb in folded for verb in _VERBS)
     if not (with_verb or "@" in text or "年" in text or _HAS_NUMBER_OR_ADDRESS.search(text)):
         return None
-    for verbs, patterns in _PATTERNS:
+    for code, verbs, patterns in _PATTERNS:
         if verbs and not any(verb in folded for verb in verbs) and not ("年" in text and "のメール" in verbs):
             continue
         for pattern in patterns:
@@ -65,6 +75,8 @@ def attribution(line: str) -> Attribution | None:
                 found = _who_and_when(text[: match.end("rest")][match.start("rest") :] if groups.get("rest") else "", groups)
                 if not verbs and not (found.when and _HAS_NUMBER_OR_ADDRESS.search(found.when)):
                     continue  # "Write to us at <shop@example.org>:" names an address and no time
+                if _TOLD.match(found.who) or (text[0].islower() and code in _CAPITALISED):
+                    continue  # "am Montag schrieb mir UPS:" is told by the sender
                 if found.when or "@" in found.who or _plausible_name(found.who):
                     return found
     return _worded_otherwise(text) if with_verb else None

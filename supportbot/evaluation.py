@@ -189,7 +189,8 @@ def measure(mail: LabelledMail, read: Read) -> Outcome:
         differences.append(f"new text is {folded(message.new_text)[:200]!r}")
     if truth.uncertain and message.boundary_certain:
         differences.append("the boundary is called certain")
-    chain = _chain_right(message.forwarded, truth.chain, differences) if truth.chain or message.forwarded else None
+    asked = (truth.chain or message.forwarded) and not truth.bounce  # a mail that came back is nobody's forward
+    chain = _chain_right(message.forwarded, truth.chain, differences) if asked else None
     machine = message.automated_reason is not None or message.bounce is not None
     if machine != truth.automated:
         differences.append(f"called a machine's: {message.automated_reason}" if machine else "called a person's")

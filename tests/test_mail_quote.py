@@ -1,6 +1,7 @@
 """New against quoted against ours: what is quoted is never new, and doubt is said."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from supportbot.mail.claims import claimed_date
 from supportbot.mail.message import Label
-from supportbot.mail.quote import Split, split
+from supportbot.mail.quote import Split, Surroundings, split
 
 NOTICE = """Dear Jane Buyer,
 
@@ -480,3 +481,138 @@ def test_an_answer_in_words_borrowed_from_our_question_is_the_senders(answer: st
     result = split(answer + quoted, ours=[notice], subject="Re: x")
 
     assert (text(answer + quoted, result, Label.NEW), result.boundary_certain) == (answer, certain)
+
+
+# -- layouts of more programs, and what senders do to a quote ----------------------------------------------------------
+
+MARKS_OF_MORE_PROGRAMS = {
+    "groupwise": ">>> Acme Support <s@acme.example> 02.11.2026 10:03 >>>\n",
+    "zoho": "---- On Mon, 02 Nov 2026 10:03:00 +0100 Acme Support <s@acme.example> wrote ----\n",
+    "android": "---- Acme Support wrote ----\n",
+    "orange": (
+        '> Message du 02/11/26 10:03\n> De : "Acme Support" <s@acme.example>\n> A : j@b.example\n> Objet : Votre commande\n> \n'
+    ),
+    "gmail wrapped in the address": "2026-11-02 10:03 GMT+03:00 Acme Support <\ns@acme.example>:\n\n",
+    "em client": (
+        '------ Original Message ------\nFrom "Acme Support" <s@acme.example>\nTo "Jane" <j@b.example>\n'
+        "Date 02/11/2026 10:03:11\nSubject Your order\n\n"
+    ),
+    "notes summary": (
+        "Acme Support ---02.11.2026 10:03:11---Dear Jane Buyer, your order\n\nFrom: Acme Support <s@acme.example>\n"
+        "To: j@b.example\nDate: 02.11.2026 10:03\nSubject: Your order\n\n"
+    ),
+    "aol": "In a message dated 11/2/2026 10:04:52 A.M. Eastern Standard Time,\ns@acme.example writes:\n\n",
+    "finnish": "Acme Support <s@acme.example> kirjoitti 2.11.2026 klo 10.03:\n",
+    "russian": "2 ноября 2026 г., в 10:03, Acme Support <s@acme.example> написал(а):\n",
+    "turkish": "Acme Support <s@acme.example>, 2 Kas 2026 Pzt, 10:03 tarihinde şunu yazdı:\n",
+}
+
+
+@pytest.mark.parametrize("program", MARKS_OF_MORE_PROGRAMS)
+def test_nothing_below_the_mark_of_any_program_is_new(program: str) -> None:
+    body = f"Yes, I accept.\n\n{MARKS_OF_MORE_PROGRAMS[program]}{NOTICE}\n"
+
+    result = split(body, subject="Re: Your order")
+
+    assert text(body, result, Label.NEW) == "Yes, I accept."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Am Montag schrieb mir UPS: das Paket kommt morgen. Ich nehme es.",
+        "From: me\nTo: you\nSubject: the lamp\n\nplease cancel it",
+        "On 2 Nov I wrote to you: please cancel.",
+    ],
+)
+def test_what_a_sender_tells_of_a_letter_is_no_quote(body: str) -> None:
+    assert text(body, split(body), Label.NEW) == body
+
+
+def test_words_glued_to_an_attribution_are_parted_from_it() -> None:
+    body = "Yes please.On Wed, 4 Nov 2026 at 15:59, Acme <s@acme.example> wrote:\n> Do you accept?\n"
+
+    assert text(body, split(body, subject="Re: x"), Label.NEW) == "Yes please."
+
+
+ASKING = (
+    "Hello,\n\nplease tell us:\n\n1. Do you accept the item?\n2. Do you accept the re-billing?\n\nKind regards\nAcme Support"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ASKING.replace("item?", "item? yes").replace("re-billing?", "re-billing? no"),
+        ASKING.replace("item?", "item?\nyes").replace("re-billing?", "re-billing?\nno"),
+        "1. Do you accept the item?\nyes\n2. Do you accept the re-billing?\nno",
+        "\n".join(f"> {line}" for line in ASKING.split("\n"))
+        .replace("item?", "item? yes")
+        .replace("re-billing?", "re-billing? no"),
+    ],
+)
+def test_answers_typed_behind_our_questions_are_told_apart_and_paired(body: str) -> None:
+    result = split(body, ours=[ASKING], subject="Re: x")
+
+    assert text(body, result, Label.NEW).split() == ["yes", "no"]
+    assert [pair.answer for pair in result.answers] == ["yes", "no"]
+    assert "item" in result.answers[0].question
+
+
+def test_an_answer_below_our_unmarked_text_is_found_and_doubted() -> None:
+    body = f"On 2 Nov 2026 at 10:03, Acme <s@acme.example> wrote:\n{NOTICE}\n\nno sir, do not charge me\n"
+
+    result = split(body, ours=[NOTICE], subject="Re: x")
+
+    assert (text(body, result, Label.NEW), result.boundary_certain) == ("no sir, do not charge me", False)
+
+
+def test_numbered_answers_find_their_questions() -> None:
+    body = "1) yes\n2) no\n\n" + quoted("1) Do you accept the item?\n2) Do you accept the re-billing?")
+
+    pairs = split(body, subject="Re: x").answers
+
+    assert [(pair.question, pair.answer) for pair in pairs] == [
+        ("Do you accept the item?", "1) yes"),
+        ("Do you accept the re-billing?", "2) no"),
+    ]
+
+
+def test_words_below_a_business_card_stay_the_senders() -> None:
+    body = "Yes to both.\n\nKind regards,\nJane Buyer\nBuyer Ltd\nTel. +44 20 5550 123\n\nActually, no. Please take it back."
+
+    result = split(body)
+
+    assert "Actually, no." in text(body, result, Label.NEW)
+    assert "Buyer Ltd" in text(body, result, Label.SIGNATURE)
+
+
+def test_a_typed_name_is_a_word_of_the_sender() -> None:
+    body = "Yes, I accept both.\n\nThanks,\nJane"
+
+    assert text(body, split(body), Label.NEW) == body
+
+
+def test_a_letter_that_greets_the_sender_is_not_theirs() -> None:
+    body = f"Yes, I accept.\n\n{NOTICE}\n"
+
+    result = split(body, subject="Re: x", around=Surroundings(author="Jane Buyer"))
+
+    assert (text(body, result, Label.NEW), result.boundary_certain) == ("Yes, I accept.", False)
+
+
+def test_a_strangers_mail_pasted_into_a_reply_is_passed_on() -> None:
+    block = "From: Oskar <oskar@lund.example>\nDate: Wed, 4 Nov 2026 20:11:02 +0100\nTo: k@rose.example\nSubject: soap"
+    body = f"Here is what he writes.\n\n{block}\n\nI accept."
+    around = Surroundings(parties=frozenset({"k@rose.example", "support@shop.example"}))
+
+    (found,) = split(body, subject="Re: x", around=around).forwarded
+
+    assert (found.sender and found.sender.address, found.body) == ("oskar@lund.example", "I accept.")
+
+
+def test_an_ambiguous_date_is_settled_by_the_mail_around_it() -> None:
+    near = datetime(2026, 11, 6, tzinfo=UTC)
+
+    assert claimed_date("05/11/2026 10:03", near=near) == datetime(2026, 11, 5, 10, 3, tzinfo=UTC)
+    assert claimed_date("11/05/2026 10:03", near=near) == datetime(2026, 11, 5, 10, 3, tzinfo=UTC)

@@ -76,6 +76,8 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
         position += 1  # Notes and Becky draw a rule below their blocks
     if "from" not in fields or len(real) < least or (least > 1 and not {"date", "subject"} & fields.keys()):
         return None
+    if least > 1 and not ("@" in " ".join(fields.values()) or any(map(str.isdigit, fields.get("date", "")))):
+        return None  # "From: me, To: you" is how some people write
     return fields, position, depth
 
 

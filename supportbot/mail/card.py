@@ -70,6 +70,8 @@ def _prose(text: str) -> bool:
         return True
     words = [word for word in text.split() if word[0].isalpha()]
     small = sum(word[0].islower() for word in words)
+    if text[-1:] in ".!" and small >= 2 and len(words) >= 3 and not _CONTACT.search(text):
+        return True
     return len(words) >= 7 and small * 2 >= len(words) and not _CONTACT.search(text)
 
 
@@ -80,9 +82,12 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int]) -> tuple[int, in
     if len(paragraph) == 1 and len(typed.split()) <= _MOST_NAME_WORDS and not _CONTACT.search(typed):
         below = below[1:]  # a name alone
     card: list[int] = []
+    reached = False  # the telephone, address or firm: what stands in paragraphs below it must be such data too
     for index in below:
-        if _prose(lines[index].text):
+        text = lines[index].text
+        if _prose(text) or (reached and lines[index - 1].blank and not _CONTACT.search(text)):
             break
+        reached = reached or bool(_CONTACT.search(text))
         card.append(index)
     texts = [lines[index].text for index in card]
     repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first

@@ -518,8 +518,6 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     Idiom(  # lines of no language, or of one that is not here
         "",
-        attributions=(
-            REST.replace("{6,320}", "{6,260}") + r"[<\[(][^<>\s\[\]()]{3,120}@[^<>\s\[\]()]{3,120}[>\])]\)?,? ?[:：]",
-        ),
+        attributions=(r"(?P<rest>.{6,260}[<\[(][^<>\s\[\]()]{1,120}@[^<>\s\[\]()]{3,120}[>\])])\)?,? ?[:：]",),
     ),
 )  # fmt: skip

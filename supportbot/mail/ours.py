@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
@@ -136,6 +137,7 @@ def subtract(state: Labelling, ours: Sequence[str]) -> None:
         asks[index] = line.text.endswith(_ASKS) and tuple(_unnumbered(found)) in questions
         if asks[index] or (not is_ours[index] and " ".join(found) in whole_lines):
             is_ours[index] = asks[index] or state.labels[index] is not Label.NEW or _beside(is_ours, per_line, index)
+    _whole_lines_together(state, is_ours, per_line, whole_lines)
     _answers_to_questions(state, is_ours, asks, per_line)
     _answers_below(state, is_ours, per_line, least)
     for start, end in _runs_of(is_ours, per_line):
@@ -161,6 +163,20 @@ def _word_stream(state: Labelling) -> tuple[list[str], list[int], list[int]]:
         words.extend(found)
         places.extend([index] * len(found))
     return words, places, per_line
+
+
+def _whole_lines_together(
+    state: Labelling, is_ours: list[bool], per_line: Sequence[int], whole_lines: AbstractSet[str]
+) -> None:
+    """Two lines of ours that follow each other, below others of ours without marks: the end of what was quoted."""
+    unmarked = [index for index, mine in enumerate(is_ours) if mine and not state.lines[index].depth]
+    if not unmarked:
+        return
+    worded = [index for index in range(unmarked[0], len(is_ours)) if per_line[index]]
+    equal = {index for index in worded if " ".join(words_of(state.lines[index].text)) in whole_lines}
+    for one, other in pairwise(worded):
+        if one in equal and other in equal:
+            is_ours[one] = is_ours[other] = True
 
 
 def _answers_to_questions(state: Labelling, is_ours: Sequence[bool], asks: Sequence[bool], per_line: Sequence[int]) -> None:

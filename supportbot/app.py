@@ -11,8 +11,9 @@ from supportbot.judgement import House
 from supportbot.ports import MailSink, MailSource
 from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
+from supportbot.post.reading import GuardedReader
 from supportbot.post.smtp import SmtpSink
-from supportbot.proof import KeyOf
+from supportbot.proof import KeyOf, Reader
 from supportbot.rulebook import default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
@@ -30,16 +31,19 @@ class App:
     desk: Desk
     sources: tuple[MailSource, ...]
     sink: MailSink
+    reader: GuardedReader
     clock: Clock
 
     def engine(self) -> EmbeddedEngine:
-        """The engine that runs this app in one process."""
+        """The engine that runs this app; the child that reads mail starts with it."""
+        self.reader.warm()
         return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
 
     def close(self) -> None:
         for source in self.sources:
             source.close()
         self.sink.close()
+        self.reader.close()
         self.store.close()
 
 
@@ -58,6 +62,7 @@ def build_app(
     clock: Clock | None = None,
     sources: Sequence[MailSource] | None = None,
     sink: MailSink | None = None,
+    read: Reader | None = None,
     key_of: KeyOf | None = None,
 ) -> App:
     """Put the parts together. What is not handed in is the real thing, as configured. Raises `SupportbotError`s."""
@@ -67,8 +72,11 @@ def build_app(
     if sources is None:
         sources = [open_mailbox(mailbox, settings) for mailbox in settings.mailboxes]
     sink = sink or open_sink(settings)
-    desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), key_of=key_of or open_keys())
-    return App(settings, house, store, desk, tuple(sources), sink, clock)
+    reader = open_reader()
+    desk = Desk(
+        store, house, clock, sink=sink, tickets=LocalTicketDesk(), read=read or reader.read, key_of=key_of or open_keys()
+    )
+    return App(settings, house, store, desk, tuple(sources), sink, reader, clock)
 
 
 def open_store(settings: Settings, clock: Clock | None = None) -> Store:
@@ -84,6 +92,11 @@ def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
 def open_sink(settings: Settings) -> SmtpSink:
     """The outgoing mail server as configured; it connects when it is first used."""
     return SmtpSink(settings.smtp)
+
+
+def open_reader() -> GuardedReader:
+    """The reader of mail; its child starts when it is first needed. Close it when done."""
+    return GuardedReader()
 
 
 def open_keys(archive: Mapping[str, str] | None = None) -> KeyOf:

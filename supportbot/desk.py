@@ -26,11 +26,11 @@ import structlog
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
-from supportbot.errors import FetchError, StoreError, UsageError
+from supportbot.errors import FetchError, ReaderError, StoreError, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.money import MoneyDesk
 from supportbot.ports import MailSink, MailSource, TicketDesk
-from supportbot.proof import KeyOf, Letter, examine
+from supportbot.proof import KeyOf, Letter, Reader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
 from supportbot.store import AUTOPILOT, Store, TimerRow, Transaction
@@ -68,14 +68,16 @@ class Desk(Review, Delivery):
         *,
         sink: MailSink,
         tickets: TicketDesk,
+        read: Reader,
         key_of: KeyOf,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(store, house, clock, wake)
         self.sink = sink
         self.tickets = tickets
+        self.read = read
         self.key_of = key_of
-        self.money = MoneyDesk(store, house, clock, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
+        self.money = MoneyDesk(store, house, clock, read=read, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
 
     # -- mail in -------------------------------------------------------------------------------------------------------
 
@@ -121,8 +123,8 @@ class Desk(Review, Delivery):
                     return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
                 judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
                 return self.carry_out(tx, message_id, judgement)
-        except (StoreError, OSError):
-            raise  # the database, the disk or the network failed: no message is to blame, and it stays to be worked
+        except (StoreError, ReaderError, OSError):
+            raise  # the database, the disk or the machine failed: no message is to blame, and it stays to be worked
         except Exception as error:  # a poison message must not stop the next one; it is shown, never swallowed
             return self._quarantine(message_id, error)
 
@@ -175,7 +177,8 @@ class Desk(Review, Delivery):
             if row is None:
                 raise UsageError(f"there is no message {message_id}")
             raw = tx.raw(row.sha256)
-        return examine(raw, row.received, key_of=self.key_of, trusted_authserv_ids=self.house.trusted_in(row.mailbox))
+        trusted = self.house.trusted_in(row.mailbox)
+        return examine(raw, row.received, read=self.read, key_of=self.key_of, trusted_authserv_ids=trusted)
 
     def _thread(self, tx: Transaction, judgement: Judgement) -> str:
         message = judgement.message

@@ -11,6 +11,8 @@
      ├ StoreError            the database failed; transient                                    (exit 3)
      │  └ StoreRefusal       a guard of the database said no; not transient                    (exit 3)
      ├ TicketError           a ticket desk failed; transient                                   (exit 3)
+     ├ ReaderError           the child that reads mail does not start; transient               (exit 3)
+     ├ UnreadableMail        one mail could not be read in any way                             (exit 1)
      └ IllegalTransition     a programming error: refused arrows of the life cycle are values  (exit 1)
 
 Expected outcomes (an abstention, a chain defect, a refused arrow, a skipped reply) are values with a reason, never errors.
@@ -115,6 +117,18 @@ class TicketError(SupportbotError):
     """The ticket desk could not be used."""
 
     transient = True
+
+
+class ReaderError(SupportbotError):
+    """The child process that reads mail could not be used; no mail is to blame."""
+
+    transient = True
+
+
+class UnreadableMail(SupportbotError):
+    """Neither the parser nor the plain reader could read this mail."""
+
+    exit_code = 1
 
 
 class IllegalTransition(SupportbotError):

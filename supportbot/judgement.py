@@ -18,6 +18,7 @@ from supportbot.casework.situation import is_standard_subject, situation_facts
 from supportbot.drafting import Templates
 from supportbot.mail.message import InboundMessage, Screening, Verdict, same_address
 from supportbot.mail.parse import relabel
+from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.mail.screen import screen
 from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
 from supportbot.rulebook import Rulebook
@@ -110,7 +111,10 @@ def judge(letter: Letter, *, records: Records, house: House, now: datetime) -> J
     """Decide one message as if it came in at `letter.received`."""
     answered, message = link_sent_mail(letter.message, records)
     letter = replace(letter, message=message)
-    screening = screen(message, own_addresses=house.own_addresses)
+    if READ_PLAINLY in message.defects:
+        screening = Screening(Verdict.HOLD, message.defects[0])
+    else:
+        screening = screen(message, own_addresses=house.own_addresses)
     reading = house.triage.read(message, thread_context(message, letter, answered, records, house))
     orders = find_orders(message, reading, answered, records)
     reading = settle_role(reading, message, orders, house)

@@ -15,7 +15,7 @@ from supportbot.casework.policy import Decision
 from supportbot.clock import Clock
 from supportbot.errors import UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
-from supportbot.proof import KeyOf, Letter, examine
+from supportbot.proof import KeyOf, Letter, Reader, examine
 from supportbot.records import StoreRecords
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
 
@@ -54,11 +54,20 @@ class MoneyDesk:
     """Opens credit memos and walks them to their end. Every refusal is a `UsageError` or `StoreError` with its reason."""
 
     def __init__(
-        self, store: Store, house: House, clock: Clock, *, key_of: KeyOf, cases: CaseBook, lay_draft: LayDraft
+        self,
+        store: Store,
+        house: House,
+        clock: Clock,
+        *,
+        read: Reader,
+        key_of: KeyOf,
+        cases: CaseBook,
+        lay_draft: LayDraft,
     ) -> None:
         self._store = store
         self._house = house
         self._clock = clock
+        self._read = read
         self._key_of = key_of
         self._cases = cases
         self._lay_draft = lay_draft
@@ -218,7 +227,8 @@ class MoneyDesk:
             if row is None:
                 raise UsageError(f"case {case_id} holds no answer of the buyer yet")
             raw = tx.raw(row.sha256)
-        letter = examine(raw, row.received, key_of=self._key_of, trusted_authserv_ids=self._house.trusted_in(row.mailbox))
+        trusted = self._house.trusted_in(row.mailbox)
+        letter = examine(raw, row.received, read=self._read, key_of=self._key_of, trusted_authserv_ids=trusted)
         return case, row.id, letter
 
     # -- billing and the second person ---------------------------------------------------------------------------------

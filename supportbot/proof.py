@@ -25,7 +25,8 @@ from supportbot.mail.message import (
     Segment,
     same_address,
 )
-from supportbot.mail.parse import read_message, relabel
+from supportbot.mail.parse import MAX_SIZE, relabel
+from supportbot.mail.plainly import read_plainly
 from supportbot.mail.signature import verify_signature
 from supportbot.mail.thread import reply_token
 from supportbot.store.rows import SentMail
@@ -34,6 +35,9 @@ from supportbot.triage.facts import numbers
 
 KeyOf = Callable[[str], str | None]
 """From "selector._domainkey.domain" to its TXT record; None where nobody can supply it."""
+
+Reader = Callable[[bytes], InboundMessage]
+"""From a mail's octets to what they say, whatever they are: the service hands in the one that reads in a child process."""
 
 UNSIGNED = DkimVerdict("none", None, aligned=False)
 
@@ -96,24 +100,30 @@ class Letter:
     sender: Authentication  # whether it is proved to come from its own From address
     signature: DkimVerdict = UNSIGNED  # our own check of it; not made where an authserv-id is trusted instead
     attached: tuple[DkimVerdict, ...] = ()  # one per `message.forwarded` with how "attached", in order
+    inside: tuple[InboundMessage, ...] = ()  # these attached messages, each read by itself
 
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.raw).hexdigest()
 
 
-def examine(raw: bytes, received: datetime, *, key_of: KeyOf, trusted_authserv_ids: Sequence[str]) -> Letter:
-    """Read a mail and check its signatures; never raises for what the mail says."""
-    message = read_message(raw)
+def examine(raw: bytes, received: datetime, *, read: Reader, key_of: KeyOf, trusted_authserv_ids: Sequence[str]) -> Letter:
+    """Read a mail and check its signatures. Raises what `read` raises."""
+    message = read(raw)
     own = UNSIGNED if trusted_authserv_ids else verify_signature(raw, key_of=key_of, received=received)
     address = message.sender.address if message.sender else ""
     sender = authenticated_as(message, address, trusted_authserv_ids=trusted_authserv_ids, dkim=own)
-    attached = tuple(
-        verify_signature(found.raw, key_of=key_of, received=received) if found.raw else UNSIGNED
-        for found in message.forwarded
-        if found.how == "attached"
-    )
-    return Letter(raw, received, message, sender, own, attached)
+    slices = [found.raw or b"" for found in message.forwarded if found.how == "attached"]
+    attached = tuple(verify_signature(one, key_of=key_of, received=received) if one else UNSIGNED for one in slices)
+    return Letter(raw, received, message, sender, own, attached, tuple(_read_each(slices, read)))
+
+
+def _read_each(slices: Sequence[bytes], read: Reader) -> Iterator[InboundMessage]:
+    """Attached messages stand in one another, so that together they may be many times the whole: beyond its limit, plainly."""
+    octets = 0
+    for one in slices:
+        octets += len(one)
+        yield read(one) if octets <= MAX_SIZE else read_plainly(one, "too-large")
 
 
 def notice_asks(text: str) -> str:
@@ -162,14 +172,14 @@ def gather_chain(
         links.append(reader.direct(letter, reading))
     else:
         ours_or_sellers = {address.casefold() for address in (sender, *insiders)}
-        verdicts = iter(letter.attached)
+        read = iter(zip(letter.attached, letter.inside, strict=True))
         for found in _messages_inside(letter.message, ours):
-            verdict = next(verdicts, UNSIGNED) if found.how == "attached" else UNSIGNED
+            verdict, message = next(read) if found.how == "attached" else (UNSIGNED, None)
             author = found.sender.address if found.sender else ""
             if author.casefold() in ours_or_sellers or not author:
                 notices.extend(_notice_in(found, order))
                 continue
-            links.append(reader.attached(found, verdict) if found.how == "attached" else reader.inline(found))
+            links.append(reader.attached(message, found.raw or b"", verdict) if message else reader.inline(found))
     notices.extend(
         Notice("quoted", link.quoted, None) for link in links if link.quoted and not notice_lacks(link.quoted, order)
     )
@@ -255,8 +265,8 @@ class _Reader:
             raw_sha256=letter.sha256,
         )
 
-    def attached(self, found: Forwarded, verdict: DkimVerdict) -> Link:
-        message = relabel(read_message(found.raw or b""), self.ours)
+    def attached(self, message: InboundMessage, raw: bytes, verdict: DkimVerdict) -> Link:
+        message = relabel(message, self.ours)
         relay = bool(verdict.domain and any(_under(verdict.domain, domain) for domain in self.relay_domains))
         doubled = next((defect for defect in message.defects if defect.startswith("duplicate-")), None)
         return self._link(
@@ -266,7 +276,7 @@ class _Reader:
             dkim=verdict,
             relay=relay,
             contradiction=doubled,
-            raw_sha256=hashlib.sha256(found.raw or b"").hexdigest(),
+            raw_sha256=hashlib.sha256(raw).hexdigest(),
         )
 
     def inline(self, found: Forwarded) -> Link:

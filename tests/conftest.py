@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 pytest_plugins = ["tests.databases", "tests.golden_support", "tests.servers", "tests.stories.office"]
 
@@ -24,6 +25,13 @@ def nothing_leaves_this_machine() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", guarded)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def no_test_logs_to_the_one_before() -> Iterator[None]:
+    """A command sends its log to the standard error of its time, which ends with the test."""
+    yield
+    structlog.reset_defaults()
 
 
 def _local(host: str) -> bool:

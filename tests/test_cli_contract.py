@@ -16,7 +16,7 @@ import pytest
 
 from supportbot import cli
 from supportbot.cli import reading
-from supportbot.mail.parse import read_message
+from supportbot.post.reading import GuardedReader
 from tests.mail_files import (
     BOTH,
     BUYER,
@@ -280,25 +280,46 @@ def test_a_bad_file_gets_its_own_row_and_the_next_is_taken(
     (tmp_path / "b.eml").symlink_to(tmp_path / "nowhere")
     (tmp_path / "c.eml").write_bytes(bytes(range(256)) * 20)
     (tmp_path / "d.eml").write_bytes(b"")
-    (tmp_path / "e.eml").write_bytes(mail(BUYER, "poison"))
+    (tmp_path / "e.eml").write_bytes(b"Subject: do raise\r\n\r\npoison")
     (tmp_path / "f.eml").write_bytes(mail(BUYER, "after"))
 
-    def poisoned(raw: bytes) -> Any:
-        if b"poison" in raw:
-            raise RuntimeError("a defect of the reader")
-        return read_message(raw)
+    def fails(raw: bytes, defect: str) -> Any:
+        raise RuntimeError("a defect of the plain reader too")
 
-    monkeypatch.setattr(reading, "read_message", poisoned)
+    monkeypatch.setattr(reading, "open_reader", lambda: GuardedReader(module="tests.scripted_parser", plainly=fails))
 
     for name in ("parse", "classify"):
         ran = command(name, *(f"{letter}.eml" for letter in "abcdef"), "--json")
         errors = {row["path"]: row["error"] for row in ran.rows}
         assert list(errors) == [f"{letter}.eml" for letter in "abcdef"]
         assert errors["b.eml"] == "No such file or directory"
-        assert errors["e.eml"] == "RuntimeError: a defect of the reader"
+        assert errors["e.eml"].startswith("UnreadableMail: parser-failed: ValueError; ")
         assert [errors[f"{letter}.eml"] for letter in "acdf"] == [None] * 4
         assert ran.status == 1
         assert all(fields_of(name) <= row.keys() for row in ran.rows)
+
+
+def test_a_mail_that_brings_the_parser_down_is_for_a_person_and_the_next_is_taken(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.eml").write_bytes(b"From: a@b.example\r\nSubject: do crash\r\n\r\nWhere is my order?\r\n")
+    (tmp_path / "b.eml").write_bytes(mail(BUYER, "after"))
+    (tmp_path / "orders.json").write_text("[]")
+    monkeypatch.setattr(reading, "open_reader", lambda: GuardedReader(module="tests.scripted_parser"))
+
+    ran = command("parse", "a.eml", "b.eml", "--json")
+    assert [row["error"] for row in ran.rows] == [None, None]
+    assert ran.rows[0]["defects"][:2] == ["parser-killed: SIGSEGV", "read-plainly"]
+    assert [row["new_text"] for row in ran.rows] == ["Where is my order?", "after"]
+    assert ran.status == 1
+
+    ran = command("classify", "a.eml", "b.eml", "--json")
+    assert ran.rows[0]["needs_person"] is True
+    assert ran.status == 1
+
+    ran = command("decide", "a.eml", "--orders", "orders.json", "--json")
+    assert (ran.row["action"], ran.row["needs_person"], ran.status) == ("review", True, 1)
+    assert "parser-killed: SIGSEGV" in ran.row["why"]
 
 
 def test_a_file_name_that_is_no_text_can_be_printed(command: Command, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class World:
 
     def letter(self) -> Letter:
         raw = self.mail(self.scenario["mail"], self.received)
-        return examine(raw, self.received, key_of=open_keys(KEYS), trusted_authserv_ids=())
+        return examine(raw, self.received, read=read_message, key_of=open_keys(KEYS), trusted_authserv_ids=())
 
     def records(self, letter: Letter, folder: Path) -> ScenarioRecords:
         for what in self.scenario.get("sent", ()):

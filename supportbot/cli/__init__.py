@@ -12,6 +12,7 @@ from supportbot import __version__
 from supportbot.cli import data, evaluate, messages, people, reading, review, service
 from supportbot.cli.common import OUTSIDE_FAILED, WRONG_USE, complain
 from supportbot.errors import SupportbotError
+from supportbot.logs import start_logging
 
 
 class _InOrder(TyperGroup):
@@ -50,6 +51,7 @@ evaluate.add_to(app)
 
 def main() -> None:
     """Run the command line; every expected failure is one clear sentence on standard error and its exit status."""
+    start_logging()  # on standard error: standard output holds results
     try:
         app()
     except SupportbotError as error:

@@ -21,7 +21,7 @@ from supportbot.cli.common import (
 )
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
-from supportbot.errors import UsageError
+from supportbot.errors import UnreadableMail, UsageError
 from supportbot.judgement import judge
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
@@ -125,21 +125,29 @@ def _date(text: str | None) -> datetime | None:
 
 def _letters(app: App, paths: list[Path], since: datetime | None) -> list[tuple[str, Letter, tuple[str | None, str] | None]]:
     found: list[tuple[str, Letter, tuple[str | None, str] | None]] = []
-    trusted = app.house.trusted_authserv_ids
     if paths:
         for item in inputs(paths):
             if item.raw is None:
                 complain(f"{item.path}: {item.error}")
             elif since is None or item.received >= since:
-                letter = examine(item.raw, item.received, key_of=lambda _: None, trusted_authserv_ids=trusted)
-                found.append((item.path, letter, None))
+                found += [(item.path, letter, None) for letter in _letter(app, item.path, item.raw, item.received)]
         return found
     with app.store.snapshot() as tx:
         for row in tx.messages(limit=100_000):
             if row.state == "done" and (since is None or row.received >= since):
-                letter = examine(tx.raw(row.sha256), row.received, key_of=lambda _: None, trusted_authserv_ids=trusted)
-                found.append((f"message {row.id}", letter, (row.rule, row.action or "")))
+                name, then = f"message {row.id}", (row.rule, row.action or "")
+                found += [(name, letter, then) for letter in _letter(app, name, tx.raw(row.sha256), row.received)]
     return found
+
+
+def _letter(app: App, name: str, raw: bytes, received: datetime) -> list[Letter]:
+    """The mail examined; nothing where it cannot be read, which is said."""
+    trusted = app.house.trusted_authserv_ids
+    try:
+        return [examine(raw, received, read=app.reader.read, key_of=lambda _: None, trusted_authserv_ids=trusted)]
+    except UnreadableMail as error:
+        complain(f"{name}: {error}")
+        return []
 
 
 @orders.command("import", help="Orders from a JSON or CSV file into the store.")

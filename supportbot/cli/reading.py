@@ -1,7 +1,8 @@
 """parse, classify, verify, decide: what supportbot makes of mail in files, without a database."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -12,7 +13,7 @@ import typer
 from rich.panel import Panel
 from rich.progress import Progress
 
-from supportbot.app import build_house, open_keys
+from supportbot.app import build_house, open_keys, open_reader
 from supportbot.casework.chain import ChainVerdict, Link
 from supportbot.cli.common import (
     NEEDS_PERSON,
@@ -29,10 +30,10 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.errors import SupportbotError, UsageError
+from supportbot.errors import SupportbotError, UnreadableMail, UsageError
 from supportbot.judgement import House, Judgement, OrderDecision, check_chain, judge
 from supportbot.mail.message import InboundMessage
-from supportbot.mail.parse import read_message
+from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords, records_from_files
@@ -76,15 +77,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def parse(paths: Paths, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    settings_of(config)
-    rows = _each(paths, PARSED, lambda item: parsed(item.path, read_message(item.raw or b"")))
-    _print(rows, json_lines, "What the mails say", ("path", "from", "subject", "language", "new_text", "error"))
+    with open_reader() as reader:
+        reader.warm()
+        settings_of(config)
+        rows = _each(paths, PARSED, reader.read_all, parsed)
+        _print(rows, json_lines, "What the mails say", ("path", "from", "subject", "language", "new_text", "error"))
 
 
 def classify(paths: Paths, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    house = build_house(settings_of(config))
-    rows = _each(paths, CLASSIFIED, lambda item: classified(item.path, item.raw or b"", house))
-    _print(rows, json_lines, "What the mails are", ("path", "kind", "confidence", "abstained", "needs_person", "error"))
+    with open_reader() as reader:
+        reader.warm()
+        house = build_house(settings_of(config))
+        rows = _each(paths, CLASSIFIED, reader.read_all, lambda path, message: classified(path, message, house))
+        _print(rows, json_lines, "What the mails are", ("path", "kind", "confidence", "abstained", "needs_person", "error"))
 
 
 def verify(
@@ -171,16 +176,16 @@ def parsed(path: str, message: InboundMessage) -> dict[str, Any]:
     }
 
 
-def classified(path: str, raw: bytes, house: House) -> dict[str, Any]:
+def classified(path: str, message: InboundMessage, house: House) -> dict[str, Any]:
     """The row of `classify --json`."""
-    reading = house.triage.read(read_message(raw))
+    reading = house.triage.read(message)
     facts = asdict(reading.facts)
     return {
         "path": path,
         "kind": reading.kind,
         "confidence": round(reading.confidence, 4),
         "abstained": reading.abstained,
-        "needs_person": reading.needs_person,
+        "needs_person": reading.needs_person or READ_PLAINLY in message.defects,
         "facts": {name: facts[name] for name in FACTS},
         "evidence": [asdict(evidence) for evidence in reading.evidence],
         "error": None,
@@ -277,19 +282,22 @@ def _case(
     file: Path, orders: Path, sent: Path | None, keys: Path | None, received: str | None, config: Path | None
 ) -> tuple[House, Letter, FileRecords]:
     settings = settings_of(config)
-    house = build_house(settings)
-    known = load_orders(orders)
-    item = next(iter(inputs([file])), None)
-    if item is None or item.raw is None:
-        raise UsageError(f"{file}: {item.error if item else 'no mail found'}")
-    archive = _read_keys(keys) if keys else None
-    when: datetime = moment(received) or item.received
-    letter = examine(
-        item.raw,
-        when,
-        key_of=open_keys(archive),
-        trusted_authserv_ids=house.trusted_authserv_ids,
-    )
+    with open_reader() as reader:
+        reader.warm()
+        house = build_house(settings)
+        known = load_orders(orders)
+        item = next(iter(inputs([file])), None)
+        if item is None or item.raw is None:
+            raise UsageError(f"{file}: {item.error if item else 'no mail found'}")
+        archive = _read_keys(keys) if keys else None
+        when: datetime = moment(received) or item.received
+        letter = examine(
+            item.raw,
+            when,
+            read=reader.read,
+            key_of=open_keys(archive),
+            trusted_authserv_ids=house.trusted_authserv_ids,
+        )
     return house, letter, records_from_files(known, sent)
 
 
@@ -303,27 +311,55 @@ def _read_keys(file: Path) -> dict[str, str]:
     return archive
 
 
-def _each(paths: list[Path], fields: tuple[str, ...], row_of: Callable[[Input], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+Read = InboundMessage | UnreadableMail
+
+
+def _each(
+    paths: list[Path],
+    fields: tuple[str, ...],
+    read_all: Callable[[Iterable[bytes]], Iterator[Read]],
+    row_of: Callable[[str, InboundMessage], dict[str, Any]],
+) -> Iterator[dict[str, Any]]:
     """A row a message; whatever goes wrong with one is its own row, and the next is taken."""
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("reading", total=None)
-        for item in inputs(paths):
+        for item, message in _in_order(inputs(paths), read_all):
             progress.advance(task)
-            if item.error:
-                yield error_row(fields, item.path, item.error)
+            if message is None or isinstance(message, UnreadableMail):
+                yield error_row(fields, item.path, f"UnreadableMail: {message}" if message else item.error or "")
                 continue
             try:
-                yield row_of(item)
+                yield row_of(item.path, message)
             except OSError:
                 raise  # a disk or a network without room; no mail is to blame
             except Exception as error:  # a bad input file never ends a run; it gets its own line
                 yield error_row(fields, item.path, f"{type(error).__name__}: {error}")
 
 
+def _in_order(
+    items: Iterable[Input], read_all: Callable[[Iterable[bytes]], Iterator[Read]]
+) -> Iterator[tuple[Input, Read | None]]:
+    """Every input with its reading, None where there is nothing to read; some are read ahead."""
+    ahead: deque[Input] = deque()
+
+    def raws() -> Iterator[bytes]:
+        for item in items:
+            ahead.append(item)
+            if item.raw is not None:
+                yield item.raw
+
+    for message in read_all(raws()):
+        while ahead[0].raw is None:
+            yield ahead.popleft(), None
+        yield ahead.popleft(), message
+    yield from ((item, None) for item in ahead)
+
+
 def _print(rows: Iterator[dict[str, Any]], json_lines: bool, title: str, columns: tuple[str, ...]) -> None:
     needs_person, found = False, []
     for row in rows:
         needs_person |= bool(row["error"] or row.get("abstained") or row.get("needs_person"))
+        needs_person |= READ_PLAINLY in (row.get("defects") or ())
         if json_lines:
             emit(row)
         else:

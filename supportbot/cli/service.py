@@ -71,7 +71,6 @@ def run_service(config: ConfigOption = None) -> None:
     settings = settings_of(config)
     _refuse_demo(settings)
     stop = _told_to_stop()
-    start_logging()
     app = build_app(settings)
     try:
         with app.store.exclusive():

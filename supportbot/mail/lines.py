@@ -53,7 +53,7 @@ def _initials(body: str) -> re.Pattern[str] | None:
     if "> " not in body:
         return None
     counts = Counter(_SIGNED_MARK.findall(body))
-    prefix, count = counts.most_common(1)[0] if counts else ("", 0)
+    prefix, count = max(counts.items(), key=lambda item: item[1]) if counts else ("", 0)  # most_common would load a module
     return re.compile(rf"[ \t]{{0,3}}{re.escape(prefix)}>{{1,9}} ?") if count >= 3 else None
 
 

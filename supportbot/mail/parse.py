@@ -17,6 +17,7 @@ from supportbot.mail.dates import read_date
 from supportbot.mail.headers import HeaderBlock, conflicting_fields, decode_words, structural_defects
 from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox
 from supportbot.mail.mime import MAX_DEPTH, MAX_PARTS, read_tree
+from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.mail.quote import Surroundings, split
 from supportbot.mail.screen import automated_reason
 from supportbot.mail.thread import message_ids
@@ -60,6 +61,8 @@ def read_message(raw: bytes, *, ours: Sequence[str] = ()) -> InboundMessage:
 
 def relabel(message: InboundMessage, ours: Sequence[str]) -> InboundMessage:
     """The same message with our words subtracted; for when the thread, and so what we sent, is known only after reading."""
+    if READ_PLAINLY in message.defects:
+        return message  # its words have brought the parser down once
     around = _surroundings(message.in_reply_to, message.date, message.sender, (*message.to, *message.cc))
     result = split(message.body, ours=ours, subject=message.subject, around=around)
     attached = tuple(

@@ -29,6 +29,8 @@ _OTHER_REPORTS = ("message/feedback-report", "message/disposition-notification",
 _GROUP_FIELDS = frozenset({"original-recipient", "final-recipient", "action", "status"})
 _STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _FIELD = re.compile(r"[ \t]{0,8}([A-Za-z][A-Za-z-]{2,60})[ \t]{0,4}:(.*)")
+NULL_PATHS = ("<>", "<mailer-daemon>")
+_REJECTED = re.compile(r"\brejected\b|abgelehnt|rejeté|rechazad|respint|geweigerd|rejeitad|odrzucon|拒否", re.IGNORECASE)
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _ADDRESS = re.compile(r"[^\s<>;,\"()]{1,200}@[^\s<>;,\"()]{1,255}")
 _DAEMONS = re.compile(
@@ -44,28 +46,42 @@ def read_bounce(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, body:
 
     A bounce whose address or status nobody can read is still one: its `recipient` or `status` is None.
     """
-    if any(part.type in _OTHER_REPORTS for part in tree.leaves):
-        return None
     values = {name.lower(): value for name, value in reversed(fields)}
     subject = decode_words(values.get("subject", "")[:1000])
+    daemon = _from_daemon(values)
+    if any(part.type in _OTHER_REPORTS for part in tree.leaves) and not (daemon and _rejected_by_receipt(tree, body)):
+        return None
     groups = _status_groups(raw, tree)
-    machine = _from_daemon(values)
     if not groups:
-        returns = RETURNED_SUBJECT.search(subject[:500]) and subject_direction(subject) is None
-        if not machine and not returns:
+        titled = bool(RETURNED_SUBJECT.search(subject[:500])) and _is_first(subject, values)
+        nobody = values.get("return-path", "x").strip().lower() in NULL_PATHS
+        if not (daemon or nobody or titled):
             return None
         groups = list(_groups(body[:_MAX_STATUS]))
     returned = read_returned(raw, fields, tree, body)
     if groups:
         return _by_fields(groups, returned, body)
-    return _by_words(raw, tree, values, subject, body, returned, machine=machine)
+    return _by_words(raw, tree, values, subject, body, returned, daemon=daemon, nobody=nobody, titled=titled)
+
+
+def _is_first(subject: str, values: dict[str, str]) -> bool:
+    """Whether a message begins a thread: people forward the reports they get, and answer them."""
+    direction = subject_direction(subject)
+    if direction == "reply":  # "RE: your order : non remis" is Notes' way; a person's answer names what it answers
+        return bool(RETURNED_SUBJECT.search(subject.rpartition(":")[2])) and "in-reply-to" not in values and "references" not in values
+    return direction is None
+
+
+def _rejected_by_receipt(tree: Tree, body: str) -> bool:
+    """Whether a disposition notification says that a filter refused the mail (RFC 5429 section 2.1.1)."""
+    kinds = {part.type for part in tree.leaves}
+    return "message/disposition-notification" in kinds and bool(_REJECTED.search(body[:2000]))
 
 
 def _from_daemon(values: dict[str, str]) -> bool:
     """Whether a mail server wrote the message, by its header."""
     return (
-        values.get("return-path", "x").strip().lower() in ("<>", "<mailer-daemon>")
-        or "x-failed-recipients" in values
+        "x-failed-recipients" in values
         or "x-ms-exchange-message-is-ndr" in values
         or "delivery-status" in values.get("content-type", "").lower()
         or values.get("from", "x").strip() == "<>"
@@ -160,14 +176,30 @@ def _typed_address(value: str) -> str | None:
 
 
 def _by_words(
-    raw: bytes, tree: Tree, values: dict[str, str], subject: str, body: str, returned: Returned, *, machine: bool
+    raw: bytes,
+    tree: Tree,
+    values: dict[str, str],
+    subject: str,
+    body: str,
+    returned: Returned,
+    *,
+    daemon: bool,
+    nobody: bool,
+    titled: bool,
 ) -> Bounce | None:
+    """`daemon`: a mail server wrote it; `nobody`: it came with the null return path; `titled`: its subject is a report's."""
     own = [box.address for name in ("to", "from", "reply-to", "sender") for box in read_addresses(values.get(name, "")).mailboxes]
     failed = [box.address for box in read_addresses(values.get("x-failed-recipients", "")[:4000]).mailboxes]
     report = read_report(subject, body, expected=[*failed, *returned.recipients], not_recipients=own)
     temporary, permanent = _detected(raw, tree)
-    said = bool(temporary or permanent or failed) or (report.says_failure and (machine or bool(report.recipients)))
-    if not said or (not machine and not (report.says_failure and (report.recipients or permanent or temporary))):
+    named = bool(temporary or permanent or failed or report.recipients)
+    if daemon:
+        sure = titled or bool(temporary or permanent or failed) or report.says_failure
+    elif nobody:
+        sure = titled or (named and report.says_failure)
+    else:
+        sure = report.says_failure and report.by_server and (named or any(part.type == "message/rfc822" for part in tree.leaves))
+    if not sure:
         return None
     recipient = _best(permanent or temporary, report, failed, returned)
     final = report.permanent and not (temporary and not permanent)

@@ -33,11 +33,14 @@ RETURNED_SUBJECT = re.compile(
     r"onbestelbaar|niet bezorgd|niet afgeleverd|aflevering|bezorging|"
     r"não entregue|nao entregue|falha na entrega|não foi possível entregar|devolvid|"
     r"niedostarcz|nie dostarczono|niepowodzenie|nie można dostarczyć|zwrot|"
-    r"配信(?:不能|エラー|失敗|できません|の遅延|状態)|送信エラー|返送|配達不能|配信されません|届けできません",
+    r"配信(?:不能|エラー|失敗|できません|の遅延|状態)|送信エラー|返送|配達不能|配信されません|届けできません|"
+    r"退信|投递失败|无法投递|系统退信",
     re.IGNORECASE,
 )
 _DELAY_SUBJECT = re.compile(
-    r"delay|warning|\bdeferred|verzögert|retard|différé|retras|demora|ritard|vertraag|atras|opóźni|遅延|delayed", re.IGNORECASE
+    r"delay|warning: (?:message|could not|your|e?-?mail)|delivery warning|still (?:trying|undelivered)|\bdeferred|"
+    r"verzögert|retard|différé|retras|demora|ritard|vertraag|atras|opóźni|遅延|遅れ",
+    re.IGNORECASE,
 )
 
 _FAILURE = re.compile(
@@ -57,24 +60,29 @@ _FAILURE = re.compile(
     r"not (?:yet )?been delivered|<<< [45]\d\d|\b[45]\d\d[ -][45]\.\d\.\d|remote (?:server|host) (?:said|returned)|"
     # de
     r"(?:nicht|konnte) (?:\w+ ){0,6}(?:zugestellt|zustellbar|übermittelt|ausgeliefert)|unzustellbar|zustell\w* (?:ist |war |"
-    r"\w+ )?(?:fehlgeschlagen|gescheitert|verzögert|nicht)|unbekannter (?:empfänger|benutzer)|postfach|"
+    r"\w+ )?(?:fehlgeschlagen|gescheitert|verzögert|nicht)|unbekannter (?:empfänger|benutzer)|"
+    r"(?:postfach|empfänger|adresse|konto)\w*(?: \S+){0,3} (?:voll|unbekannt|nicht|existiert|gesperrt|überschritten|deaktiviert)|"
     # fr
     r"n.a (?:pas )?(?:pu |encore )?(?:pas )?être (?:remis|livr|distribu|achemin)|non remis|impossible de (?:remettre|livrer|"
-    r"distribuer|transmettre)|échec (?:de|lors)|la remise|boîte aux lettres|adresse (?:introuvable|inconnue|inexistante)|"
+    r"distribuer|transmettre)|échec (?:de|lors)|la remise (?:de|n|a)|boîte (?:aux lettres|de réception) (?:est )?(?:pleine|saturée|inexistante)|adresse (?:introuvable|inconnue|inexistante)|"
     # es
     r"no (?:se )?(?:ha |pudo |puede |pudimos |fue )?(?:podido |posible )?(?:ser )?(?:entreg|env)|no se ha entregado|"
-    r"error (?:al|en la) (?:entreg|env)|buzón|usuario desconocido|"
+    r"error (?:al|en la) (?:entreg|env)|"
+    r"buzón (?:\S+ ){0,3}(?:lleno|existe|encontr)|usuario desconocido|(?:usuario|destinatario|dirección|cuenta) no (?:existe|se|encontr)|"
     # it
     r"non (?:è stato |è stata |può essere |ha potuto )?(?:possibile |essere )?(?:recapit|consegn|invi)|mancat[oa] (?:recapito|"
-    r"consegna)|impossibile (?:recapitare|consegnare|inviare)|destinatario (?:sconosciuto|inesistente)|casella|"
+    r"consegna)|impossibile (?:recapitare|consegnare|inviare)|(?:destinatario|indirizzo|casella|utente) (?:\S+ ){0,3}(?:sconosciut|inesistente|piena|non (?:esiste|trovat))|"
     # nl
-    r"(?:niet|kon|kan) (?:\w+ ){0,4}(?:bezorgd|afgeleverd|worden|bezorgen)|onbestelbaar|postvak|"
+    r"(?:niet|kon|kan) (?:\w+ ){0,4}(?:bezorgd|afgeleverd|worden|bezorgen)|onbestelbaar|(?:postvak|adres|ontvanger)\w* (?:\S+ ){0,2}(?:vol|onbekend|niet|bestaat)|"
     # pt
-    r"não (?:foi |pôde |pode )?(?:possível |ser )?(?:entreg|envi)|falha (?:na|ao|permanente)|caixa (?:de correio|postal)|"
+    r"não (?:foi |pôde |pode )?(?:possível |ser )?(?:entreg|envi)|falha (?:na|ao|permanente)|"
+    r"(?:caixa (?:de correio|postal)|usuário|endereço|destinatário) (?:\S+ ){0,3}(?:cheia|inexistente|desconhecid|não)|"
     # pl
-    r"nie (?:mogła|można|udało|został[ao]?|dostarcz)\w*|niedostarcz\w*|skrzynk|nieznany (?:adresat|użytkownik)|"
+    r"nie (?:mogła|można|udało|został[ao]?|dostarcz)\w*|niedostarcz\w*|skrzynk\w+ (?:\S+ ){0,3}(?:pełn|przepełnion|nie)|nieznany (?:adresat|użytkownik)|"
     # ja
-    r"配信(?:でき|され|に失敗|不能)|届け(?:でき|られ)|送信(?:でき|に失敗)|宛先(?:が|不明)|存在し(?:ま|な)|見つかりません|エラー",
+    r"配信(?:でき|され|に失敗|不能)|届け(?:でき|られ)|送信(?:でき|に失敗)|宛先(?:が|不明)|存在し(?:ま|な)|見つかりません|エラー|"
+    # zh
+    r"无法|無法|退信|投递失败|不存在|未送達",
     re.IGNORECASE,
 )
 _DELAY = re.compile(
@@ -98,7 +106,16 @@ _FINAL = re.compile(
     r"permanent(?:ly)? |permanent\b|fatal error|given up|giving up|gave up|no(?:t| further| more)[^\n.]{0,30} (?:be )?(?:attempt|retr|tried)|"
     r"will not (?:be )?(?:retr|try|attempt|re-?tr)|retry time(?:out)? (?:exceeded|not reached for any host after)|too (?:old|long in)|"
     r"time ?limit exceeded|(?:message|delivery|time)(?: has)? expired|could not be delivered for|couldn.t be delivered|"
+    r"not going to try|in the queue too long|maximum delivery attempts|after \d+ (?:attempt|failed|day|hour)|aborted after|"
+    r"failed \d+ attempts|"
     r"endgültig|aufgegeben|dauerhaft|définitive|permanente?\b|definitiv|trwał|恒久|永続",
+    re.IGNORECASE,
+)
+_SERVER_WORDS = re.compile(
+    r"mail delivery (?:software|system|subsystem)|mail ?server|e-?mail address|smtp|postmaster|mailbox|recipient|"
+    r"(?:message|e-?mail|mail) (?:that )?(?:you sent|was not|could not|with subject|has been|you tried|below)|"
+    r"(?:your|following) (?:e-?mail|mail|message)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|e-?mail)|destinatair|votre message|"
+    r"su mensaje|destinatario|suo messaggio|uw bericht|ontvanger|sua mensagem|destinatário|wiadomoś|odbiorc|adresat|メール|邮件",
     re.IGNORECASE,
 )
 _ABOUT_ADDRESSES = re.compile(
@@ -108,7 +125,7 @@ _ABOUT_ADDRESSES = re.compile(
     re.IGNORECASE,
 )
 _FAULT = re.compile(
-    r"\b[45]\d\d[ :;-]|[45]\.\d\.\d{1,3}|unknown|no such|not found|reject|refus|disabled|invalid|unavailable|quota|full|fail|"
+    r"\b[45]\d\d[ :;-]|[45]\.\d\.\d{1,3}|unknown|no such|not found|reject|refus|disabled|invalid|unavailable|quota|full|fail|not recogni|"
     r"does ?n.t exist|does not exist|unroute?able|undeliver|cannot|could ?n.t|could not|timed? ?out|error|unbekannt|inconnu|desconocid|"
     r"sconosciut|onbekend|desconhecid|nieznan|存在",
     re.IGNORECASE,
@@ -147,6 +164,7 @@ class Report:
     status: str | None  # RFC 3463
     permanent: bool
     says_failure: bool
+    by_server: bool  # in the words of a mail server
 
 
 def read_report(subject: str, text: str, *, expected: Collection[str], not_recipients: Collection[str]) -> Report:
@@ -161,7 +179,7 @@ def read_report(subject: str, text: str, *, expected: Collection[str], not_recip
     recipients = tuple(address for address, _ in found)
     place = words.find(recipients[0].partition("@")[0]) if recipients else -1
     status = _status(words, place)
-    return Report(recipients, status, _permanent(subject, words, status, place), bool(_FAILURE.search(words)))
+    return Report(recipients, status, _permanent(subject, words, status, place), bool(_FAILURE.search(words)), bool(_SERVER_WORDS.search(words)))
 
 
 def find_status(text: str) -> str | None:
@@ -242,6 +260,8 @@ def _around(line: str, before: list[str], following: str) -> int:
         return -6
     elif _TO_LINE.match(line):
         weight += 2
+    if before and before[-1].rstrip().endswith((":", "：")) and _ABOUT_ADDRESSES.search(before[-1]):
+        weight += 2  # "did not reach the following recipient(s):"
     weight += 2 if _FAULT.search(line) else int(bool(_FAULT.search(following)))
     weight += 2 if _ABOUT_ADDRESSES.search(line) or any(_ABOUT_ADDRESSES.search(other) for other in before) else 0
     return weight - 4 * bool(_HELP.search(line))

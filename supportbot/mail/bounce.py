@@ -161,8 +161,8 @@ def _recipient(group: dict[str, str], returned: Returned) -> str | None:
     for address in (final, original):
         if address and address.lower() in ours:
             return address
-    if final and (final.lower().startswith("imceaex-") or "." not in final.rpartition("@")[2]):
-        return original or final
+    if original and "." in original.rpartition("@")[2]:
+        return original
     return final or original
 
 

@@ -289,8 +289,8 @@ AUTOMATIC = Phrases(
         r"(?:merci de )?ne pas (?:y )?répondre (?:à ce|directement)|message automatique[,.])",
     ),
     (
-        "automátic|automatic|responda|respond|conteste|generado autom",
-        r"\b(?:este (?:es un|correo|mensaje|e-?mail)(?: \S{1,20}){0,5} autom[áa]tic\w*|(?:no responda|no respond[ae]s?|por favor,? no conteste)\w* a este (?:correo|mensaje|e-?mail)|mensaje generado autom)",
+        "automátic|automatic|responda|respond|conteste|generado autom|este buzón",
+        r"\b(?:este (?:es un|correo|mensaje|e-?mail)(?: \S{1,20}){0,5} autom[áa]tic\w*|(?:no responda|no respond[ae]s?|por favor,? no conteste)\w* a este (?:correo|mensaje|e-?mail)|mensaje generado autom|este buzón no (?:se )?(?:atiende|lee|supervisa|está))",
     ),
     (
         "automatic|rispondere|generato autom",
@@ -363,24 +363,25 @@ DESK_NUMBER = _any(
     r"numero (?:di )?(?:ticket|pratica|richiesta|riferimento)|ticketnummer|zaaknummer|referentienummer|protocolo|numer (?:zgłoszenia|sprawy)|nr zgłoszenia|(?:受付|お問い?合わせ|問合せ|案件)番号)",
 )
 DESK_PROMISE = _any(
-    r"\b(?:within|in) (?:the next )?(?:\S{1,8} )?(?:\d{1,3}|one|two|three|few)(?:\s?(?:-|to|–)\s?\d{1,2})? (?:\S{1,9} )?(?:hours?|(?:business |working )?days?)|as soon as possible|shortly|in the order|high(?:er)? (?:than|volume)|"
+    r"\b(?:within|in) (?:the next )?(?:\S{1,8} )?(?:\d{1,3}|one|two|three|few)(?:\s?(?:-|to|–)\s?\d{1,2})? (?:\S{1,9} )?(?:hours?|(?:business |working )?days?)|as soon as possible|shortly|in the order|(?:next|following) (?:business|working) day|"
+        r"we(?:'ll| will| shall)? (?:\S{1,12} ){0,2}?(?:reply|respond|get back|answer|be in touch|contact you|look into)|high(?:er)? (?:than|volume)|"
     r"(?:agent|representative|member of|our (?:team|staff|support|customer)|someone)(?: \S{1,14}){0,6} (?:will|be in touch|review|respond|get back|contact you)",
-    r"\b(?:innerhalb (?:von |der )?\S{1,12} (?:stunden|werktag|tag)\w*|schnellstmöglich|so (?:schnell|bald) wie möglich|in kürze|umgehend|\d+ (?:stunden|werktag\w*)|baldmöglichst|bearbeitungszeit)",
-    r"\b(?:dans (?:les|un délai)(?: \S{1,14}){0,4}|meilleurs délais|dès que possible|sous \d+|prochainement|rapidement)",
-    r"\b(?:en (?:un plazo|las próximas|menos de|breve)|lo antes posible|\d+ horas|a la (?:mayor )?brevedad)",
-    r"\b(?:entro \S{1,10}|al più presto|il prima possibile|appena possibile|nel più breve)",
-    r"\b(?:binnen \S{1,10}(?: \S{1,10})?|zo (?:snel|spoedig) mogelijk)",
-    r"\b(?:em (?:até|breve)|no prazo|o mais (?:breve|rápido)|\d+ horas|dias úteis|assim que possível)",
-    r"\b(?:w ciągu|najszybciej|wkrótce|niezwłocznie|dni robocz)",
-    r"営業日|順次|後ほど|追って|折り返し|担当(?:者)?(?:より|から)|時間以内",
+    r"\b(?:innerhalb (?:von |der )?\S{1,12} (?:stunden|werktag|tag)\w*|schnellstmöglich|nächste[nr] (?:werk|arbeits)tag|(?:wir )?(?:melden uns|werden uns|antworten ihnen|werden ihre)|so (?:schnell|bald) wie möglich|in kürze|umgehend|\d+ (?:stunden|werktag\w*)|baldmöglichst|bearbeitungszeit)",
+    r"\b(?:dans (?:les|un délai)(?: \S{1,14}){0,4}|meilleurs délais|dès que possible|prochain jour ouvré|nous (?:vous )?(?:répondrons|reviendrons|recontacterons|contacterons)|sous \d+|prochainement|rapidement)",
+    r"\b(?:en (?:un plazo|las próximas|menos de|breve)|lo antes posible|próximo día (?:laborable|hábil)|(?:responder|contestar|atender|contactar)emos|\d+ horas|a la (?:mayor )?brevedad)",
+    r"\b(?:entro \S{1,10}|prossimo giorno (?:lavorativo|feriale)|(?:risponder|contatter)emo|al più presto|il prima possibile|appena possibile|nel più breve)",
+    r"\b(?:binnen \S{1,10}(?: \S{1,10})?|volgende werkdag|(?:wij|we) (?:nemen|reageren|beantwoorden|komen|antwoorden)|zo (?:snel|spoedig) mogelijk)",
+    r"\b(?:em (?:até|breve)|próximo dia útil|(?:responder|entrar|contactar)emos|no prazo|o mais (?:breve|rápido)|\d+ horas|dias úteis|assim que possível)",
+    r"\b(?:w ciągu|następn\w+ dni\w+ robocz|(?:odpowi|odpis|skontaktuj)emy|najszybciej|wkrótce|niezwłocznie|dni robocz)",
+    r"営業日|ご(?:返信|連絡|回答|返答)(?:いたし|致し|させて|申し|差し)|順次|後ほど|追って|折り返し|担当(?:者)?(?:より|から)|時間以内",
 )
 CHALLENGE = Phrases(
     (
         "to have your |to deliver your |deliver your|to complete |to ensure |to release |to confirm|are human|held|until|awaits|is waiting|on hold|quarantine|protected|guarded|filtered|verif|sender|list|human|click",
-        r"\b(?:to (?:have your (?:address|e-?mail|message)|deliver your|complete (?:the )?delivery|ensure (?:the )?delivery|release your|confirm (?:that )?you are (?:a )?(?:human|real|not))|"
+        r"\b(?:to (?:have your (?:address|e-?mail|message)|deliver your (?:e-?mail|message)|complete (?:the )?delivery of|ensure (?:the )?delivery of your|release your (?:e-?mail|message)|confirm (?:that )?you are (?:a )?(?:human|real|not))|"
         r"(?:your|this) (?:e-?mail|message)(?: \S{1,20}){0,6} (?:is being held|was held|has been held|will not be delivered until|awaits? (?:moderator|approval|your)|has not been delivered until|is waiting|is (?:currently )?on hold|is quarantined)|"
-        r"(?:protected|guarded|filtered|verified) by (?:spam|boxbe|bluebottle|a? ?challenge|mailinblack|anti-?spam)|verify (?:that )?(?:you|your (?:e-?mail|address|identity|message))|"
-        r"(?:approved|allowed|allow|safe|white|guest) ?-?(?:senders?|list)\b|prove (?:that )?you(?:'re| are) (?:a )?human|reply to this (?:e-?mail|message) to confirm|"
+        r"(?:protected|guarded|filtered|verified) by (?:spam|boxbe|bluebottle|a? ?challenge|mailinblack|anti-?spam)|verify (?:that )?(?:you are|yourself|your (?:e-?mail|address|message)\b)|"
+        r"added to (?:the |my |our |his |her )?(?:\S{1,20} )?(?:approved|allowed|allow|safe|white|guest)[ -]?(?:senders?|list)\b|prove (?:that )?you(?:'re| are) (?:a )?human|reply to this (?:e-?mail|message) to confirm|"
         r"(?:one-time|sender) (?:verification|authentication|confirmation)|click (?:on )?(?:the |this )?(?:following )?link(?: \S{1,14}){0,5} (?:confirm|verify|deliver|release|authori[sz]e))",
     ),
     (
@@ -402,8 +403,9 @@ CHALLENGE = Phrases(
     ),
 )
 CHALLENGE_SUBJECT = re.compile(
-    r"(?:re: |aw: )?(?:\[?(?:please |action required:? |sender )?(?:verify|confirm|verification|confirmation|authenticat\w+) (?:your (?:e-?mail|message|address|identity|delivery)|required|needed|of|request|to (?:deliver|send))|"
-    r"your e-?mail requires verification|unverified e-?mail to|(?:your )?message (?:to .{1,60} )?(?:awaits|is awaiting|held for|is being held|requires confirmation)|confirm \w{6,}$|"
+    r"(?:re: |aw: )?\[?(?:please |action required:? ?)?(?:(?:verify|confirm|authenticate) (?:that )?your (?:e-?mail|message|e-?mail address|identity as|delivery)|"
+    r"(?:sender |e-?mail |message )(?:verification|confirmation|authentication)(?: required| needed| request)?|"
+    r"your e-?mail requires (?:verification|confirmation)|unverified e-?mail to|(?:your )?message (?:to .{1,60} )?(?:awaits|is awaiting|held for|is being held|requires confirmation)|"
     r"votre message .{0,60}(?:en attente|attend)|\*\*message you sent blocked)"
 )
 NEWSLETTER = _any(

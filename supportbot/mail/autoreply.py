@@ -11,7 +11,9 @@ from supportbot.mail import machine_words as words
 OUT_OF_OFFICE_PHRASE = "out-of-office-phrase"
 
 _READ = 4000  # characters; a machine says what it is at the start
-_LEADING_TAG = re.compile(r"(?:[\[(【<*]+\s?(?:ext(?:ern(?:al|e|o)?)?|external sender|spam|caution|bulk)\s?[\])】>*]+[:\s]*){1,3}")
+_LEADING_TAG = re.compile(
+    r"(?:[\[(【<*]{1,4}\s?(?:ext(?:ern(?:al|e|o)?)?|external sender|spam|caution|bulk)\s?[\])】>*]{1,4}[:\s]{0,4}){1,3}"
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -48,7 +50,7 @@ def text_reason(body: str) -> str | None:
         return OUT_OF_OFFICE_PHRASE
     if words.TAKEN_DOWN.found_in(text) and _is_receipt(text):
         return "ticket-receipt"
-    if words.CHALLENGE.found_in(text) and _names_a_way(text):
+    if _names_a_way(text) and words.CHALLENGE.found_in(text):
         return "challenge-response"
     return "says-automatic" if words.AUTOMATIC.found_in(text) else None
 

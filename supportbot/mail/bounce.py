@@ -6,7 +6,7 @@ words (`undelivered`). Which mail it was is read by `returned`.
 
 import email
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from flufl.bounce import all_failures
@@ -16,7 +16,7 @@ from supportbot.mail.message import Bounce
 from supportbot.mail.mime import Tree
 from supportbot.mail.returned import Returned, clean_address, read_returned, text_of
 from supportbot.mail.thread import subject_direction
-from supportbot.mail.undelivered import RETURNED_SUBJECT, Report, find_reply, find_status, read_report
+from supportbot.mail.undelivered import Report, find_reply, find_status, is_returned_subject, read_report
 
 _MAX_SCANNED = 256 * 1024  # octets shown to the pattern detectors
 _MAX_STATUS = 64 * 1024
@@ -36,7 +36,8 @@ _ADDRESS = re.compile(r"[^\s<>;,\"()]{1,200}@[^\s<>;,\"()]{1,255}")
 _DAEMONS = re.compile(
     r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailadmin|mail[ _.-]?(?:delivery|system|router|administrator|gateway)|"
     r"double-bounce|\bbounces?@|\bbounces?[+-]|delivery (?:sub)?system|system administrator|systemadministrator|"
-    r"administrateur syst|administrador del sistema|systeembeheerder|microsoft outlook|microsoft exchange|mailserver|email engine",
+    r"administrateur syst|administrador del sistema|systeembeheerder|microsoft outlook|microsoft exchange|mailserver|"
+    r"email engine",
     re.IGNORECASE,
 )
 
@@ -53,7 +54,7 @@ def read_bounce(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, body:
         return None
     groups = _status_groups(raw, tree)
     if not groups:
-        titled = bool(RETURNED_SUBJECT.search(subject[:500])) and _is_first(subject, values)
+        titled = is_returned_subject(subject) and _is_first(subject, values)
         nobody = values.get("return-path", "x").strip().lower() in NULL_PATHS
         if not (daemon or nobody or titled):
             return None
@@ -68,7 +69,7 @@ def _is_first(subject: str, values: dict[str, str]) -> bool:
     """Whether a message begins a thread: people forward the reports they get, and answer them."""
     direction = subject_direction(subject)
     if direction == "reply":  # "RE: your order : non remis" is Notes' way; a person's answer names what it answers
-        return bool(RETURNED_SUBJECT.search(subject.rpartition(":")[2])) and "in-reply-to" not in values and "references" not in values
+        return is_returned_subject(subject.rpartition(":")[2]) and "in-reply-to" not in values and "references" not in values
     return direction is None
 
 
@@ -188,7 +189,9 @@ def _by_words(
     titled: bool,
 ) -> Bounce | None:
     """`daemon`: a mail server wrote it; `nobody`: it came with the null return path; `titled`: its subject is a report's."""
-    own = [box.address for name in ("to", "from", "reply-to", "sender") for box in read_addresses(values.get(name, "")).mailboxes]
+    own = [
+        box.address for name in ("to", "from", "reply-to", "sender") for box in read_addresses(values.get(name, "")).mailboxes
+    ]
     failed = [box.address for box in read_addresses(values.get("x-failed-recipients", "")[:4000]).mailboxes]
     report = read_report(subject, body, expected=[*failed, *returned.recipients], not_recipients=own)
     temporary, permanent = _detected(raw, tree)
@@ -198,7 +201,9 @@ def _by_words(
     elif nobody:
         sure = titled or (named and report.says_failure)
     else:
-        sure = report.says_failure and report.by_server and (named or any(part.type == "message/rfc822" for part in tree.leaves))
+        sure = (
+            report.says_failure and report.by_server and (named or any(part.type == "message/rfc822" for part in tree.leaves))
+        )
     if not sure:
         return None
     recipient = _best(permanent or temporary, report, failed, returned)
@@ -231,7 +236,7 @@ def _detected(raw: bytes, tree: Tree) -> tuple[list[str], list[str]]:
     return [], []
 
 
-def _cleaned(found: set[bytes]) -> list[str]:
+def _cleaned(found: Collection[bytes]) -> list[str]:
     return [address for one in sorted(found) if (address := clean_address(one.decode("utf-8", "replace"))) is not None]
 
 

@@ -49,7 +49,8 @@ _COPY_BEGINS = re.compile(
     r"mensaje original|messaggio originale|oorspronkelijk|mensagem original|oryginalna|元の|オリジナル|原文)"
     r"|(?:original m(?:essage|ail)|the original message|message headers?|unsent message|a copy of (?:the|your) (?:original )?"
     r"message|"
-    r"die kopfzeilen|ursprüngliche nachrichtenkopf|en-têtes de message|encabezados de mensajes?|intestazioni)\b[^\n]{0,60}:?[ \t]{0,4}$"
+    r"die kopfzeilen|ursprüngliche nachrichtenkopf|en-têtes de message|encabezados de mensajes?|"
+    r"intestazioni)\b[^\n]{0,60}:?[ \t]{0,4}$"
     r"|(?:received: (?:from|by|\()|return-path: ?<|x-mailer: |mime-version: |message-id: ?<|dkim-signature: |arc-seal: ))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -66,7 +67,8 @@ class Returned:
 
 
 def read_returned(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, body: str) -> Returned:
-    """The mail of ours that a report is about: from a returned part first, then from the text, then from the report's header."""
+    """The mail of ours that a report is about: from a returned part first, then from the text, then from the report's "
+    "header."""
     blocks = [block for block in (_block(raw, part) for part in tree.leaves) if block is not None]
     identifier = next((ids[0] for block in blocks if (ids := message_ids(block.first("message-id") or ""))), None)
     recipients = [address for block in blocks for address in _addresses(block.fields, _RECIPIENT_FIELDS)]

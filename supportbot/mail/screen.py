@@ -20,12 +20,14 @@ _DAEMON = re.compile(
     re.IGNORECASE,
 )
 _NO_REPLY = re.compile(
-    r"(?:.*[._+-])?(?:no|do[._-]?not|dont|non|nicht|pas-de|ne[._-]?pas|keine|geen|nao|n[aã]o|nie|bitte-nicht|niet)[._-]?"
+    r"(?:.{0,60}[._+-])?(?:no|do[._-]?not|dont|non|nicht|pas-de|ne[._-]?pas|keine|geen|nao|n[aã]o|nie|bitte-nicht|niet)[._-]?"
     r"(?:repl(?:y|ies)|respond(?:a|er)?|response|antwort(?:en?)?|reponse|repondre|rispondere|responder|responda|odpowiadaj|"
     r"antwoord(?:en)?|beantwoorden|reply-?to)"
-    r"(?:[._+-].*)?|(?:auto-?(?:confirm|reply|notify|mailer|mail|shipment|response|responder|answer|mated))(?:[._+-].*)?|"
-    r"(?:e?-?mail-?)?(?:notifications?|notifier|alerts?|newsletters?|news|mailer|mailing|mailings|marketing|unattended|robot|reply-?bot)"
-    r"(?:[._+-].*)?|(?:.*[._-])?(?:newsletter|notifications?)|nepasrepondre|norisponda|noresponda",
+    r"(?:[._+-].{0,64})?|(?:auto-?(?:confirm|reply|notify|mailer|mail|shipment|response|responder|answer|"
+    r"mated))(?:[._+-].{0,64})?|"
+    r"(?:e?-?mail-?)?(?:notifications?|notifier|alerts?|newsletters?|news|mailer|mailing|mailings|marketing|unattended|"
+    r"robot|reply-?bot)"
+    r"(?:[._+-].{0,64})?|(?:.{0,60}[._-])?(?:newsletter|notifications?)|nepasrepondre|norisponda|noresponda",
     re.IGNORECASE,
 )
 _PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply", "auto"})
@@ -105,7 +107,13 @@ def automated_reason(headers: Sequence[tuple[str, str]], sender: Mailbox | None,
     values: dict[str, list[str]] = {}
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value.strip())
-    return _by_headers(values) or _by_sender(sender) or subject_reason(subject, body) or text_reason(body) or _by_list(values, body)
+    return (
+        _by_headers(values)
+        or _by_sender(sender)
+        or subject_reason(subject, body)
+        or text_reason(body)
+        or _by_list(values, body)
+    )
 
 
 def _by_headers(values: dict[str, list[str]]) -> str | None:
@@ -142,7 +150,9 @@ def _by_list(values: dict[str, list[str]], body: str) -> str | None:
     """List-Unsubscribe on a mail that answers nobody and says how to unsubscribe, or offers it by one click (RFC 8058)."""
     if "list-unsubscribe" not in values or "in-reply-to" in values:
         return None
-    offered = "list-unsubscribe-post" in values or "x-campaignid" in values or "x-campaign" in values or "x-csa-complaints" in values
+    offered = (
+        "list-unsubscribe-post" in values or "x-campaignid" in values or "x-campaign" in values or "x-csa-complaints" in values
+    )
     return "list" if offered or NEWSLETTER.search(body.lower()[-6000:]) else None
 
 

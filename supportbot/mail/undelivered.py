@@ -7,22 +7,69 @@ it, whether it is one that we wrote to. So a server nobody here knows is read as
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from supportbot.mail.machine_words import Phrases
 from supportbot.mail.returned import clean_address, copy_start
 
-MAX_TEXT = 20_000  # characters of a report that are read
+MAX_TEXT = 12_000  # characters of a report that are read
 _MAX_LINES = 500
 _MAX_CANDIDATES = 200
+_MAX_IN_LINE = 20
 
 # RFC 3463 section 2: class, subject 0 to 7, detail. Not a version of a program ("Exim 4.94.2"), not an IP address.
 _STATUS = re.compile(r"(?<![\w.])([45]\.[0-7]\.\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?<![\w.:/-])([45][0-5]\d)(?=[ \t:;#\-]{1,3}\S|$|\))", re.MULTILINE)
 
-RETURNED_SUBJECT = re.compile(
+_SUBJECT_STEMS = (
+    "deliver",
+    "mail",
+    "message",
+    "fail",
+    "return",
+    "bounced",
+    "warning",
+    "delay",
+    "reject",
+    "unknown",
+    "mailbox",
+    "not found",
+    "zustell",
+    "zugestellt",
+    "rückläufer",
+    "fehlgeschlagen",
+    "verzögert",
+    "remis",
+    "échec",
+    "echec",
+    "distribu",
+    "être",
+    "entreg",
+    "devuelto",
+    "recapit",
+    "consegna",
+    "bezorg",
+    "aflever",
+    "afgelever",
+    "onbestel",
+    "devolvid",
+    "dostarcz",
+    "niepowodz",
+    "zwrot",
+    "配信",
+    "送信",
+    "返送",
+    "配達",
+    "届け",
+    "退信",
+    "投递",
+)  # one of them stands in every subject that _SUBJECT finds something in
+_SUBJECT = re.compile(
     r"undeliver|un-?deliverable|(?:mail|message|e-?mail)? ?(?:could )?not (?:be )?delivered|delivery (?:status notif|failure|"
     r"failed|has failed|error|delayed|has been delayed|incomplete|notification|report|unsuccessful|problem|warning|issue)|"
     r"(?:mail|message|email)[ -](?:delivery|status|system error|not delivered|delayed)|failure notice|failure delivery|"
-    r"returned (?:e?-?mail|message|to sender)|returning (?:e?-?mail|message)|bounced|non[- ]?(?:delivery|remis|recapit|deliverable)|"
+    r"returned (?:e?-?mail|message|to sender)|returning (?:e?-?mail|message)|bounced|non[- ]?(?:delivery|remis|recapit|"
+    r"deliverable)|"
     r"nondeliver|failed (?:mail|to deliver|delivery)|delayed mail|warning: (?:message|could not send)|message delayed|"
     r"mail (?:failure|system)|delivery to .{1,80} (?:failed|delayed)|rejected (?:mail|message|posting)|"
     r"address not found|recipient (?:not found|unknown)|user unknown|mailbox (?:full|unavailable|does not exist)|"
@@ -43,53 +90,85 @@ _DELAY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 
-_FAILURE = re.compile(
-    # en
-    r"(?:could|can|cannot|was|were|has|have|is|are|be|been)(?: not|n't)? (?:be |been |being )?(?:un)?deliver|undeliver|"
-    r"not (?:be(?:en)? )?delivered|unable to (?:deliver|send|relay|reach)|(?:wasn't|not) able to (?:deliver|send)|"
-    r"deliver(?:y|ing)? (?:to|of|your|the|has|attempt|fail|error|problem|unsuccess|timed|time-?out|delay)|"
-    r"fail(?:ed|ure)? (?:to (?:deliver|send|reach)|permanent|recipient|address|deliver)|did not reach|not reach(?:ed)? the|"
-    r"permanent(?:ly)? (?:fatal )?(?:error|fail)|fatal errors?|returned to (?:the )?sender|returning (?:your|this|the)|"
-    r"(?:user|recipient|address|mailbox|account|host|domain)s?(?: name)? (?:is |was |has been |are )?(?:unknown|not found|"
-    r"does(?: not|n't) exist|rejected|unavailable|disabled|invalid|full|over ?quota|not (?:known|listed|valid))|"
-    r"no such (?:user|address|mailbox|recipient|domain|person)|not a valid user|unknown (?:user|recipient|address|local|host)|"
-    r"(?:invalid|bad|unrecogni[sz]ed) (?:recipient|address|destination|mailbox|user)|quota exceeded|over quota|mailbox (?:full|is full)|"
-    r"message (?:was |has been |is )?(?:rejected|refused|blocked|bounced|undeliver|not)|"
-    r"(?:rejected|refused|blocked) (?:your|the|by|this)|couldn.t be (?:delivered|found|sent)|wasn.t delivered|"
-    r"no longer (?:valid|in use|exists|available|accept)|address(?:es)? (?:had|failed|could|that)|delivery report|"
-    r"not (?:yet )?been delivered|<<< [45]\d\d|\b[45]\d\d[ -][45]\.\d\.\d|remote (?:server|host) (?:said|returned)|"
-    # de
-    r"(?:nicht|konnte) (?:\w+ ){0,6}(?:zugestellt|zustellbar|übermittelt|ausgeliefert)|unzustellbar|zustell\w* (?:ist |war |"
-    r"\w+ )?(?:fehlgeschlagen|gescheitert|verzögert|nicht)|unbekannter (?:empfänger|benutzer)|"
-    r"(?:postfach|empfänger|adresse|konto)\w*(?: \S+){0,3} (?:voll|unbekannt|nicht|existiert|gesperrt|überschritten|deaktiviert)|"
-    # fr
-    r"n.a (?:pas )?(?:pu |encore )?(?:pas )?être (?:remis|livr|distribu|achemin)|non remis|impossible de (?:remettre|livrer|"
-    r"distribuer|transmettre)|échec (?:de|lors)|la remise (?:de|n|a)|boîte (?:aux lettres|de réception) (?:est )?(?:pleine|saturée|inexistante)|adresse (?:introuvable|inconnue|inexistante)|"
-    # es
-    r"no (?:se )?(?:ha |pudo |puede |pudimos |fue )?(?:podido |posible )?(?:ser )?(?:entreg|env)|no se ha entregado|"
-    r"error (?:al|en la) (?:entreg|env)|"
-    r"buzón (?:\S+ ){0,3}(?:lleno|existe|encontr)|usuario desconocido|(?:usuario|destinatario|dirección|cuenta) no (?:existe|se|encontr)|"
-    # it
-    r"non (?:è stato |è stata |può essere |ha potuto )?(?:possibile |essere )?(?:recapit|consegn|invi)|mancat[oa] (?:recapito|"
-    r"consegna)|impossibile (?:recapitare|consegnare|inviare)|(?:destinatario|indirizzo|casella|utente) (?:\S+ ){0,3}(?:sconosciut|inesistente|piena|non (?:esiste|trovat))|"
-    # nl
-    r"(?:niet|kon|kan) (?:\w+ ){0,4}(?:bezorgd|afgeleverd|worden|bezorgen)|onbestelbaar|(?:postvak|adres|ontvanger)\w* (?:\S+ ){0,2}(?:vol|onbekend|niet|bestaat)|"
-    # pt
-    r"não (?:foi |pôde |pode )?(?:possível |ser )?(?:entreg|envi)|falha (?:na|ao|permanente)|"
-    r"(?:caixa (?:de correio|postal)|usuário|endereço|destinatário) (?:\S+ ){0,3}(?:cheia|inexistente|desconhecid|não)|"
-    # pl
-    r"nie (?:mogła|można|udało|został[ao]?|dostarcz)\w*|niedostarcz\w*|skrzynk\w+ (?:\S+ ){0,3}(?:pełn|przepełnion|nie)|nieznany (?:adresat|użytkownik)|"
-    # ja
-    r"配信(?:でき|され|に失敗|不能)|届け(?:でき|られ)|送信(?:でき|に失敗)|宛先(?:が|不明)|存在し(?:ま|な)|見つかりません|エラー|"
-    # zh
-    r"无法|無法|退信|投递失败|不存在|未送達",
-    re.IGNORECASE,
+_FAILURE = Phrases(
+    (
+        "",  # en
+        r"(?:could|can|cannot|was|were|has|have|is|are|be|been)(?: not|n't)? (?:be |been |being )?(?:un)?deliver|undeliver|"
+        r"not (?:be(?:en)? )?delivered|unable to (?:deliver|send|relay|reach)|(?:wasn't|not) able to (?:deliver|send)|"
+        r"deliver(?:y|ing)? (?:to|of|your|the|has|attempt|fail|error|problem|unsuccess|timed|time-?out|delay)|"
+        r"fail(?:ed|ure)? (?:to (?:deliver|send|reach)|permanent|recipient|address|deliver)|did not reach|not reach(?:ed)? the|"
+        r"permanent(?:ly)? (?:fatal )?(?:error|fail)|fatal errors?|returned to (?:the )?sender|returning (?:your|this|the)|"
+        r"(?:user|recipient|address|mailbox|account|host|domain)s?(?: name)? (?:is |was |has been |are )?(?:unknown|not found|"
+        r"does(?: not|n't) exist|rejected|unavailable|disabled|invalid|full|over ?quota|not (?:known|listed|valid))|"
+        r"no such (?:user|address|mailbox|recipient|domain|person)|not a valid user|unknown (?:user|recipient|address|local|"
+        r"host)|"
+        r"(?:invalid|bad|unrecogni[sz]ed) (?:recipient|address|destination|mailbox|user)|quota exceeded|over quota|"
+        r"mailbox (?:full|is full)|"
+        r"message (?:was |has been |is )?(?:rejected|refused|blocked|bounced|undeliver|not)|"
+        r"(?:rejected|refused|blocked) (?:your|the|by|this)|couldn.t be (?:delivered|found|sent)|wasn.t delivered|"
+        r"no longer (?:valid|in use|exists|available|accept)|address(?:es)? (?:had|failed|could|that)|delivery report|"
+        r"not (?:yet )?been delivered|<<< [45]\d\d|\b[45]\d\d[ -][45]\.\d\.\d|remote (?:server|host) (?:said|returned)",
+    ),
+    (
+        "zust|übermittelt|ausgeliefert|unbekannt|postfach|empfänger|adresse|konto|nicht",  # de
+        r"(?:nicht|konnte) (?:\w+ ){0,6}(?:zugestellt|zustellbar|übermittelt|ausgeliefert)|unzustellbar|zustell\w* (?:ist |"
+        r"war |"
+        r"\w+ )?(?:fehlgeschlagen|gescheitert|verzögert|nicht)|unbekannter (?:empfänger|benutzer)|"
+        r"(?:postfach|empfänger|adresse|konto)\w*(?: \S+){0,3} (?:voll|unbekannt|nicht|existiert|gesperrt|überschritten|"
+        r"deaktiviert)",
+    ),
+    (
+        "être|remis|impossible|échec|boîte|adresse|remise",  # fr
+        r"n.a (?:pas )?(?:pu |encore )?(?:pas )?être (?:remis|livr|distribu|achemin)|non remis|impossible de (?:remettre|"
+        r"livrer|"
+        r"distribuer|transmettre)|échec (?:de|lors)|la remise (?:de|n|a)|boîte (?:aux lettres|de réception) (?:est )?(?:pleine|"
+        r"saturée|inexistante)|adresse (?:introuvable|inconnue|inexistante)",
+    ),
+    (
+        "entreg|env|buzón|usuario|destinatario|dirección|cuenta",  # es
+        r"no (?:se )?(?:ha |pudo |puede |pudimos |fue )?(?:podido |posible )?(?:ser )?(?:entreg|env)|no se ha entregado|"
+        r"error (?:al|en la) (?:entreg|env)|"
+        r"buzón (?:\S+ ){0,3}(?:lleno|existe|encontr)|usuario desconocido|(?:usuario|destinatario|dirección|"
+        r"cuenta) no (?:existe|se|encontr)",
+    ),
+    (
+        "recapit|consegn|invi|destinatario|indirizzo|casella|utente",  # it
+        r"non (?:è stato |è stata |può essere |ha potuto )?(?:possibile |essere )?(?:recapit|consegn|invi)|"
+        r"mancat[oa] (?:recapito|"
+        r"consegna)|impossibile (?:recapitare|consegnare|inviare)|(?:destinatario|indirizzo|casella|"
+        r"utente) (?:\S+ ){0,3}(?:sconosciut|inesistente|piena|non (?:esiste|trovat))",
+    ),
+    (
+        "niet|kon|kan|onbestelbaar|postvak|adres|ontvanger",  # nl
+        r"(?:niet|kon|kan) (?:\w+ ){0,4}(?:bezorgd|afgeleverd|worden|bezorgen)|onbestelbaar|(?:postvak|adres|"
+        r"ontvanger)\w* (?:\S+ ){0,2}(?:vol|onbekend|niet|bestaat)",
+    ),
+    (
+        "não|falha|caixa|usuário|endereço|destinatário",  # pt
+        r"não (?:foi |pôde |pode )?(?:possível |ser )?(?:entreg|envi)|falha (?:na|ao|permanente)|"
+        r"(?:caixa (?:de correio|postal)|usuário|endereço|destinatário) (?:\S+ ){0,3}(?:cheia|inexistente|desconhecid|não)",
+    ),
+    (
+        "nie",  # pl
+        r"nie (?:mogła|można|udało|został[ao]?|dostarcz)\w*|niedostarcz\w*|skrzynk\w+ (?:\S+ ){0,3}(?:pełn|przepełnion|nie)|"
+        r"nieznany (?:adresat|użytkownik)",
+    ),
+    (
+        "配信|届け|送信|宛先|存在|見つかり|エラー",  # ja
+        r"配信(?:でき|され|に失敗|不能)|届け(?:でき|られ)|送信(?:でき|に失敗)|宛先(?:が|不明)|存在し(?:ま|な)|見つかりません|エラー",
+    ),
+    (
+        "无法|無法|退信|投递|不存在|未送达",  # zh
+        r"无法|無法|退信|投递失败|不存在|未送達",
+    ),
 )
 _DELAY = re.compile(
-    r"not yet (?:been )?(?:deliver|able)|has(?: not|n't) been delivered yet|(?:delivery|message)[^\n.]{0,60} (?:is|was|has been|been) delayed|"
+    r"not yet (?:been )?(?:deliver|able)|has(?: not|n't) been delivered yet|(?:delivery|message)[^\n.]{0,60} (?:is|was|"
+    r"has been|been) delayed|"
     r"(?:is|was|has been|been) (?:temporarily )?(?:delayed|deferred)|this is (?:only )?a warning|warning message only|"
     r"(?:no|not) need to (?:resend|re-?send|retry|send)|do not (?:need to )?re-?send|"
-    r"will (?:be (?:re)?tr(?:ied|y)|continue|keep|retry|try|be attempted|be re-?attempted)(?: to| again| for| be|ing| deliver|\W)|"
+    r"will (?:be (?:re)?tr(?:ied|y)|continue|keep|retry|try|be attempted|be re-?attempted)(?: to| again| for| be|ing|"
+    r" deliver|\W)|"
     r"(?:attempts|delivery) will (?:continue|be (?:re)?tried)|still (?:trying|being|in the queue|queued)|"
     r"retr(?:y|ied) (?:for|until)|temporar(?:y|ily) (?:problem|fail|error|undeliver|unable)|transient (?:error|fail|non-fatal)|"
     r"noch nicht (?:zugestellt|übermittelt)|verzögert|weiterhin versuch|erneut (?:zu )?versuch|weitere zustellversuche|"
@@ -103,8 +182,10 @@ _DELAY = re.compile(
     re.IGNORECASE,
 )
 _FINAL = re.compile(
-    r"permanent(?:ly)? |permanent\b|fatal error|given up|giving up|gave up|no(?:t| further| more)[^\n.]{0,30} (?:be )?(?:attempt|retr|tried)|"
-    r"will not (?:be )?(?:retr|try|attempt|re-?tr)|retry time(?:out)? (?:exceeded|not reached for any host after)|too (?:old|long in)|"
+    r"permanent(?:ly)? |permanent\b|fatal error|given up|giving up|gave up|no(?:t| further|"
+    r" more)[^\n.]{0,30} (?:be )?(?:attempt|retr|tried)|"
+    r"will not (?:be )?(?:retr|try|attempt|re-?tr)|retry time(?:out)? (?:exceeded|not reached for any host after)|"
+    r"too (?:old|long in)|"
     r"time ?limit exceeded|(?:message|delivery|time)(?: has)? expired|could not be delivered for|couldn.t be delivered|"
     r"not going to try|in the queue too long|maximum delivery attempts|after \d+ (?:attempt|failed|day|hour)|aborted after|"
     r"failed \d+ attempts|"
@@ -114,8 +195,10 @@ _FINAL = re.compile(
 _SERVER_WORDS = re.compile(
     r"mail delivery (?:software|system|subsystem)|mail ?server|e-?mail address|smtp|postmaster|mailbox|recipient|"
     r"(?:message|e-?mail|mail) (?:that )?(?:you sent|was not|could not|with subject|has been|you tried|below)|"
-    r"(?:your|following) (?:e-?mail|mail|message)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|e-?mail)|destinatair|votre message|"
-    r"su mensaje|destinatario|suo messaggio|uw bericht|ontvanger|sua mensagem|destinatário|wiadomoś|odbiorc|adresat|メール|邮件",
+    r"(?:your|following) (?:e-?mail|mail|message)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|e-?mail)|"
+    r"destinatair|votre message|"
+    r"su mensaje|destinatario|suo messaggio|uw bericht|ontvanger|sua mensagem|destinatário|wiadomoś|odbiorc|"
+    r"adresat|メール|邮件",
     re.IGNORECASE,
 )
 _ABOUT_ADDRESSES = re.compile(
@@ -125,13 +208,16 @@ _ABOUT_ADDRESSES = re.compile(
     re.IGNORECASE,
 )
 _FAULT = re.compile(
-    r"\b[45]\d\d[ :;-]|[45]\.\d\.\d{1,3}|unknown|no such|not found|reject|refus|disabled|invalid|unavailable|quota|full|fail|not recogni|"
-    r"does ?n.t exist|does not exist|unroute?able|undeliver|cannot|could ?n.t|could not|timed? ?out|error|unbekannt|inconnu|desconocid|"
+    r"\b[45]\d\d[ :;-]|[45]\.\d\.\d{1,3}|unknown|no such|not found|reject|refus|disabled|invalid|unavailable|quota|full|"
+    r"fail|not recogni|"
+    r"does ?n.t exist|does not exist|unroute?able|undeliver|cannot|could ?n.t|could not|timed? ?out|error|unbekannt|inconnu|"
+    r"desconocid|"
     r"sconosciut|onbekend|desconhecid|nieznan|存在",
     re.IGNORECASE,
 )
 _NAMED_RECIPIENT = re.compile(
-    r"(?:final-recipient|original-recipient|x-actual-recipient|x-failed-recipients?|failed recipients?|recipients?(?: address)?|"
+    r"(?:final-recipient|original-recipient|x-actual-recipient|x-failed-recipients?|failed recipients?|"
+    r"recipients?(?: address)?|"
     r"empfänger(?:adresse)?|destinataires?|destinatari[oi]s?|ontvangers?|geadresseerden?|odbiorc\w*|adresat\w*|受信者|宛先|"
     r"rcpt to|envelope-to|user|mailbox|address|addressee)[ \t]{0,3}[:=：]",
     re.IGNORECASE,
@@ -143,7 +229,8 @@ _NOT_RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _HELP = re.compile(
-    r"contact|question|assistance|help|support|mailto:|inquir|enquir|problem report|forward|send (?:e?-?mail|a message)|please e-?mail|"
+    r"contact|question|assistance|help|support|mailto:|inquir|enquir|problem report|forward|send (?:e?-?mail|a message)|"
+    r"please e-?mail|"
     r"wenden|hilfe|kontakt|contacter|aide|contacto|ayuda|contatt|assistenza|hulp|contato|ajuda|pomoc|お問い合わせ",
     re.IGNORECASE,
 )
@@ -179,7 +266,20 @@ def read_report(subject: str, text: str, *, expected: Collection[str], not_recip
     recipients = tuple(address for address, _ in found)
     place = words.find(recipients[0].partition("@")[0]) if recipients else -1
     status = _status(words, place)
-    return Report(recipients, status, _permanent(subject, words, status, place), bool(_FAILURE.search(words)), bool(_SERVER_WORDS.search(words)))
+    return Report(
+        recipients,
+        status,
+        _permanent(subject, words, status, place),
+        _FAILURE.found_in(words.lower()),
+        bool(_SERVER_WORDS.search(words)),
+    )
+
+
+def is_returned_subject(subject: str) -> bool:
+    """Whether a subject is one that mail servers give their reports."""
+    subject = subject[:500]
+    lower = subject.lower()
+    return any(stem in lower for stem in _SUBJECT_STEMS) and _SUBJECT.search(subject) is not None
 
 
 def find_status(text: str) -> str | None:
@@ -217,12 +317,14 @@ def _weigh(text: str, expected: Collection[str], not_recipients: Collection[str]
     lines = text.split("\n")[:_MAX_LINES]
     before: list[str] = []  # the non-empty lines above
     for number, line in enumerate(lines):
+        line = line[:1000]
         if not line.strip():
             continue
         if "@" in line:
             following = next((other for other in lines[number + 1 : number + 4] if other.strip()), "")
-            for address, form in _candidates(line):
-                weight = form + _around(line, before, following)
+            around = _around(line, before, following)
+            for address, form in islice(_candidates(line), _MAX_IN_LINE):
+                weight = form + around
                 weight += 4 * (address.lower() in wanted) - 6 * (address.lower() in unwanted)
                 weight -= 5 * bool(_DAEMON_LOCAL.fullmatch(address.rpartition("@")[0]) and address.lower() not in wanted)
                 weights[address] = max(weight, weights.get(address, weight))
@@ -234,7 +336,6 @@ def _weigh(text: str, expected: Collection[str], not_recipients: Collection[str]
 
 def _candidates(line: str) -> Iterator[tuple[str, int]]:
     """Every address of a line, with the weight of how it stands there."""
-    line = line[:2000]
     position = 0
     while (at := line.find("@", position)) >= 0:
         position = at + 1

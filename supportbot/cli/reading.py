@@ -57,6 +57,7 @@ PARSED = (
     "signature", "language", "automated", "automated_reason", "bounce", "forwarded", "answers", "boundary", "attachments",
     "defects", "error",
 )  # fmt: skip
+BOUNCE = ("recipient", "status", "permanent", "original_message_id")
 CLASSIFIED = ("path", "kind", "confidence", "abstained", "needs_person", "facts", "evidence", "error")
 FACTS = (
     "sender_role", "scope", "accepts_item", "accepts_rebill", "outcome", "order_ids", "tracking", "language", "automated",
@@ -155,7 +156,7 @@ def parsed(path: str, message: InboundMessage) -> dict[str, Any]:
         "language": language_of(message.new_text),
         "automated": message.automated_reason is not None or message.bounce is not None,
         "automated_reason": message.automated_reason or ("bounce" if message.bounce else None),
-        "bounce": asdict(message.bounce) if message.bounce else None,
+        "bounce": {name: getattr(message.bounce, name) for name in BOUNCE} if message.bounce else None,
         "forwarded": [
             {
                 "depth": found.depth,

@@ -101,6 +101,8 @@ class Bounce:
     status: str | None  # RFC 3463 code, e.g. "5.1.1"
     permanent: bool
     original_message_id: str | None
+    reply_token: str | None = None  # of the returned mail's reply address, where its header came back
+    case_id: str | None = None  # of its X-Supportbot-Case field
 
 
 @dataclass(frozen=True, slots=True)

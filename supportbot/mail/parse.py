@@ -19,7 +19,7 @@ from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox
 from supportbot.mail.mime import MAX_DEPTH, MAX_PARTS, read_tree
 from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.mail.quote import Surroundings, split
-from supportbot.mail.screen import automated_reason
+from supportbot.mail.screen import automated_reason, part_reason
 from supportbot.mail.thread import message_ids
 
 MAX_SIZE = 25 * 1024 * 1024  # octets of a whole message
@@ -134,7 +134,9 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
         forwarded=(*result.forwarded, *attached),
         attachments=tuple(parts.attachments),
         bounce=bounce,
-        automated_reason="bounce" if bounce else automated_reason(header.fields, sender, subject, own_new),
+        automated_reason="bounce"
+        if bounce
+        else part_reason(raw, tree) or automated_reason(header.fields, sender, subject, own_new),
         headers=header.fields,
         defects=tuple(dict.fromkeys(defects)),
         size=size,

@@ -45,7 +45,15 @@ _WORDED = frozenset(("en", "de", "fr", "es", "it"))  # languages whose words of 
 _CONSENTING = frozenset((Kind.REBILL_REPLY, Kind.CONFIRMATION_CHAIN))
 # Reasons of supportbot.mail.screen that leave no doubt that a machine answered, not notified.
 _ANSWERING_MACHINE = frozenset(
-    ("out-of-office-subject", "out-of-office-phrase", "read-receipt", "ticket-receipt", "calendar-reply", "auto-reply-field")
+    (
+        "out-of-office-subject",
+        "out-of-office-phrase",
+        "read-receipt",
+        "ticket-receipt",
+        "calendar-reply",
+        "auto-reply-field",
+        "challenge-response",
+    )
 )
 _NOTICE_QUOTED = re.compile(
     r"re-?\s?bill|charged? (?:you |your account |again)|billed again"

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from flufl.bounce import all_failures
 
-from supportbot.mail.headers import decode_words, read_addresses
+from supportbot.mail.addresses import read_addresses
+from supportbot.mail.headers import decode_words
 from supportbot.mail.message import Bounce
 from supportbot.mail.mime import Tree
 from supportbot.mail.returned import Returned, clean_address, read_returned, text_of

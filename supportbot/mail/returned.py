@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from supportbot.mail.addresses import normal_address, read_addresses
 from supportbot.mail.charsets import decode_text
-from supportbot.mail.headers import HeaderBlock, normal_address, read_addresses, read_header_block
+from supportbot.mail.headers import HeaderBlock, read_header_block
 from supportbot.mail.mime import Part, Tree, decode_body
 from supportbot.mail.thread import message_ids, reply_token
 

@@ -186,7 +186,7 @@ WORDS: tuple[Attack, ...] = (
     Attack(
         "an absence that quotes our sentence",
         lambda t: once(letter(t, t.buyer, f"I am out of the office until Monday. {YES}")),
-        "out-of-office",
+        "review",  # a buyer on holiday may write so: no machine believes it, a person reads it
     ),
     Attack("our template as the answer", lambda t: once(letter(t, t.buyer, t.sent.get_content(), quote=False)), "review"),
     Attack(

@@ -70,6 +70,7 @@ _DOUBLED = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d"
     "\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
+_FEWEST_DOUBLED = 2  # one such pair may be two letters that somebody meant
 _PHONETIC = re.compile("[\u0250-\u036f]")
 _SINGLE_BYTE = frozenset({"cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2", "ascii"})
 _OTHER_ALPHABETS = frozenset(
@@ -95,11 +96,12 @@ _GUESS_LIMIT = 20_000  # octets that chardet is shown; more does not change its 
 _JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\$\([@BD]|\([BJIH])")
 
 
-def decode_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
+def decode_text(data: bytes, charset: str | None, *, mend: bool = True) -> tuple[str, str | None]:
     """The text of `data`, and a defect name or None.
 
     The declared charset first; where it is unknown or wrong, strict UTF-8, then a guess, then windows-1252. UTF-8
-    sequences under a single-byte label are read as UTF-8: real windows-1252 text hardly ever forms them.
+    sequences under a single-byte label are read as UTF-8: real windows-1252 text hardly ever forms them. `mend`: text whose
+    UTF-8 was encoded twice is decoded twice; a short value may only look so.
     """
     if data.isascii() and b"\0" not in data and b"\x1b" not in data and b"~{" not in data and b"+" not in data:
         return data.decode("ascii"), None
@@ -123,7 +125,7 @@ def decode_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
         if name:
             with suppress(UnicodeDecodeError, ValueError):
                 text = data.decode(name)
-                return _undouble(text) if codec == "utf-8" else (text, None)
+                return _undouble(text) if mend and codec == "utf-8" else (text, None)
     text, certain = _decode_unlabelled(data)
     if not certain and codec not in _SINGLE_BYTE:
         return _decode_leniently(data, codec), "charset-wrong"
@@ -132,7 +134,7 @@ def decode_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
 
 def _undouble(text: str) -> tuple[str, str | None]:
     """Text whose UTF-8 was encoded twice, decoded twice: only where all of it is such text."""
-    if text.isascii() or not _DOUBLED.search(text):
+    if text.isascii() or len(_DOUBLED.findall(text)) < _FEWEST_DOUBLED:
         return text, None
     try:
         once = b"".join(char.encode("latin-1" if char < "\u0100" else "cp1252") for char in text).decode("utf-8")

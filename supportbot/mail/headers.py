@@ -195,7 +195,8 @@ def decode_words(value: str) -> str:
     if rest := value[position:]:
         pieces.append((rest.encode("latin-1", "replace"), None))
     text = "".join(
-        _raw_text(data.decode("latin-1")) if charset is None else decode_text(data, charset)[0] for data, charset in pieces
+        _raw_text(data.decode("latin-1")) if charset is None else decode_text(data, charset, mend=False)[0]
+        for data, charset in pieces
     )
     return _tidy(text)
 

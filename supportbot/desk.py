@@ -28,6 +28,7 @@ from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
 from supportbot.errors import FetchError, ReaderError, StoreError, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
+from supportbot.mail.thread import with_case_tag
 from supportbot.money import MoneyDesk
 from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.proof import KeyOf, Letter, Reader, examine
@@ -137,7 +138,8 @@ class Desk(Review, Delivery):
         for found in judgement.decisions:
             case = self.cases.follow(tx, message_id, judgement, found, thread_id)
             own = case.id if case else None  # never the case of another order that the same mail names
-            case_id = own or case_id
+            if found.for_party:
+                case_id = own or case_id
             for mail in filter(None, (found, self.cases.follow_up(judgement, found, self.house))):
                 draft_id = self._answer(tx, mail, judgement, message_id, own)
                 if draft_id:
@@ -182,8 +184,8 @@ class Desk(Review, Delivery):
 
     def _thread(self, tx: Transaction, judgement: Judgement) -> str:
         message = judgement.message
-        known = tx.thread_of([i for i in (message.in_reply_to, *reversed(message.references)) if i])
-        thread_id = known or tx.open_thread(message.subject)
+        joined = judgement.linking.joined
+        thread_id = joined.thread_id if joined else tx.open_thread(message.subject)
         tx.join_thread(thread_id, message.message_id)
         return thread_id
 
@@ -234,6 +236,7 @@ class Desk(Review, Delivery):
     ) -> str | None:
         """Put a draft before the reviewers; None where the same one exists already (I3)."""
         message = judgement.message if judgement else None
+        subject = with_case_tag(draft.subject, case_id) if case_id else draft.subject
         answers_sender = bool(message and message.sender and message.sender.address in draft.to)
         order_id = found.order.order_id if found.order else None
         return tx.add_draft(
@@ -244,7 +247,7 @@ class Desk(Review, Delivery):
             rule=found.decision.rule,
             language=draft.language,
             to=draft.to,
-            subject=draft.subject,
+            subject=subject,
             body=draft.body,
             findings=draft.findings,
             why=found.decision.why,

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from supportbot.casework.linking import Linking
 from supportbot.judgement import Judgement, OrderDecision
 from supportbot.mail.message import Verdict
 
@@ -30,6 +31,7 @@ def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
         "defects": list(message.defects),
         "attachments": [a.name for a in message.attachments],
         "boundary_certain": message.boundary_certain,
+        "link": _link(judgement.linking),
         "decision": _decision(judgement.main),
         "rules_sha256": rules_sha256,
     }
@@ -46,6 +48,27 @@ def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
     if judgement.screening.verdict is not Verdict.PROCESS:
         details["silent"] = judgement.screening.reason
     return details
+
+
+def _link(linking: Linking) -> dict[str, Any]:
+    """Where the message was joined, and every thread that it names with the reason why it was not."""
+    return {
+        "outcome": linking.outcome,
+        "certainty": linking.certainty,
+        "why": linking.why,
+        "candidates": [
+            {
+                "thread": one.candidate.thread_id,
+                "title": one.candidate.title,
+                "mark": one.candidate.mark,
+                "case": one.candidate.case_id,
+                "orders": list(one.candidate.order_ids),
+                "refusal": one.refusal,
+                "why": one.why,
+            }
+            for one in linking.considered
+        ],
+    }
 
 
 def _decision(found: OrderDecision) -> dict[str, Any]:

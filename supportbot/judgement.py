@@ -1,6 +1,6 @@
 """What to do about one message, decided from the message and the records alone: writes nothing, and repeats exactly.
 
-    Letter --screen--> --link--> --classify--> --orders--> --verify_chain--> --decide--> --draft--> Judgement
+    Letter --screen--> --classify--> --link--> --orders--> --verify_chain--> --decide--> --draft--> Judgement
 
 `supportbot decide` prints a Judgement made from files; the desk makes one from the database and carries it out.
 """
@@ -12,6 +12,7 @@ from datetime import datetime
 
 from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, ConfirmationChain, verify_chain
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
+from supportbot.casework.linking import Candidate, Linking, LinkOutcome, MarkedThread, link
 from supportbot.casework.order import Marketplace, Order, OrderLine
 from supportbot.casework.policy import Decision, Facts, decide
 from supportbot.casework.situation import is_standard_subject, situation_facts
@@ -20,6 +21,7 @@ from supportbot.mail.message import InboundMessage, Screening, Verdict, same_add
 from supportbot.mail.parse import relabel
 from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.mail.screen import screen
+from supportbot.mail.thread import case_tag, reply_tokens
 from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
 from supportbot.rulebook import Rulebook
 from supportbot.settings import Settings
@@ -78,6 +80,7 @@ class OrderDecision:
     marketplace: str | None
     decision: Decision
     draft: DraftPlan | None
+    for_party: bool = True  # False: the sender is no party of the order, and its case does not hold the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Judgement:
     screening: Screening
     reading: Reading
     answered: SentMail | None  # the mail of ours that it answers
+    linking: Linking  # the thread it belongs to
     verdict: ChainVerdict | None
     decisions: tuple[OrderDecision, ...]
     order_ids: tuple[str, ...] = field(default=())
@@ -116,21 +120,25 @@ def judge(letter: Letter, *, records: Records, house: House, now: datetime) -> J
     else:
         screening = screen(message, own_addresses=house.own_addresses)
     reading = house.triage.read(message, thread_context(message, letter, answered, records, house))
-    orders = find_orders(message, reading, answered, records)
+    linking = link_thread(letter, reading, records, house)
+    orders = find_orders(message, reading, answered, linking, records)
     reading = settle_role(reading, message, orders, house)
     if screening.verdict is not Verdict.PROCESS or reading.kind in (Kind.AUTO_REPLY, Kind.BOUNCE):
         decision = _machine_or_hold(screening, reading)
         first = orders[0] if len(orders) == 1 else None
-        found = OrderDecision(first, first.marketplace if first else None, decision, None)
-        return Judgement(letter, message, screening, reading, answered, None, (found,), reading.facts.order_ids)
+        address = message.sender.address if message.sender else ""
+        stranger = first is not None and is_party(address, first, house) is False
+        found = OrderDecision(first, first.marketplace if first else None, decision, None, for_party=not stranger)
+        return Judgement(letter, message, screening, reading, answered, linking, None, (found,), reading.facts.order_ids)
     verdict = check_chain(letter, reading, orders, records, house) if reading.kind in CHAIN_KINDS else None
     about: Sequence[Order | None] = orders or [None]
     each = [check_chain(letter, reading, [o], records, house) if o and verdict and len(orders) > 1 else verdict for o in about]
     decisions = tuple(
-        decide_order(order, letter, reading, own, answered, records, house, now) for order, own in zip(about, each, strict=True)
+        decide_order(order, letter, reading, own, answered, linking, records, house, now)
+        for order, own in zip(about, each, strict=True)
     )
     ids = tuple(order.order_id for order in orders) or reading.facts.order_ids
-    return Judgement(letter, message, screening, reading, answered, verdict, decisions, ids)
+    return Judgement(letter, message, screening, reading, answered, linking, verdict, decisions, ids)
 
 
 def link_sent_mail(message: InboundMessage, records: Records) -> tuple[SentMail | None, InboundMessage]:
@@ -191,12 +199,83 @@ def role_by_address(address: str, orders: Sequence[Order], letter: Letter, house
     return None
 
 
-def find_orders(message: InboundMessage, reading: Reading, answered: SentMail | None, records: Records) -> list[Order]:
-    """The orders a message is about: those it names, else the one of the mail it answers, else the sender's only one."""
+def link_thread(letter: Letter, reading: Reading, records: Records, house: House) -> Linking:
+    """The thread a message belongs to, by all its marks; writes nothing."""
+    message = letter.message
+    sender = message.sender.address if message.sender else None
+    named = _named(reading, records)
+    marked = records.marked_threads(
+        message_ids=tuple(dict.fromkeys(i for i in (message.in_reply_to, *reversed(message.references)) if i)),
+        tokens=reply_tokens((*message.to, *message.cc)),
+        case_id=case_tag(message.subject),
+        orders=[(order.order_id, _of_the_same_party(sender, order, house)) for order in named],
+    )
+    candidates = [_candidate(found, letter, records, house) for found in marked]
+    return link(sender, candidates, proved=letter.sender.passed, named=[order.order_id for order in named])
+
+
+def _named(reading: Reading, records: Records) -> list[Order]:
+    """Orders on record that the new words name; where they name none, those of the subject, or of the chain inside."""
+    words = [e.text for e in reading.evidence if e.fact == "order_ids" and e.end > 0]
+    return (list(records.orders(words)) if words else []) or list(records.orders(reading.facts.order_ids))
+
+
+def _parties(order: Order, house: House) -> list[tuple[str, ...]]:
+    """The parties of an order, each by all its addresses."""
+    known = house.settings.correspondents
+    billing = (known.billing,) if known.billing else ()
+    return [order.buyer.addresses, seller_addresses(order, house.settings), known.warehouses, known.retailers, billing]
+
+
+def _of_the_same_party(address: str | None, order: Order, house: House) -> tuple[str, ...]:
+    found = [own for own in _parties(order, house) if any(same_address(address or "", a) for a in own)]
+    return tuple(dict.fromkeys(a for own in found for a in own))
+
+
+def _candidate(found: MarkedThread, letter: Letter, records: Records, house: House) -> Candidate:
+    thread = found.thread
+    sender = letter.message.sender.address if letter.message.sender else ""
+    orders = list(records.orders(thread.order_ids)) if thread.order_ids else []
+    parties = [own for order in orders for own in _parties(order, house)]
+    heard = (*thread.writers, *thread.written_to)
+    with_us = [own for own in parties if any(same_address(a, b) for a in own for b in heard)]
+    relay = (sender,) if _relays_for(letter, orders, records, house) else ()
+    opener = (thread.opener,) if thread.opener else ()
+    return Candidate(
+        thread_id=thread.thread_id,
+        title=thread.title,
+        mark=found.mark,
+        latest=thread.latest,
+        case_id=thread.case_id,
+        order_ids=thread.order_ids,
+        participants=tuple(dict.fromkeys((*opener, *thread.written_to, *(a for own in parties for a in own), *relay))),
+        voices=tuple(dict.fromkeys((*heard, *(a for own in with_us for a in own)))),
+        distance=found.distance,
+        open=thread.open,
+    )
+
+
+def _relays_for(letter: Letter, orders: Sequence[Order], records: Records, house: House) -> bool:
+    """Whether the sender is the relay of one of these orders' marketplace, and no relay address of another order's buyer."""
+    sender = letter.message.sender.address if letter.message.sender else ""
+    ours = {order.order_id for order in orders if order.marketplace is Marketplace.AMAZON}
+    if not (ours and letter.sender.passed and is_relay(sender, house)):
+        return False
+    bought = {o.order_id for o in records.orders_of(sender) if any(same_address(sender, a) for a in o.buyer.addresses)}
+    return not bought or bool(bought & ours)
+
+
+def find_orders(
+    message: InboundMessage, reading: Reading, answered: SentMail | None, linking: Linking, records: Records
+) -> list[Order]:
+    """The orders a message is about: those it names, else the one of its thread or of the mail it answers, else the sender's
+    only one. Marks that contradict each other name none."""
     named = records.orders(reading.facts.order_ids)
     if named:
         return list(named)
-    if answered and answered.order_id:
+    if linking.joined and len(linking.joined.order_ids) == 1:
+        return list(records.orders(linking.joined.order_ids))
+    if answered and answered.order_id and linking.outcome is not LinkOutcome.CONTRADICTION:
         return list(records.orders([answered.order_id]))
     if reading.facts.order_ids or not message.sender:
         return []
@@ -251,7 +330,8 @@ def judge_chain(letter: Letter, records: Records, house: House) -> ConfirmationC
     answered, message = link_sent_mail(letter.message, records)
     letter = replace(letter, message=message)
     reading = house.triage.read(message, thread_context(message, letter, answered, records, house))
-    return _chain(letter, reading, find_orders(message, reading, answered, records), records, house)
+    orders = find_orders(message, reading, answered, link_thread(letter, reading, records, house), records)
+    return _chain(letter, reading, orders, records, house)
 
 
 def _chain(letter: Letter, reading: Reading, orders: Sequence[Order], records: Records, house: House) -> ConfirmationChain:
@@ -274,6 +354,7 @@ def decide_order(
     reading: Reading,
     verdict: ChainVerdict | None,
     answered: SentMail | None,
+    linking: Linking,
     records: Records,
     house: House,
     now: datetime,
@@ -283,7 +364,8 @@ def decide_order(
     address = message.sender.address if message.sender else ""
     if order is not None and is_party(address, order, house) is False:
         why = f"{address} is no party of order {order.order_id}: nothing about it is told, a person decides."
-        return OrderDecision(order, order.marketplace, Decision("review", None, needs_person=True, why=why), None)
+        decision = Decision("review", None, needs_person=True, why=why)
+        return OrderDecision(order, order.marketplace, decision, None, for_party=False)
     marketplace = order.marketplace if order else guess_marketplace(reading, message)
     policy = house.rulebook.policy_for(marketplace, letter.received)
     if reading.abstained:
@@ -292,8 +374,17 @@ def decide_order(
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
         decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now)
+    if linking.doubtful:
+        decision = _in_doubt(decision, linking)
     draft = plan_draft(decision, order, house, sender=address or None, reading=reading, verdict=verdict)
     return OrderDecision(order, marketplace, decision, draft)
+
+
+def _in_doubt(decision: Decision, linking: Linking) -> Decision:
+    """A message of which nobody knows where it belongs moves nothing; only a withdrawal still holds its case."""
+    if decision.action in ("review", "hold"):
+        return replace(decision, needs_person=True)
+    return Decision("review", None, needs_person=True, why=linking.why)
 
 
 def facts_of(

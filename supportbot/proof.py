@@ -14,6 +14,7 @@ from typing import Protocol
 
 from supportbot.casework.chain import ConfirmationChain, Grade, LaterWords, Link, Notice, notice_lacks
 from supportbot.casework.facts import Reading, Role, ThreadContext
+from supportbot.casework.linking import ThreadRecords
 from supportbot.casework.order import Order
 from supportbot.mail.auth import authenticated_as
 from supportbot.mail.message import (
@@ -50,7 +51,7 @@ CONTRADICTING = (
 """How the reasons begin that say somebody else may have written a mail in the name of its From."""
 
 
-class Records(Protocol):
+class Records(ThreadRecords, Protocol):
     """What is on record about orders and our own mail: the database, or the files of one command."""
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from supportbot.casework.chain import LaterWords
 from supportbot.casework.facts import Answer, Kind
+from supportbot.casework.linking import Mark, MarkedThread, Thread
 from supportbot.casework.order import Marketplace, Order, bare_order_id
 from supportbot.errors import UsageError
 from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
-from supportbot.mail.thread import reply_token
+from supportbot.mail.thread import case_tag, reply_token
 from supportbot.store.rows import MessageRow, SentMail, StoredOrder
 from supportbot.store.store import Transaction
 
@@ -48,6 +50,33 @@ class StoreRecords:
         token = _token(message)
         found = self._tx.sent_mail(header_message_ids=ids) if ids else []
         return found or (self._tx.sent_mail(token=token) if token else [])
+
+    def marked_threads(
+        self,
+        *,
+        message_ids: Sequence[str],
+        tokens: Sequence[str],
+        case_id: str | None,
+        orders: Sequence[tuple[str, Sequence[str]]],
+    ) -> list[MarkedThread]:
+        tx = self._tx
+        ours = {mail.header_message_id: mail for mail in (tx.sent_mail(header_message_ids=message_ids) if message_ids else ())}
+        by_token = {mail.header_message_id: mail for token in tokens for mail in tx.sent_mail(token=token)}
+        holding = tx.threads_of([*message_ids, *by_token])
+        named: list[tuple[Mark, str, int, SentMail | None]] = []
+        for distance, message_id in enumerate(message_ids):
+            mark = Mark.OUR_MESSAGE_ID if message_id in ours else Mark.THEIR_MESSAGE_ID
+            named += [(mark, found, distance, ours.get(message_id)) for found in holding.get(message_id, ())]
+        named += [(Mark.TOKEN, found, 0, mail) for sent, mail in by_token.items() for found in holding.get(sent, ())]
+        named += [(Mark.CASE_TAG, found, 0, None) for found in (tx.threads_of_case(case_id) if case_id else ())]
+        about = [found for order_id, addresses in orders for found in tx.threads_about(order_id, addresses)]
+        named += [(Mark.ORDER, found, 0, None) for found in dict.fromkeys(about)]
+        threads = tx.threads(thread_id for _, thread_id, _, _ in named)
+        return [
+            MarkedThread(mark, _of_mail(threads[thread_id], mail, case_id if mark is Mark.CASE_TAG else None), distance)
+            for mark, thread_id, distance, mail in named
+            if thread_id in threads
+        ]
 
     def sent_about(self, order_id: str) -> list[SentMail]:
         cases = [self._tx.case_of_order(found.key, REBILL) for found in self._tx.find_orders([order_id])]
@@ -97,6 +126,12 @@ class StoreRecords:
         return [] if key is None else [key]
 
 
+def _of_mail(thread: Thread, mail: SentMail | None, tagged: str | None) -> Thread:
+    """The thread as one mail of ours in it, or the tag of one case, names it: of a thread's cases and orders, that one's."""
+    case_id = tagged or (mail.case_id if mail else None)
+    return thread if case_id is None else replace(thread, case_id=case_id)
+
+
 def _told(row: MessageRow, part: str, name: str) -> object:
     """One entry of what the desk noted about a message; None where it noted nothing of the kind."""
     noted = row.details.get(part)
@@ -126,6 +161,40 @@ class FileRecords:
         ids = {i for i in (message.in_reply_to, *message.references) if i}
         token = _token(message)
         return [m for m in self._sent if m.header_message_id in ids or (token is not None and m.token == token)]
+
+    def marked_threads(
+        self,
+        *,
+        message_ids: Sequence[str],
+        tokens: Sequence[str],
+        case_id: str | None,
+        orders: Sequence[tuple[str, Sequence[str]]],
+    ) -> list[MarkedThread]:
+        """What we sent about one order is a thread, and so is each mail that is about none."""
+        at = {message_id: distance for distance, message_id in reversed(list(enumerate(message_ids)))}
+        wanted = {bare_order_id(order_id) for order_id, _ in orders}
+        found: list[MarkedThread] = []
+        for mail in self._sent:
+            thread = self._thread(mail)
+            if mail.header_message_id in at:
+                found.append(MarkedThread(Mark.OUR_MESSAGE_ID, thread, at[mail.header_message_id]))
+            if mail.token is not None and mail.token in tokens:
+                found.append(MarkedThread(Mark.TOKEN, thread))
+            if case_id is not None and case_tag(mail.subject) == case_id:
+                found.append(MarkedThread(Mark.CASE_TAG, thread))
+            if mail.order_id is not None and bare_order_id(mail.order_id) in wanted:
+                found.append(MarkedThread(Mark.ORDER, thread))
+        return found
+
+    def _thread(self, mail: SentMail) -> Thread:
+        mails = [mail] if mail.order_id is None else [other for other in self._sent if other.order_id == mail.order_id]
+        return Thread(
+            thread_id=mail.order_id or mail.header_message_id,
+            title=mails[0].subject,
+            latest=mails[-1].sent_at,
+            order_ids=(mail.order_id,) if mail.order_id else (),
+            written_to=tuple(dict.fromkeys(address for other in mails for address in other.to)),
+        )
 
     def sent_about(self, order_id: str) -> list[SentMail]:
         return [mail for mail in self._sent if (mail.order_id or "").casefold() == order_id.casefold()]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from supportbot.casework.facts import Evidence
-from supportbot.errors import StoreError, UsageError
+from supportbot.errors import UsageError
 from supportbot.mail.message import UidPosition
 from supportbot.store import Kept, Store
 from tests.databases import MovableClock, RawSql
@@ -196,47 +196,73 @@ def test_evidence_is_given_back_in_order(store: Store) -> None:
         assert (tx.evidence_of(kept.message_id), tx.evidence_of(99)) == (words, [])
 
 
-def test_a_thread_is_found_by_the_newest_reference_that_is_known(store: Store) -> None:
+def test_a_thread_is_found_by_every_message_id_in_it(store: Store) -> None:
     with store.transaction() as tx:
         old, new = tx.open_thread("Old"), tx.open_thread("New")
         tx.join_thread(old, "<old@example.test>")
         tx.join_thread(new, "<new@example.test>")
         tx.join_thread(new, "<new@example.test>")
+        tx.join_thread(new, "<old@example.test>")
         tx.join_thread(new, None)
         tx.join_thread(new, "<" + "x" * 5000 + "@example.test>")
-        assert tx.thread_of(["<unknown@example.test>", "<new@example.test>", "<old@example.test>"]) == new
-        assert tx.thread_of(["<unknown@example.test>"]) is None
-        assert tx.thread_of([]) is None
-        assert tx.thread_root_subject(old) == "Old"
-        with pytest.raises(StoreError, match="there is no thread"):
-            tx.thread_root_subject("t-none")
+        found = tx.threads_of(["<unknown@example.test>", "<new@example.test>", "<old@example.test>"])
+        assert found == {"<new@example.test>": [new], "<old@example.test>": sorted([old, new])}
+        assert tx.threads_of([]) == {}
+        assert tx.threads([old])[old].title == "Old"
+        assert tx.threads(["t-none"]) == tx.threads([]) == {}
 
 
-def test_an_answer_to_our_mail_finds_the_case(store: Store) -> None:
+def test_an_answer_to_our_mail_finds_its_thread_and_case(store: Store) -> None:
     with store.transaction() as tx:
         tx.add_user("rita", "reviewer")
         opened = open_case(tx)
-        outbox_id = send_out(tx, case_id=opened.case_id)
+        send_out(tx, case_id=opened.case_id)
+        entry = tx.claim_outbox(RECEIVED)
+        assert entry is not None
+        ((thread_id,),) = tx.threads_of([entry.header_message_id]).values()
+        thread = tx.threads([thread_id])[thread_id]
+        assert (thread.title, thread.case_id, thread.order_ids) == ("Your order PO-1", opened.case_id, ("PO-1",))
+        assert (thread.open, thread.opener, thread.written_to) == (True, None, ("Bea@Example.test",))
+        assert tx.threads_of_case(opened.case_id) == tx.threads_about("PO-1", ["Bea@example.test"]) == [thread_id]
+        assert tx.threads_about("PO-1", ["eve@example.test"]) == tx.threads_about("PO-2") == []
+
+
+def test_the_message_id_of_our_mail_names_our_thread_alone(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_user("rita", "reviewer")
+        entry = tx.outbox_entry(send_out(tx, case_id=open_case(tx).case_id))
+        assert entry is not None
+        before = tx.threads_of([entry.header_message_id])
+        tx.join_thread(tx.open_thread("Copied"), entry.header_message_id)
+        assert tx.threads_of([entry.header_message_id]) == before
+
+
+def test_our_answer_stands_in_the_thread_of_the_mail_it_answers_whatever_that_refers_to(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_user("rita", "reviewer")
+        opened = open_case(tx)
+        theirs, copied = tx.open_thread("Theirs"), tx.open_thread("Copied")
+        for thread in (theirs, copied):
+            tx.join_thread(thread, "<same@example.test>")
+        tx.finish_message(opened.message_id, thread_id=copied, header_message_id="<same@example.test>")
+        outbox_id = send_out(tx, "answer:PO-1", message_id=opened.message_id, in_reply_to="<same@example.test>")
         entry = tx.outbox_entry(outbox_id)
         assert entry is not None
-        thread = tx.thread_of([entry.header_message_id])
-        assert thread is not None
-        assert tx.thread_case(thread) == opened.case_id
-        assert tx.thread_root_subject(thread) == "Your order PO-1"
-        answer = send_out(tx, "remind:PO-1", case_id=opened.case_id, in_reply_to=entry.header_message_id)
-        reminder = tx.outbox_entry(answer)
-        assert reminder is not None
-        assert tx.thread_of([reminder.header_message_id]) == thread
+        assert tx.threads_of([entry.header_message_id]) == {entry.header_message_id: [copied]}
 
 
 def test_the_case_of_a_thread_is_the_open_one(store: Store) -> None:
     with store.transaction() as tx:
         thread = tx.open_thread("Order")
-        assert tx.thread_case(thread) is None
+        assert tx.threads([thread])[thread].case_id is None
         first, second = open_case(tx, "PO-1"), open_case(tx, "PO-2")
-        tx.finish_message(first.message_id, thread_id=thread, case_id=first.case_id)
-        tx.finish_message(second.message_id, thread_id=thread, case_id=second.case_id)
-        case = tx.case(first.case_id)
-        assert case is not None
-        tx.move_case(case, to_state="CLOSED", event="close", actor="rita", closed=True)
-        assert tx.thread_case(thread) == second.case_id
+        tx.finish_message(first.message_id, thread_id=thread, case_id=first.case_id, sender="bea@example.test")
+        tx.finish_message(second.message_id, thread_id=thread, case_id=second.case_id, sender="sam@seller.test")
+        for opened, left in ((first, second.case_id), (second, None)):
+            case = tx.case(opened.case_id)
+            assert case is not None
+            tx.move_case(case, to_state="CLOSED", event="close", actor="rita", closed=True)
+            found = tx.threads([thread])[thread]
+            assert (found.open, left in (None, found.case_id)) == (left is not None, True)
+        assert (found.opener, found.writers) == ("bea@example.test", ("bea@example.test", "sam@seller.test"))
+        assert found.order_ids == ("PO-1", "PO-2")

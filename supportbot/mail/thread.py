@@ -81,7 +81,7 @@ def _only_ids(outside: list[str]) -> list[str]:
 
 
 def base_subject(subject: str) -> str:
-    "The subject as a thread keeps it: NFKC, case-folded, blanks collapsed, without , ,  and the like."
+    """The subject as a thread keeps it: NFKC, case-folded, blanks collapsed, without "Re:", "Fwd:", "[tag]" and the like."""
     text = " ".join(remove_invisible(unicodedata.normalize("NFKC", subject)).casefold().split())
     while True:
         shorter = _without_mark(text)
@@ -111,16 +111,23 @@ def subject_direction(subject: str) -> str | None:
     return "reply" if word in REPLY_PREFIXES else "forward" if word in FORWARD_PREFIXES else None
 
 
+def reply_tokens(addresses: Iterable[Mailbox | str]) -> tuple[str, ...]:
+    """The tokens of plus-addresses `local+TOKEN@domain`, once each; people's own plus tags are shorter than any token."""
+    texts = (address.address if isinstance(address, Mailbox) else address.strip() for address in addresses)
+    return tuple(dict.fromkeys(match.group(1) for match in map(_PLUS_TOKEN.fullmatch, texts) if match))
+
+
 def reply_token(addresses: Iterable[Mailbox | str]) -> str | None:
-    """The token of the first plus-address `local+TOKEN@domain`; people's own plus tags are shorter than any token."""
-    for address in addresses:
-        match = _PLUS_TOKEN.fullmatch(address.address if isinstance(address, Mailbox) else address.strip())
-        if match:
-            return match.group(1)
-    return None
+    """The first of them; None where there is none."""
+    return next(iter(reply_tokens(addresses)), None)
+
+
+def with_case_tag(subject: str, case_id: str) -> str:
+    """The subject with our tag of a case at its end, once."""
+    return subject if case_tag(subject) == case_id else f"{subject} [case {case_id}]"
 
 
 def case_tag(subject: str) -> str | None:
-    """The case named by our tag in a subject, `[case ID]`; a hint for people, never an authority."""
-    match = _CASE_TAG.search(subject)
-    return match.group(1) if match else None
+    """The case named by our tag in a subject, `[case ID]`, the last of several; anybody can write one: it proves nothing."""
+    found = _CASE_TAG.findall(subject)
+    return found[-1] if found else None

@@ -1,4 +1,4 @@
-"""Mail in: raw bytes first, then one message for the same bytes, its evidence, its thread; and quarantine."""
+"""Mail in: raw bytes first, then one message for the same bytes, and its evidence; and quarantine."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,10 +11,8 @@ from supportbot.casework.facts import Evidence
 from supportbot.errors import StoreError, UsageError
 from supportbot.mail.message import UidPosition
 from supportbot.ports import Fetched
-from supportbot.store.columns import new_id
 from supportbot.store.rows import Kept, MessageRow, QuarantineRow
 from supportbot.store.tables import (
-    cases,
     drafts,
     fetched,
     folder_positions,
@@ -22,8 +20,6 @@ from supportbot.store.tables import (
     messages,
     quarantine,
     raw_mail,
-    thread_messages,
-    threads,
 )
 from supportbot.store.work import Work, insert_new, literal, upsert
 
@@ -66,12 +62,6 @@ _MARK = update(fetched).where(
     fetched.c.uid == bindparam("of_uid"),
 )
 _RAW = select(raw_mail.c.bytes).where(raw_mail.c.sha256 == bindparam("sha256"))
-_THREADS_OF = (
-    select(thread_messages.c.header_message_id, thread_messages.c.thread_id)
-    .join(threads, threads.c.id == thread_messages.c.thread_id)
-    .where(thread_messages.c.header_message_id.in_(bindparam("ids", expanding=True)))
-    .order_by(threads.c.opened_at)
-)
 _QUARANTINE = select(
     quarantine.c.id,
     quarantine.c.message_id,
@@ -86,7 +76,6 @@ _QUARANTINE = select(
     messages.c.sender,
 ).outerjoin_from(quarantine, messages, messages.c.id == quarantine.c.message_id)
 
-_LONGEST_ID = 998  # characters; RFC 5322 section 2.1.1 allows no longer line, and an index has its limits
 _TOO_LARGE = "fetch"  # the step of a message whose body was never fetched
 
 
@@ -341,48 +330,6 @@ class MailIn(Work):
         self._write(delete(message_evidence).where(message_evidence.c.message_id == entry.message_id))
         self._write(_UPDATE_MESSAGE.values(state="new", attempts=0, next_attempt_at=None), {"this": entry.message_id})
         self.audit("reviewer", "retry_quarantined", f"message {entry.message_id}", {"entry": entry_id})
-
-    # -- threads
-
-    def thread_of(self, message_ids: Sequence[str]) -> str | None:
-        """The thread of the first known of these header Message-IDs, ours or theirs; give the newest reference first."""
-        if not message_ids:
-            return None
-        known = {row.header_message_id: row.thread_id for row in self._all(_THREADS_OF, {"ids": list(message_ids)})}
-        return next((known[message_id] for message_id in message_ids if message_id in known), None)
-
-    def open_thread(self, root_subject: str) -> str:
-        """A new thread; `root_subject` is the subject it began with."""
-        thread_id = new_id("t")
-        self._write(insert(threads), {"id": thread_id, "root_subject": root_subject, "opened_at": self._clock.now()})
-        return thread_id
-
-    def join_thread(self, thread_id: str, header_message_id: str | None) -> None:
-        """Add a message to a thread; without a Message-ID of a possible length nothing can refer to it, so nothing is noted."""
-        if header_message_id and len(header_message_id) <= _LONGEST_ID:
-            self._add_new(thread_messages, {"header_message_id": header_message_id, "thread_id": thread_id})
-
-    def thread_root_subject(self, thread_id: str) -> str:
-        """The subject the thread began with. Raises `StoreError` for an unknown thread."""
-        subject = self._connection.execute(select(threads.c.root_subject).where(threads.c.id == thread_id)).scalar()
-        if subject is None:
-            raise StoreError(f"there is no thread {thread_id}")
-        return str(subject)
-
-    def thread_case(self, thread_id: str) -> str | None:
-        """The open case that the thread belongs to, by its messages or by mail of ours in it; else the newest; else None."""
-        of_messages = select(messages.c.case_id).where(messages.c.thread_id == thread_id, messages.c.case_id.is_not(None))
-        of_ours = select(thread_messages.c.case_id).where(
-            thread_messages.c.thread_id == thread_id, thread_messages.c.case_id.is_not(None)
-        )
-        query = (
-            select(cases.c.id)
-            .where(or_(cases.c.thread_id == thread_id, cases.c.id.in_(of_messages), cases.c.id.in_(of_ours)))
-            .order_by(cases.c.closed_at.is_not(None), cases.c.opened_at.desc())
-            .limit(1)
-        )
-        found = self._connection.execute(query).scalar()
-        return None if found is None else str(found)
 
 
 _FETCHED = fetched  # `keep` has an argument of the same name

@@ -25,6 +25,8 @@ from supportbot.store.work import Work, literal
 
 AUTOPILOT = "autopilot"
 """The reviewer of record of a mail that no person looked at."""
+WENT_OUT = ("sending", "sent", "uncertain")
+"""States of a mail of ours that has gone out, or may have."""
 _JOINED = {
     "subject": draft_versions.c.subject,
     "body": draft_versions.c.body,
@@ -77,7 +79,7 @@ _SENT = (
     )
     .join_from(outbox, drafts, drafts.c.id == outbox.c.draft_id)
     .join(draft_versions, _NEWEST)
-    .where(outbox.c.state.in_(("sending", "sent", "uncertain")))
+    .where(outbox.c.state.in_(WENT_OUT))
     .order_by(outbox.c.changed_at)
 )
 
@@ -362,14 +364,13 @@ class Outgoing(Work):
         return outbox_id
 
     def _thread_up(self, draft: DraftRow, header_message_id: str) -> None:
-        """Note our Message-ID under a thread and its case, so that the answer finds them."""
-        answered = [message_id for message_id in (draft.in_reply_to, *reversed(draft.references)) if message_id]
-        query = (
-            select(thread_messages.c.thread_id)
-            .where(thread_messages.c.header_message_id.in_(answered))
-            .order_by(thread_messages.c.header_message_id != draft.in_reply_to)
-        )
-        thread_id = self._connection.execute(query).scalar() if answered else None
+        """Note our Message-ID under a thread and its case, so that the answer finds them.
+
+        An answer stands in the thread of the message it answers, as that was linked: the Message-IDs it refers to are others'
+        to choose, and would put our answer to a stranger into somebody else's thread.
+        """
+        answered = select(messages.c.thread_id).where(messages.c.id == draft.message_id)
+        thread_id = self._connection.execute(answered).scalar() if draft.in_reply_to and draft.message_id is not None else None
         if thread_id is None:
             thread_id = new_id("t")
             self._write(insert(threads), {"id": thread_id, "root_subject": draft.subject, "opened_at": self._clock.now()})

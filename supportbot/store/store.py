@@ -21,11 +21,12 @@ from supportbot.store.money import Money
 from supportbot.store.order_book import OrderBook
 from supportbot.store.outgoing import Outgoing
 from supportbot.store.people import People
+from supportbot.store.threads import Threads
 
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
-class Transaction(MailIn, OrderBook, Casework, Outgoing, Money, People):
+class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People):
     """All that can be asked of and told to the store within one transaction."""
 
 

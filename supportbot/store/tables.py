@@ -112,6 +112,7 @@ messages = Table(
     _partial("messages_new", "id", where="state = 'new'"),
     _partial("messages_unhandled", "id", where="needs_person = TRUE AND handled_at IS NULL"),
     Index("messages_case", "case_id"),
+    Index("messages_order", "order_id"),
     Index("messages_thread", "thread_id"),
     sqlite_autoincrement=True,
 )
@@ -322,6 +323,7 @@ drafts = Table(
     _partial("drafts_waiting", "created_at", where="state = 'draft'"),
     Index("drafts_case", "case_id"),
     Index("drafts_message", "message_id"),
+    Index("drafts_order", "order_id"),
 )
 
 draft_versions = Table(

@@ -55,6 +55,7 @@ def _link(linking: Linking) -> dict[str, Any]:
     return {
         "outcome": linking.outcome,
         "certainty": linking.certainty,
+        "doubtful": linking.doubtful,
         "why": linking.why,
         "candidates": [
             {

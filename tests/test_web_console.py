@@ -304,6 +304,12 @@ def test_mail_is_shown_as_text_and_never_becomes_a_tag(world: World, payload: st
             rule=payload,
             kind=payload,
             defects=[payload],
+            link={
+                "outcome": payload,
+                "certainty": payload,
+                "why": payload,
+                "candidates": [{"title": payload, "orders": [payload], "case": payload, "why": payload, "refusal": payload}],
+            },
             facts={payload: payload},
             evidence=[{"fact": payload, "text": payload, "start": 0, "end": len(payload), "rule": payload}],
             authentication={"passed": False, "method": payload, "reasons": [payload]},
@@ -758,6 +764,23 @@ def test_a_chain_is_shown_with_what_it_lacks(world: World) -> None:
     assert f"{DEFECTS['INLINE_ONLY'][1]}: ann@buyers.example" in unescape(page)
     assert "&lt;b&gt;: &lt;i&gt;odd&lt;/i&gt;" in page
     assert "I accept &lt;both&gt;." in page
+
+
+def test_a_mail_shows_the_threads_that_it_names_and_why_it_is_in_none_of_them(world: World) -> None:
+    why = "eve@evil.example takes no part in the thread that it names."
+    candidate = {"title": "Your <order>", "orders": ["PO-1"], "case": "c1", "refusal": "stranger", "why": "No part in it."}
+    strange = world.mail("Re: Hello", link={"certainty": None, "doubtful": True, "why": why, "candidates": [candidate]})
+    joined = world.mail("Re: Hello", link={"certainty": "certain", "why": "ok", "candidates": [candidate | {"refusal": None}]})
+    with world.signed_in() as client:
+        doubtful, sure = client.get(f"/messages/{strange}").text, client.get(f"/messages/{joined}").text
+
+    assert f'<p class="note warn">{why}</p>' in doubtful
+    assert '<a href="/cases/c1">the case</a>' in doubtful
+    assert "Your &lt;order&gt;" in doubtful
+    assert "No part in it." in doubtful
+    assert "joined</span>" not in doubtful
+    assert 'In a thread <span class="quiet-text">(certain)</span>' in sure
+    assert "joined</span>" in sure
 
 
 def test_a_hold_waits_in_the_queue_and_ends_with_a_reason(world: World) -> None:

@@ -182,7 +182,7 @@ class World:
         details |= {
             key: said.pop(key)
             for key in list(said)
-            if key in details or key in {"screening", "defects", "unexplained", "chain"}
+            if key in details or key in {"screening", "defects", "unexplained", "chain", "link"}
         }
         raw = f"Subject: {hashlib.sha256(repr((subject, said, details)).encode()).hexdigest()}\r\n\r\n".encode()
         with self.store.transaction() as tx:

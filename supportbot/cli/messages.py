@@ -65,11 +65,34 @@ def show_message(message_id: Number, json_lines: JsonOption = False, config: Con
         ((found.get("fact"), found.get("text"), found.get("rule")) for found in row.details.get("evidence") or ()),
         empty="No word of it carries a fact.",
     )
+    _print_thread(row)
     decided = ", ".join(filter(None, (row.kind, row.action, row.rule))) or row.state
     out.print(f"decided: {decided}. {row.why}", markup=False, highlight=False)
     for draft in drafts:
         out.print(f"draft {draft.id}: {draft.template}, {draft.state}", markup=False, highlight=False)
     out.print(_standing(row, bool(drafts)), style="dim", markup=False, highlight=False)
+
+
+def _print_thread(row: MessageRow) -> None:
+    """Where the mail was joined, and the threads that it names."""
+    link = row.details.get("link") or {}
+    if link:
+        out.print(f"thread: {printable(str(link.get('why', '')))}", markup=False, highlight=False)
+    table(
+        "Threads that it names",
+        ("subject", "order", "case", "joined", "why"),
+        (
+            (
+                found.get("title"),
+                ", ".join(found.get("orders") or ()),
+                found.get("case"),
+                "no" if found.get("refusal") else "yes",
+                found.get("why"),
+            )
+            for found in link.get("candidates") or ()
+        ),
+        empty="It names no thread.",
+    )
 
 
 def _standing(row: MessageRow, answered: bool) -> str:

@@ -66,6 +66,27 @@ class ChainView:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A thread that the mail names: the subject it began with, its orders and case; joined or not, and why."""
+
+    title: str
+    orders: tuple[str, ...]
+    case_id: str
+    why: str
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """To which thread a mail was joined. `doubtful`: to none, and a person says where it belongs."""
+
+    why: str
+    sure: str  # "certain" or "likely"; "" where it was not joined
+    doubtful: bool
+    candidates: tuple[CandidateView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FactView:
     """A fact in words; `value` None: unknown."""
 
@@ -95,6 +116,7 @@ class MailView:
     facts: tuple[FactView, ...]
     authentication: AuthenticationView
     screening: str
+    link: LinkView | None  # None: the mail names no thread, or is not read yet
     decision: DecisionView
     chain: ChainView | None  # None: the mail is no chain, and no answer that was checked like one
     defects: tuple[str, ...]
@@ -131,6 +153,7 @@ def view_message(row: MessageRow) -> MailView:
         screening=": ".join(
             filter(None, (_text(_mapping(details.get("screening")).get(key)) for key in ("verdict", "reason")))
         ),
+        link=_link(_mapping(details.get("link"))),
         decision=_decision(row, _mapping(details.get("decision"))),
         chain=_chain(_mapping(details.get("chain"))),
         defects=_texts(details.get("defects")),
@@ -155,6 +178,27 @@ def _decision(row: MessageRow, said_: Mapping[str, Any]) -> DecisionView:
             QuoteView(_text(quote.get("file")), _text(quote.get("text")), QUOTE_MARKS.get(_text(quote.get("mark")), ""))
             for quote in quotes
             if _text(quote.get("text"))
+        ),
+    )
+
+
+def _link(said_: Mapping[str, Any]) -> LinkView | None:
+    candidates = [_mapping(candidate) for candidate in _list(said_.get("candidates"))]
+    if not candidates:
+        return None
+    return LinkView(
+        why=_text(said_.get("why")),
+        sure=_text(said_.get("certainty")),
+        doubtful=said_.get("doubtful") is True,
+        candidates=tuple(
+            CandidateView(
+                title=_text(candidate.get("title")),
+                orders=_texts(candidate.get("orders")),
+                case_id=_text(candidate.get("case")),
+                why=_text(candidate.get("why")),
+                joined=candidate.get("refusal") is None,
+            )
+            for candidate in candidates
         ),
     )
 

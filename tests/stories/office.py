@@ -127,14 +127,18 @@ class Office:
         attach: bytes | None = None,
         proved: bool = True,
         headers: dict[str, str] | None = None,
+        to: str | None = None,
+        message_id: str | None = None,
     ) -> bytes:
         """A mail arrives in the support mailbox; its bytes."""
         mail = EmailMessage(policy=email.policy.SMTP)
         mail["From"] = sender
-        mail["To"] = answers["Reply-To"] if answers is not None and answers["Reply-To"] else self.user
+        mail["To"] = to or (answers["Reply-To"] if answers is not None and answers["Reply-To"] else self.user)
         mail["Subject"] = subject
         mail["Date"] = format_datetime(datetime.now(UTC))
-        mail["Message-ID"] = f"<{abs(hash((sender, subject, text, datetime.now(UTC))))}@{sender.rpartition('@')[2].strip('>')}>"
+        mail["Message-ID"] = (
+            message_id or f"<{abs(hash((sender, subject, text, datetime.now(UTC))))}@{sender.rpartition('@')[2].strip('>')}>"
+        )
         if answers is not None:
             mail["In-Reply-To"] = answers["Message-ID"]
             mail["References"] = answers["Message-ID"]

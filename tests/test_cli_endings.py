@@ -69,6 +69,19 @@ def test_mail_to_be_read_is_listed_shown_and_handled(command: Command) -> None:
     assert [row["id"] for row in command("messages", "list", "--state", "all", "--json").rows] == [waiting["id"]]
 
 
+def test_a_mail_is_shown_with_the_threads_that_it_names(command: Command, tmp_path: Path) -> None:
+    first = (tmp_path / "a.eml").read_bytes()
+    for name, sender in (("b.eml", BUYER), ("c.eml", "eve@evil.example")):
+        (tmp_path / name).write_bytes(mail(sender, "And by the way?", subject="Re: Hello", answers=first))
+        command("ingest", name)
+    alone, joined, strange = (command("messages", "show", number).out for number in (1, 2, 3))
+
+    assert "It names no thread." in alone
+    assert "takes part in that thread" in joined
+    assert "eve@evil.example takes no part in the thread that it names." in strange
+    assert "Hello" in strange
+
+
 def test_what_cannot_be_handled_is_said_why(command: Command) -> None:
     command("messages", "done", 1, "--by", "ada")
     again, unknown = command("messages", "done", 1, "--by", "ben"), command("messages", "done", 9)

@@ -3,7 +3,15 @@
 import pytest
 
 from supportbot.mail.message import Mailbox
-from supportbot.mail.thread import base_subject, case_tag, message_ids, reply_token, subject_direction
+from supportbot.mail.thread import (
+    base_subject,
+    case_tag,
+    message_ids,
+    reply_token,
+    reply_tokens,
+    subject_direction,
+    with_case_tag,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +75,18 @@ def test_our_token_is_read_from_a_plus_address_and_peoples_own_tags_are_not() ->
     assert reply_token(["jane+shopping@b.example"]) is None
 
 
+def test_every_token_that_a_mail_is_addressed_to_is_read_once() -> None:
+    one, other = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+    addresses = [f"support+{one}@acme.example", "ann@b.example", f"support+{other}@acme.example", f"x+{one}@acme.example"]
+    assert reply_tokens(addresses) == (one, other)
+
+
 def test_a_case_tag_is_read_from_a_subject() -> None:
     assert case_tag("Re: Your order [case K7F2-99]") == "K7F2-99"
     assert case_tag("a case of wine") is None
+
+
+def test_the_tag_that_we_write_is_the_one_that_is_read_back() -> None:
+    subject = with_case_tag("Your order [2 items] [case cold_one-12345678]", "cAb-9_xyzABCDEFGH")
+    assert case_tag(f"AW: {subject}") == "cAb-9_xyzABCDEFGH"
+    assert with_case_tag(subject, "cAb-9_xyzABCDEFGH") == subject

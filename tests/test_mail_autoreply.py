@@ -46,6 +46,7 @@ def test_an_absence_is_known_by_what_only_an_automatic_answer_adds(body: str) ->
             "I am on holiday until the 5th with limited access to email, but yes, I accept the lamp and the re-billing.",
         ),
         ("Re: order", "I was out of the office until yesterday, sorry for the delay. Yes, I accept both."),
+        ("Re: order", "I am out of the office until Monday. I accept the item and the re-billing."),
         ("Re: order", "I'm out of the office until Monday, please deliver to my home."),
         ("Lieferung", "Ich bin bis 15.11. im Urlaub, bitte liefern Sie erst danach."),
         ("commande", "Je suis absent jusqu'au 5 novembre, merci de livrer après cette date."),

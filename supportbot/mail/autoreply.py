@@ -56,13 +56,12 @@ def text_reason(body: str) -> str | None:
 
 
 def _is_automatic_absence(text: str) -> bool:
-    """An absence that quotes our notice may well say "I accept": who is out of the office and asks for nothing is away."""
+    """Who asks or decides something may be a person: then all that an automatic answer adds has to be there, or most of it."""
     adds = sum(pattern.search(text) is not None for pattern in words.AWAY_ADDS)
-    asks = words.ASKS.search(text) is not None
-    if adds and not asks and words.OFFICE.search(text):
+    acts = words.ASKS.search(text) is not None or words.DECIDES.search(text) is not None
+    if adds and not acts and words.OFFICE.search(text):
         return True
-    decides = asks or words.DECIDES.search(text) is not None
-    return adds >= 1 + (words.TRADE.search(text) is not None) + decides
+    return adds >= 1 + (words.TRADE.search(text) is not None) + acts
 
 
 def _is_receipt(text: str) -> bool:

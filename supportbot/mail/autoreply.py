@@ -56,16 +56,21 @@ def text_reason(body: str) -> str | None:
 
 
 def _is_automatic_absence(text: str) -> bool:
+    """Who asks or decides something may be a person: then all that an automatic answer adds has to be there, or most of it."""
     adds = sum(pattern.search(text) is not None for pattern in words.AWAY_ADDS)
-    needed = 1 + (words.TRADE.search(text) is not None) + (words.ASKS.search(text) is not None)
-    return adds >= needed
+    acts = words.ASKS.search(text) is not None or words.DECIDES.search(text) is not None
+    if adds and not acts and words.OFFICE.search(text):
+        return True
+    return adds >= 1 + (words.TRADE.search(text) is not None) + acts
 
 
 def _is_receipt(text: str) -> bool:
     """A desk's receipt names a number or says when somebody will answer, and asks and decides nothing."""
     says = (words.DESK_NUMBER.search(text) is not None) + (words.DESK_PROMISE.search(text) is not None)
     says += words.AUTOMATIC.found_in(text)
-    return says > 1 or (says == 1 and len(text) < 600 and words.ASKS.search(text) is None)
+    return says > 1 or (
+        says == 1 and len(text) < 600 and words.ASKS.search(text) is None and words.DECIDES.search(text) is None
+    )
 
 
 def _names_a_way(text: str) -> bool:

@@ -138,7 +138,7 @@ AWAY = Phrases(
     ),
     (
         "out of the office|out of office",
-        r"\b(?:am |be |is |are )?(?:currently |presently )?out of (?:the )?office\b(?! (?:chair|furniture|supplies|desk))",
+        r"(?<!was )(?<!were )(?<!been )\bout of (?:the )?office\b(?! (?:chair|furniture|supplies|desk))",
     ),
     (
         "closed|on holiday|away",
@@ -313,24 +313,40 @@ TRADE = _any(
     r"zatrzym\w*|zapłac\w*)",
     r"注文|荷物|配達|配送|商品|返金|請求|同意|承諾|キャンセル|受け取|支払",
 )
-# A person asks for something or decides something.
+# A person asks for something; what an automatic answer asks for is to be called, written to, or understood.
 ASKS = _any(
     r"\?|？|\b(?:please (?!(?:contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"
-    r"do not reply|refer|get in touch|allow|speak|write|resend|expect|feel|"
-    r"forward|visit|see|consider|accept my|leave (?:a|your) (?:message|voicemail)))|i (?:accept|agree|confirm|decline|"
-    r"refuse|want|would like|do not|don't|cannot pay|wish|need)|yes[,.! ]|no[,.] |"
-    r"can you|could you|would you)",
-    r"\b(?:bitte (?!(?:wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|"
-    r"melden sie|um (?:geduld|verständnis)|an |nehmen sie kontakt|leiten))|"
-    r"ich (?:akzeptiere|stimme|möchte|will|bin einverstanden)|ja[,.! ]|nein[,.! ]|können sie)",
-    r"\b(?:(?:pouvez|pourriez)-vous|j'accepte|je refuse|je (?:suis d'accord|voudrais|souhaite|veux)|oui[,.! ]|"
+    r"do not reply|"
+    r"refer|get in touch|allow|speak|write|resend|expect|feel|forward|visit|see|consider|leave (?:a|your) (?:message|"
+    r"voicemail)))|"
+    r"can you|could you|would you|i would like|i want|i need)",
+    r"\b(?:bitte (?!(?:wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
+    r"um (?:geduld|verständnis)|an |nehmen sie kontakt|leiten))|ich (?:möchte|will)|können sie)",
+    r"\b(?:(?:pouvez|pourriez)-vous|je (?:voudrais|souhaite|veux)|"
     r"merci de (?!contacter|vous adresser|votre|joindre|bien vouloir contacter|prendre contact))",
-    r"\b(?:puede(?:n)? (?:usted|ustedes)?|podría\w*|acepto|quiero|quisiera|sí[,.! ]|no acepto)",
-    r"\b(?:può |potete |potrebbe|accetto|vorrei|voglio|sì[,.! ])",
-    r"\b(?:kunt u|kan u|ik (?:accepteer|ga akkoord|wil|zou graag)|ja[,.! ]|nee[,.! ]|graag (?:leveren|bezorgen|bevestigen))",
-    r"\b(?:pode(?:m|ria)? |aceito|quero|gostaria|sim[,.! ])",
-    r"\b(?:czy (?:mo|mó)\w+|zgadzam się|akceptuję|chc(?:ę|iał)\w*|tak[,.! ]|proszę o (?!kontakt|wiadom|telefon|pilny))",
-    r"(?:お願い(?:します|いたします|できますか)(?!.{0,20}(?:ご連絡|不在))|ですか|ますか|同意します|承諾します)",
+    r"\b(?:puede(?:n)? (?:usted|ustedes)?|podría\w*|quiero|quisiera)",
+    r"\b(?:può |potete |potrebbe|vorrei|voglio)",
+    r"\b(?:kunt u(?! (?:contact|bellen|terecht|mailen))|ik (?:wil|zou graag)|graag (?:leveren|bezorgen|bevestigen))",
+    r"\b(?:pode(?:m|ria)? |quero|gostaria)",
+    r"\b(?:czy (?:mo|mó)\w+|chc(?:ę|iał)\w*|proszę o (?!kontakt|wiadom|telefon|pilny))",
+    r"(?:お願い(?:します|いたします|できますか)(?!.{0,20}(?:ご連絡|不在))|ですか|ますか)",
+)
+DECIDES = _any(
+    r"\b(?:i (?:accept|agree|confirm|decline|refuse|do not|don't|cannot pay|wish)|yes[,.! ]|no[,.] )",
+    r"\b(?:ich (?:akzeptiere|stimme|bin einverstanden)|einverstanden|ja[,.! ]|nein[,.! ])",
+    r"\b(?:j'accepte|je refuse|je suis d'accord|oui[,.! ])",
+    r"\b(?:acepto|no acepto|sí[,.! ]|estoy de acuerdo)",
+    r"\b(?:accetto|sì[,.! ]|sono d'accordo)",
+    r"\b(?:ik (?:accepteer|ga akkoord)|ja[,.! ]|nee[,.! ])",
+    r"\b(?:aceito|sim[,.! ]|concordo)",
+    r"\b(?:zgadzam się|akceptuję|tak[,.! ])",
+    r"(?:同意|承諾)(?:し|いた)",
+)
+# Who is out of the office tells colleagues and customers so; who is on holiday may tell anybody.
+OFFICE = re.compile(
+    r"(?<!was )(?<!were )(?<!been )out of (?:the |my )?office|nicht im (?:büro|haus)|(?:hors|absente?) du bureau|"
+    r"fuera de (?:la )?oficina|fuori (?:ufficio|sede)|"
+    r"(?:buiten|uit|niet op) kantoor|fora do escritório|poza biurem|不在にして"
 )
 AUTOMATIC = Phrases(
     (

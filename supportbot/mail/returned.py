@@ -6,6 +6,7 @@ Servers return the whole mail (RFC 3462 section 2), its header alone, or a few o
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from supportbot.mail.addresses import normal_address, read_addresses
 from supportbot.mail.charsets import decode_text
@@ -77,9 +78,8 @@ def read_returned(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, bod
     case_id = next((value for block in blocks if (value := block.first(CASE_FIELD))), None)
     if not blocks or identifier is None:
         copy = body[copy_start(body) :]
-        inline = [(match.group(1).lower(), match.group(2)) for match in _INLINE_FIELD.finditer(copy)][:_MAX_ADDRESSES]
-        recipients += _addresses(inline, _RECIPIENT_FIELDS)
-        own += _addresses(inline, _OUR_FIELDS)
+        recipients += _addresses(_inline_fields(copy), _RECIPIENT_FIELDS)
+        own += _addresses(_inline_fields(body), _OUR_FIELDS)
         found = _INLINE_CASE.search(body)
         case_id = case_id or (found.group(1) if found else None)
         identifier = identifier or _inline_id(copy) or _inline_id(body) or _answered_id(fields)
@@ -102,6 +102,10 @@ def _block(raw: bytes, part: Part) -> HeaderBlock | None:
     block = read_header_block(data)
     names = {name.lower() for name, _ in block.fields}
     return block if "message-id" in names and len(names & {"from", "to", "subject", "date", "received"}) > 1 else None
+
+
+def _inline_fields(text: str) -> list[tuple[str, str]]:
+    return [(match.group(1).lower(), match.group(2)) for match in islice(_INLINE_FIELD.finditer(text), _MAX_ADDRESSES)]
 
 
 def _inline_id(text: str) -> str | None:

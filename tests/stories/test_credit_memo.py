@@ -1,5 +1,6 @@
 """The whole credit-memo flow over a real mailbox and mail server, looked at from outside."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
@@ -155,18 +156,49 @@ def test_an_out_of_office_that_quotes_the_notice_is_no_answer(office: Office) ->
     assert office.drafts() == []
 
 
-def test_a_bounced_notice_puts_the_case_on_hold(office: Office) -> None:
-    notice = notice_goes_out(office)
-    report = (
-        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.test\r\nTo: {office.user}\r\n"
-        "Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nAuto-Submitted: auto-replied\r\n"
+def by_report(notice: EmailMessage) -> str:
+    """RFC 3464, with the header of our mail."""
+    return (
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nThe mail could not be delivered.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.test\r\n\r\n"
         f"Final-Recipient: rfc822; {BUYER}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {notice['Message-ID']}\r\n\r\n--b--\r\n"
     )
-    office.dovecot.append(report.encode(), user=office.user)
+
+
+def by_words(notice: EmailMessage) -> str:
+    """An old server's prose, with our header quoted below."""
+    return (
+        f"Content-Type: text/plain\r\n\r\n<{BUYER}>:\r\nno mailbox here by that name (#5.1.1)\r\n\r\n"
+        f"--- Below this line is a copy of the message.\r\n\r\n> To: {BUYER}\r\n> Message-ID: {notice['Message-ID']}\r\n"
+    )
+
+
+def by_token(notice: EmailMessage) -> str:
+    """A gateway that returns nothing of our mail but its reply address."""
+    return (
+        f"Content-Type: text/plain\r\n\r\nYour message could not be delivered to {BUYER}: 550 user unknown\r\n\r\n"
+        f"    Reply-To: {notice['Reply-To']}\r\n"
+    )
+
+
+def by_thread(notice: EmailMessage) -> str:
+    """A provider that threads its report with our mail and returns nothing of it."""
+    return (
+        f"In-Reply-To: {notice['Message-ID']}\r\nContent-Type: text/plain\r\n\r\nAddress not found. Your message wasn't "
+        f"delivered to {BUYER} because the address couldn't be found.\r\n"
+    )
+
+
+@pytest.mark.parametrize("told", [by_report, by_words, by_token, by_thread])
+def test_a_bounced_notice_puts_the_case_on_hold(office: Office, told: Callable[[EmailMessage], str]) -> None:
+    notice = notice_goes_out(office)
+    head = (
+        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.test\r\nTo: {office.user}\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nAuto-Submitted: auto-replied\r\n"
+    )
+    office.dovecot.append((head + told(notice)).encode(), user=office.user)
     office.work()
 
     assert office.case_state() == "HOLD"

@@ -359,6 +359,11 @@ def test_text_that_a_reader_sees_is_read(style: str) -> None:
     assert visible_text(f'<body>Hello<div style="{style}">I accept</div><p>Bye').text.split() == ["Hello", "I", "accept", "Bye"]
 
 
+@pytest.mark.parametrize("sheet", ['" >\n<b>x{display:none}', "p:hover::{color:red}", "[[{x:y}", "a:not({x:y}", "\x00{x:y}"])
+def test_a_style_sheet_that_is_none_hides_nothing(sheet: str) -> None:
+    assert visible_text(f"<style>{sheet}</style><p>words").text == "words"
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [

@@ -7,7 +7,7 @@ HTML parser) seconds. Beyond the bounds the tags are taken out by a linear scan,
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from supportbot.mail.styles import (
     LINK,
@@ -155,7 +155,7 @@ def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Styl
         try:
             for node in document.css(selector):
                 styles[node.mem_id] = with_later(styles[node.mem_id], style) if node.mem_id in styles else style
-        except ValueError:
+        except (ValueError, SelectolaxError):
             continue  # a selector that the parser does not know hides nothing for readers that do not know it either
     return styles, complete
 

@@ -53,7 +53,7 @@ _DECODER: msgspec.msgpack.Decoder[InboundMessage | str] = msgspec.msgpack.Decode
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one mail may cost. The slowest honest mail of 25 MB takes about a second, the largest child about 300 MB."""
+    """What one mail may cost. The largest and the most hostile mails of the tests take about a second and 175 MB."""
 
     memory_octets: int = 1024**3
     processor_seconds: int = 5

@@ -13,7 +13,6 @@ from typing import NamedTuple
 UNKNOWN = -1  # a colour that cannot be told: a picture, a gradient, a variable
 TRANSPARENT = -2
 _BLACK, _WHITE = 0x000000, 0xFFFFFF
-LINK = 0x0000EE
 _SAME = 24  # of 255: channels that differ by less are one colour to the eye
 
 _LEGIBLE = 1.34  # pixels: letters of one point are not read
@@ -73,6 +72,10 @@ class Look(NamedTuple):
         if self.tiny or self.flat or self.veiled or self.colour == TRANSPARENT:
             return False
         return self.colour < 0 or self.ground < 0 or not _alike(self.colour, self.ground)
+
+
+USUAL = Look()
+LINKED = Look(colour=0x0000EE)
 
 
 @dataclass(frozen=True, slots=True)

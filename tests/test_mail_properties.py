@@ -79,8 +79,14 @@ def test_any_octets_of_any_type_and_encoding_are_read(kind: str, encoding: str, 
 
 # -- what we write is read as we meant it
 
-WORDS = st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp", "Mn", "Mc", "Me")), max_size=60)
-NAMES = WORDS.map(lambda text: " ".join(text.split())).filter(lambda text: not set(text) & set("\"'\\<>()=?,;:@"))
+CHARACTERS = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp", "Mn", "Mc", "Me"))
+WORDS = st.text(CHARACTERS, max_size=60)
+# Short enough for one encoded word: the standard library puts a blank between two, and `compose` refuses what it spoils.
+NAMES = (
+    st.text(CHARACTERS, max_size=8)
+    .map(lambda text: " ".join(text.split()))
+    .filter(lambda text: not set(text) & set("\"'\\<>()=?,;:@"))
+)
 LOCALS = st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,20}[a-z0-9]", fullmatch=True).filter(lambda text: ".." not in text)
 DOMAINS = st.from_regex(r"[a-z0-9]{1,20}\.example", fullmatch=True)
 ADDRESSES = st.builds("{}@{}".format, LOCALS, DOMAINS)

@@ -141,7 +141,8 @@ def _without_tags(html: str) -> str:
 def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Style], bool]:
     """What the mail's own style sheets say about nodes, and whether all of their rules could be looked at."""
     rules = [rule for sheet in document.css("style") for rule in sheet_rules(sheet.text() or "")]
-    hiding, colouring = [], []
+    hiding: list[tuple[str, Style]] = []
+    colouring: list[tuple[str, Style]] = []
     for rule in rules:
         hides = rule[1].hidden or rule[1].tiny or rule[1].flat or rule[1].veiled or rule[1].shown
         (hiding if hides else colouring).append(rule)

@@ -15,7 +15,7 @@ from supportbot.demo.letters import Client, Earlier, Letter, Verdict
 
 _RULE = re.compile(r"^=+\n", re.MULTILINE)
 _PART = re.compile(r"^--- (\S+)\n", re.MULTILINE)
-_PERSON = re.compile(r"(.*) <(.*)>")
+_PERSON = re.compile(r"([^<]*) <([^<>]*)>")
 
 
 def read_letters() -> tuple[Letter, ...]:

@@ -17,7 +17,7 @@ COLUMNS = ("mail", "kind", "rule", "action", "draft or ticket", "why")
 _STYLES = {"quarantine": "red", "done": "green", "person": "yellow", "waits": "cyan", "nothing": "dim"}
 _MARKS = {"quarantine": "!", "done": "✓", "person": "?", "waits": "•", "nothing": "·"}
 _LEGEND = (("done", "done"), ("waits", "a draft waits for you"), ("person", "a person decides"), ("nothing", "nothing to do"))
-_SOURCE = re.compile(r"\s*\([“\"].*$", re.DOTALL)
+_SOURCE = re.compile(r"\s{0,9}\([“\"].*$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ _LINK_SHAPES = tuple(
         r"\]\([^)\n]{1,300}\)|^\s{0,3}\[[^\]\n]{1,100}\]:\s*\S+",  # markdown
         r"<\s?/?\s?(?:a|img|link|iframe|form|area|base|object|embed|script|video|audio|source|svg|meta|body|table|div|span|p|br)\b",
         r"<[!/]|\b(?:href|src)\s?=",
-        r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:\[[^\]\s]{0,80}\]|[\w-]*[^\W\d_][\w.-]*)",  # e-mail
-        r"\b[\w-]{1,63}(?: dot |\s\.\s)(?:com|net|org|info|biz|co|io|shop)\b",
+        r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]++@(?:\[[^\]\s]{0,80}\]|[\w-]*[^\W\d_][\w.-]*)",  # e-mail
+        r"(?<![\w-])[\w-]++(?: dot |\s\.\s)(?:com|net|org|info|biz|co|io|shop)\b",
     )
 )
 _DOTTED = re.compile(r"[\w.-]+")

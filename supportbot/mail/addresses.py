@@ -14,7 +14,7 @@ MAX_ADDRESSES = 500
 _MAX_LOCAL = 66  # characters of a quoted local part, RFC 5321 section 4.5.3.1.1, with its quotes
 
 _DOMAIN = r'@(?:[^\s<>()\[\],;:"@\\]{1,255}|\[[0-9a-fA-F.:IPv]{3,60}\])'
-_ADDR_SPEC = re.compile(r'(?:"(?:[^"\\<>]|\\.){1,64}"|[^\s<>()\[\],;:"@\\]{1,128})' + _DOMAIN)
+_ADDR_SPEC = re.compile(r'(?:(?<![^\s<>()\[\],;:"@\\])[^\s<>()\[\],;:"@\\]{1,128}|"(?:[^"\\<>]|\\.){1,64}")' + _DOMAIN)
 _QUOTED_SPEC = re.compile(r'"(?:[^"\\]|\\.){1,64}"' + _DOMAIN)  # matched whole only: inside other words it could start anywhere
 _SPACED_SIGNS = re.compile(r"[ \t]{1,9}([.@])[ \t]{0,9}|([.@])[ \t]{1,9}")  # RFC 5322 section 4.4
 _PAIR_OR_QUOTE = re.compile(r"\\(.)|\"")

@@ -40,7 +40,7 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _GLUED = re.compile(
-    r"(?:^|[\s.!?,;)\]\-–—]|(?<=[a-zà-ÿ]))(?P<lead>(?:-{2,} ?)?(?:On|Am|Le|El|Il(?: giorno)?|Op|Em|Dnia|W dniu|Den)"
+    r"(?:^|[\s.!?,;)\]\-–—]|(?<=[a-zà-ÿ]))(?P<lead>(?:-{2,10} ?)?(?:On|Am|Le|El|Il(?: giorno)?|Op|Em|Dnia|W dniu|Den)"
     r" (?:[^\W\d_]{2,12}[.,]{0,2} ?(?:the )?)?\d{1,4}[ ./-]|"
     r"(?:On|Le|El|Il(?: giorno)?|Op|Em|Den|Am) [^\W\d_]{2,12}[.,]{0,2} [^\W\d_]{3,10}[.,]? \d)"
 )

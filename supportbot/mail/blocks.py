@@ -19,7 +19,7 @@ _MAX_BLOCK_LINES = 25
 _MAX_RAW_LINES = 200
 _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ./-]")
-_DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}[^-=<>]{4,60}[-=8<>]{3,}")
+_DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 
 Block = tuple[dict[Field, str], int, int]

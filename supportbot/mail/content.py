@@ -39,7 +39,7 @@ _MESSAGES = ("message/rfc822", "message/global")
 _MESSAGE_FILES = ("application/octet-stream", "text/plain", "application/eml", "message/eml")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_LINE_ENDS = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")
+_LINE_ENDS = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
 _EMBEDDED = re.compile(rb"data:[a-zA-Z0-9/+.;=-]{1,100},[A-Za-z0-9+/=%\s]{200,}+")
 
 
@@ -145,7 +145,9 @@ class Content:
 
     def _clean(self, text: str) -> str:
         """Lines end with \\n; what no reader sees is taken out and flagged (docs/spec/safety.md 2.3 row 22)."""
-        text = _LINE_ENDS.sub("\n", text.removeprefix("\ufeff")).replace("\u00a0", " ")
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\u00a0", " ")
+        if _LINE_ENDS.search(text):
+            text = _LINE_ENDS.sub("\n", text)
         if _CONTROL.search(text):
             self._defects.append("control-characters")
             text = _CONTROL.sub("", text)

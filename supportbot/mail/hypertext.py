@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from supportbot.mail.styles import (
-    LINK,
+    LINKED,
     PLAIN,
     TRANSPARENT,
     UNKNOWN,
+    USUAL,
     Look,
     Style,
     read_colour,
@@ -140,9 +141,13 @@ def _without_tags(html: str) -> str:
 def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Style], bool]:
     """What the mail's own style sheets say about nodes, and whether all of their rules could be looked at."""
     rules = [rule for sheet in document.css("style") for rule in sheet_rules(sheet.text() or "")]
-    hiding = [rule for rule in rules if rule[1].hidden or rule[1].tiny or rule[1].flat or rule[1].veiled or rule[1].shown]
+    hiding: list[tuple[str, Style]] = []
+    colouring: list[tuple[str, Style]] = []
+    for rule in rules:
+        hides = rule[1].hidden or rule[1].tiny or rule[1].flat or rule[1].veiled or rule[1].shown
+        (hiding if hides else colouring).append(rule)
     most = min(_MAX_SELECTORS, max(1, _MAX_MATCHING // (2 * tags + 1)))
-    kept = {id(rule) for rule in (*hiding[:most], *[rule for rule in rules if rule not in hiding][:most])}
+    kept = {id(rule) for rule in (*hiding[:most], *colouring[:most])}
     styles: dict[int, Style] = {}
     complete = len(hiding) <= most
     for rule in rules:
@@ -175,7 +180,7 @@ class _Writer:
         self.hid_text = False
 
     def walk(self, root: LexborNode) -> None:
-        stack: list[tuple[LexborNode | None, str, Look]] = [(root, "", Look())]  # without a node: leave the element of that tag
+        stack: list[tuple[LexborNode | None, str, Look]] = [(root, "", USUAL)]  # without a node: leave the element of that tag
         while stack:
             node, leaving, look = stack.pop()
             if node is None:
@@ -203,7 +208,7 @@ class _Writer:
         style = self._sheet.get(node.mem_id, PLAIN) if self._sheet else PLAIN
         attributes = node.attributes
         if tag == "a" and "href" in attributes:
-            look = look._replace(colour=LINK)
+            look = LINKED if look is USUAL else look._replace(colour=LINKED.colour)
         elif tag in _PREFORMATTED:
             look = look._replace(preformatted=True)
         if not attributes:
@@ -263,7 +268,7 @@ class _Writer:
             self._blank_wanted = True
 
     def _write(self, text: str, look: Look) -> None:
-        if not look.seen:
+        if look is not USUAL and not look.seen:
             self.hid_text = self.hid_text or bool(text.strip())
             return
         if self._links and len(self.linked) < 1000:

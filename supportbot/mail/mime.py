@@ -7,7 +7,6 @@ messages, which breaks their DKIM signatures. The tests prove that both read wel
 import binascii
 import re
 from dataclasses import dataclass
-from itertools import chain
 
 from supportbot.mail.headers import HeaderBlock, lenient_base64, read_header_block, read_parameters
 from supportbot.mail.uuencode import take_uuencoded
@@ -17,6 +16,8 @@ MAX_PARTS = 500
 
 UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue", "x-uu"})
 
+_MAX_OTHER_BOUNDARIES = 20_000  # lines that begin like a delimiter and are none
+_DELIMITER_END = re.compile(rb"(--)?[ \t\r]*+(?=\n|\Z)")
 _PROSE = re.compile(rb"[A-Za-z]{1,20} [a-z]{1,20} [A-Za-z]")
 _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\s]*+")
 
@@ -79,9 +80,8 @@ def read_tree(raw: bytes, *, max_parts: int = MAX_PARTS, max_depth: int = MAX_DE
         if part.depth >= max_depth:
             defects.append("too-deep")
             continue
-        slices, closed = _slices(raw, part.start, part.end, boundary.encode("latin-1", "replace"), max_parts)
-        if not closed:
-            defects.append("multipart-not-closed")
+        slices, faults = _slices(raw, part.start, part.end, boundary.encode("latin-1", "replace"), max_parts)
+        defects += faults
         if not slices:
             leaves.append(part)  # no delimiter at all: its words are kept as text
             continue
@@ -113,28 +113,38 @@ def _content_type(header: HeaderBlock, default: str, defects: list[str]) -> tupl
     return kind, parameters
 
 
-def _slices(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tuple[list[tuple[int, int]], bool]:
-    """The contents between the delimiter lines, without the line end before a delimiter; whether the last one closes.
+def _slices(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tuple[list[tuple[int, int]], list[str]]:
+    """The contents between the delimiter lines, without the line end before a delimiter, and defects.
 
     At most `most` and one more. A line that only begins like a delimiter is another boundary's, or text.
     """
-    line = rb"--" + re.escape(boundary) + rb"(--)?[ \t\r]*+(?=\n|\Z)"
+    delimiter = b"--" + boundary
     found: list[tuple[int, int]] = []
     content: int | None = None
-    first = re.compile(line).match(raw, start, end)
-    for delimiter in chain((first,) if first else (), re.compile(rb"\n" + line).finditer(raw, start, end)):
-        if content is not None:
-            stop = max(delimiter.start(), content)
-            stop -= stop > content and raw[stop - 1 : stop] == b"\r"
-            found.append((content, stop))
-        if delimiter[1]:
-            return found, True
-        content = min(delimiter.end() + 1, end)
-        if len(found) > most:
-            return found, False
+    others = 0
+    line = start if raw.startswith(delimiter, start, end) else _next_line(raw, delimiter, start, end)
+    while line is not None and len(found) <= most and others <= _MAX_OTHER_BOUNDARIES:
+        position = line + len(delimiter)
+        if (tail := _DELIMITER_END.match(raw, position, end)) is not None:
+            position = tail.end()
+            if content is not None:
+                stop = max(line - 1, content)
+                stop -= stop > content and raw[stop - 1 : stop] == b"\r"
+                found.append((content, stop))
+            if tail[1]:
+                return found, []
+            content = min(position + 1, end)
+        else:
+            others += 1
+        line = _next_line(raw, delimiter, position, end)
     if content is not None:
         found.append((content, end))
-    return found, False
+    return found, ["multipart-not-closed", *(["too-many-parts"] if line is not None else [])]
+
+
+def _next_line(raw: bytes, beginning: bytes, start: int, end: int) -> int | None:
+    at = raw.find(b"\n" + beginning, start, end)
+    return at + 1 if at >= 0 else None
 
 
 def decode_body(raw: bytes, part: Part, defects: list[str]) -> bytes:

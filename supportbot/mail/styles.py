@@ -13,7 +13,6 @@ from typing import NamedTuple
 UNKNOWN = -1  # a colour that cannot be told: a picture, a gradient, a variable
 TRANSPARENT = -2
 _BLACK, _WHITE = 0x000000, 0xFFFFFF
-LINK = 0x0000EE
 _SAME = 24  # of 255: channels that differ by less are one colour to the eye
 
 _LEGIBLE = 1.34  # pixels: letters of one point are not read
@@ -21,7 +20,6 @@ _AWAY = 500  # pixels: what is moved so far stands outside of the page
 _MAX_STYLE = 4000  # characters of one declaration block that are read
 _MAX_SHEET = 50_000  # characters of one style sheet
 
-_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _LENGTH = re.compile(r"([+-]?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|ex|pc|in|cm|mm|%|vw|vh)?")
 _HEX = re.compile(r"#([0-9a-f]{3,8})")
@@ -76,6 +74,10 @@ class Look(NamedTuple):
         return self.colour < 0 or self.ground < 0 or not _alike(self.colour, self.ground)
 
 
+USUAL = Look()
+LINKED = Look(colour=0x0000EE)
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """What one declaration block says about being seen; None: nothing."""
@@ -128,8 +130,21 @@ def read_style(text: str) -> Style:
     )
 
 
+def _without_comments(text: str) -> str:
+    if "/*" not in text:
+        return text
+    kept: list[str] = []
+    end = 0
+    while (start := text.find("/*", end)) >= 0:
+        kept.append(text[end:start])
+        end = text.find("*/", start + 2) + 2
+        if end == 1:  # never closed: a comment to the end
+            return "".join(kept)
+    return "".join(kept) + text[end:]
+
+
 def _declarations(text: str) -> dict[str, str]:
-    text = _COMMENT.sub("", text[:_MAX_STYLE])
+    text = _without_comments(text[:_MAX_STYLE])
     if "\\" in text:
         text = _ESCAPE.sub(lambda match: chr(min(int(match[1], 16), 0x10FFFF)), text).replace("\\", "")
     said: dict[str, str] = {}
@@ -235,7 +250,7 @@ def sheet_rules(sheet: str) -> list[tuple[str, Style]]:
 
     Rules for some media only, and for states such as `:hover`, do not count.
     """
-    text = _COMMENT.sub("", sheet[:_MAX_SHEET]).replace("<!--", "").replace("-->", "")
+    text = _without_comments(sheet[:_MAX_SHEET]).replace("<!--", "").replace("-->", "")
     rules: list[tuple[str, Style]] = []
     start = depth = left_out = 0  # `left_out`: the depth at which a block began that does not count
     selector = ""

@@ -11,7 +11,7 @@ MAX_MESSAGE_IDS = 200
 
 _ID_PIECES = re.compile(r"[<>()]|[^<>()]++")
 _WORD = re.compile(r"[^\s<>,;\"()]{1,200}")
-_BARE = re.compile(r"[^\s<>,;\"()]{1,500}@[^\s<>,;\"()]{1,500}")
+_BARE = re.compile(r"(?<![^\s<>,;\"()])[^\s<>,;\"()]{1,500}@[^\s<>,;\"()]{1,500}")
 
 # "Re", "Fwd" and what they are called elsewhere; casefolded.
 REPLY_PREFIXES = frozenset(
@@ -22,7 +22,7 @@ FORWARD_PREFIXES = frozenset(
 )
 _PREFIX = re.compile(r"\s*+([^\W\d_]{1,12})\.?\s*+(?:[\[(^]\s*+\d{1,4}[\])]?)?\s*+[:：]\s*+")
 _TAG = re.compile(r"\s*+[\[【][^\[\]【】]{1,60}[\]】]\s*+")
-_TRAILING_FORWARD = re.compile(r"\s*\((?:fwd|wg)\)$")
+_TRAILING_FORWARD = re.compile(r" ?\((?:fwd|wg)\)$")
 
 _PLUS_TOKEN = re.compile(r"[^+@\s]+\+(?:[^+@\s]*\+)?([A-Za-z0-9_-]{16,128})@[^@\s]+")
 _CASE_TAG = re.compile(r"\[\s?(?:case|sb)[\s:#-]{1,3}([A-Za-z0-9][A-Za-z0-9_-]{2,63})\s?\]", re.IGNORECASE)

@@ -57,11 +57,11 @@ _ANSWERING_MACHINE = frozenset(
 )
 _NOTICE_QUOTED = re.compile(
     r"re-?\s?bill|charged? (?:you |your account |again)|billed again"
-    r"|erneut\w* (?:abbuch|belast)|nouvelle facturation|nuevo cobro|nuovo addebito",
+    r"|erneut\w{0,20} (?:abbuch|belast)|nouvelle facturation|nuevo cobro|nuovo addebito",
     re.IGNORECASE,
 )
 _NOTICE_SUBJECT = re.compile(
-    r"cancel\w*,? but (?:it )?(?:has |was |is )?(?:already )?shipped|re-?bill|both the item and the"
+    r"cancel\w{0,20},? but (?:it )?(?:has |was |is )?(?:already )?shipped|re-?bill|both the item and the"
     r"|storniert, ist aber|annulée, mais|canceló, pero|annullato, ma",
     re.IGNORECASE,
 )

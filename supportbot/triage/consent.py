@@ -26,7 +26,7 @@ _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
 _AMOUNT = re.compile(
     r"(?:[$€£]\s?|\b(?:usd|eur|gbp)\s?)\d[\d.,]*\d|(?:[$€£]\s?)\d"
-    r"|\d[\d.,]*\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
+    r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
     re.IGNORECASE,
 )
 

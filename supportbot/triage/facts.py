@@ -34,12 +34,12 @@ _LABEL = (
     r"|bestelling|zam[oó]wieni[ea]|注文(?:番号)?)"
 )
 _NUMBER_WORD = r"(?:\s*(?:(?:numbers?|num|no|nr|ids?|reference|ref|nummer|numéro|número|numero)\b\.?|n[°º]|№))"
-_VALUE = r"[A-Za-z]{0,4}-?\d[\w]*(?:-[\w]*\d[\w]*)*"
+_VALUE = r"[A-Za-z]{0,4}-?\d\w*+(?:-(?=\w*\d)\w++)*+"
 _LABELLED = re.compile(
     rf"(?<![\w-]){_LABEL}(?P<number>{_NUMBER_WORD}?(?:\s+(?:is|was|are))?\s*[:#(]*\s*#?)-?\s*(?P<value>{_VALUE})(?![\w])",
     re.IGNORECASE,
 )
-_NEXT = re.compile(rf"(?:\s*(?:,|;|/|&|\+|and|und|et|y)\s*)+(?:PO[\s-]*)?#?\s*(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
+_NEXT = re.compile(rf"\s*+(?:(?:,|;|/|&|\+|and|und|et|y)\s*+)++(?:PO[\s-]*+)?#?\s*+(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
 _HASH = re.compile(rf"(?<![\w#&])#\s?(?P<value>{_VALUE})(?!\w)")
 _BARE = re.compile(r"(?<![\w+./#-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,10}(?![\w./-]*\w)")  # and no date
 _NOT_AN_ORDER = re.compile(

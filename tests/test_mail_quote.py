@@ -616,3 +616,27 @@ def test_an_ambiguous_date_is_settled_by_the_mail_around_it() -> None:
 
     assert claimed_date("05/11/2026 10:03", near=near) == datetime(2026, 11, 5, 10, 3, tzinfo=UTC)
     assert claimed_date("11/05/2026 10:03", near=near) == datetime(2026, 11, 5, 10, 3, tzinfo=UTC)
+
+
+def test_an_older_answer_inside_a_deeper_quote_is_not_a_new_one() -> None:
+    body = "Please see below.\n\n" + "\n".join(f"> > {line}" for line in ASKING.split("\n")).replace("item?", "item? yes")
+
+    assert text(body, split(body, ours=[ASKING], subject="Re: x"), Label.NEW) == "Please see below."
+
+
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_an_answer_behind_a_question_on_its_own_line_is_for_a_person(mark: str) -> None:
+    body = "\n".join(f"{mark}{line}" for line in ASKING.split("\n")).replace("item?", "item? yes")
+
+    assert not split(body, ours=[ASKING], subject="Re: x").boundary_certain
+
+
+def test_the_line_above_a_quote_is_no_part_of_the_question() -> None:
+    body = (
+        "On Mon, 2 Nov 2026 at 10:03, Acme <s@acme.example> wrote:\n> Do you accept the item?\nYes\n> And the re-billing?\nNo\n"
+    )
+
+    assert [pair.question for pair in split(body, subject="Re: x").answers] == [
+        "Do you accept the item?",
+        "And the re-billing?",
+    ]

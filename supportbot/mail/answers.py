@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from supportbot.mail.attribution import attribution
 from supportbot.mail.lines import Line
 from supportbot.mail.message import Answer, Label
 
@@ -81,6 +82,8 @@ def _paragraph_above(lines: Sequence[Line], labels: Sequence[Label], index: int)
         return None
     start = end
     while start > 0 and not lines[start - 1].blank and labels[start - 1] in _OTHERS:
+        if lines[start - 1].depth != lines[end - 1].depth or attribution(lines[start - 1].text):
+            break  # the line that names who asks
         start -= 1
     return start, end
 

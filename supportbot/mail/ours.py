@@ -79,7 +79,8 @@ def part_at_questions(lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
         return list(lines)
     parted: list[Line] = []
     for line in lines:
-        cut = _end_of_question(line.text, questions)
+        # Deeper down the words behind a question are an older answer: only what is answered now is parted.
+        cut = _end_of_question(line.text, questions) if line.depth < 2 else None
         if cut is None:
             parted.append(line)
             continue

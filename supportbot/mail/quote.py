@@ -65,8 +65,11 @@ class Surroundings:
 
 def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Surroundings = Surroundings()) -> Split:
     """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply."""
-    lines = part_at_questions(read_lines(body), ours)
+    whole = read_lines(body)
+    lines = part_at_questions(whole, ours)
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
+    if len(lines) > len(whole):
+        state.doubts.append("answers-behind-our-questions")
     direction = subject_direction(subject) or ("reply" if around.replies else None)
     forwarded = _label_quotes(state, direction, around)
     if ours:

@@ -175,12 +175,17 @@ FILE_NAMES = (
 )
 
 
-@pytest.mark.parametrize("charset", CHARSETS)
-@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
+WRITTEN_IN = [  # UTF-16 holds octets of line ends that are none, so nobody can write it as 8bit
+    (charset, encoding)
+    for charset in CHARSETS
+    for encoding in ("base64", "quoted-printable", "8bit")
+    if (charset, encoding) != ("utf-16", "8bit")
+]
+
+
+@pytest.mark.parametrize(("charset", "encoding"), WRITTEN_IN)
 def test_every_charset_in_every_encoding_is_read(charset: str, encoding: str) -> None:
     text = SAMPLES.get(charset, "Ja, größer: é à ü.")
-    if charset == "utf-16" and encoding == "8bit":
-        pytest.skip("UTF-16 holds line ends that are none")
     body = text.encode(charset)
     built = EmailMessage(policy=email.policy.SMTP)
     built.set_content(body, "text", "plain", cte=encoding)

@@ -18,9 +18,9 @@ install: .venv/.installed ## make .venv from the lock files
 run: install ## watch the bot work an embedded mailbox, then open its console (ARGS="--once" ends after the table)
 	@$(PYTHON_OF_VENV) -m supportbot demo $(ARGS)
 
-test: install ## all tests (ARGS="-k chain" for some)
+test: install ## all tests, on two cores (ARGS="-k chain" for some)
 	@sh scripts/system-packages.sh
-	@$(PYTHON_OF_VENV) -m pytest $(ARGS)
+	@$(PYTHON_OF_VENV) -m pytest -n 2 --dist loadscope $(ARGS)
 
 lint: install ## format, lint, types, import contracts, documents
 	$(PYTHON_OF_VENV) -m ruff format --check .

@@ -133,10 +133,19 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.create_server((HOST, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on, of the range of this test process.
+
+    The kernel's own choice would be one that the next outgoing connection, or another test process, may be given too.
+    """
+    for port in _PORTS:
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise RuntimeError("no port is free")
+
+
+# Below those that Linux gives to outgoing connections; pytest-xdist numbers its processes gw0, gw1, ...
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
+_PORTS = iter(range(20_000 + 2_000 * _WORKER + os.getpid() % 1_000, 22_000 + 2_000 * _WORKER))
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
@@ -466,7 +475,7 @@ class PostfixSmtpSink:
             shutil.chown(folder, "nobody", "nogroup")
             command[1:1] = ["-u", "nobody"]
             folder.chmod(0o777)
-            for parent in folder.parents[:3]:
+            for parent in folder.parents[:4]:  # pytest-xdist puts a folder of its own between
                 if parent.stat().st_mode & 0o005 != 0o005 and str(parent).startswith(tempfile.gettempdir() + "/"):
                     parent.chmod(parent.stat().st_mode | 0o055)
         with log.open("wb") as output:

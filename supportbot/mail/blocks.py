@@ -18,7 +18,7 @@ from supportbot.mail.lines import Line
 _MAX_BLOCK_LINES = 25
 _MAX_RAW_LINES = 200
 _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
-_DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ./-]")
+_DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ,./-]")
 _DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 
@@ -153,7 +153,7 @@ def bare_block(lines: Sequence[Line], index: int) -> Block | None:
         or len(lines[head[0]].text) > 120
     ):
         return None
-    when = _date_of(lines[head[1]].text)
+    when = date_alone(lines[head[1]].text)
     if not when:
         return None
     fields: dict[Field, str] = {"from": lines[head[0]].text, "date": when}
@@ -174,7 +174,7 @@ def bare_block(lines: Sequence[Line], index: int) -> Block | None:
     return (fields, content, lines[index].depth) if {"to", "subject"} <= fields.keys() else None
 
 
-def _date_of(text: str) -> str:
+def date_alone(text: str) -> str:
     """The text where it is a date with a time of day and nothing else."""
     return text if len(text) <= 60 and _DATE_LINE.match(text) and _CLOCK.search(text) and not separator(text) else ""
 

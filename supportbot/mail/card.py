@@ -19,8 +19,9 @@ _CLOSING_WORDS = re.compile(
 )
 _CLOSINGS = re.compile(
     r"(?:many |kind )?thanks(?: (?:again|in advance|a lot|so much|and (?:best|kind).{0,20}))?|thank you(?: (?:again|very much|"
-    r"in advance))?|thx|cheers|best|warmly|ta|(?:vielen |besten |herzlichen |lieben )?dank(?: (?:im voraus|vorab))?|danke"
-    r"(?: im voraus)?|lg|vg|bg|merci(?: (?:d'avance|beaucoup|par avance))?|(?:muchas )?gracias(?: de antemano)?|(?:mille )?grazie"
+    r"in advance))?|thx|cheers|best|warmly|yours(?: (?:truly|ever|always))?|all the best|take care|greetings(?: from .{2,30})?|namaste|ta|(?:vielen |besten |herzlichen |lieben )?dank(?: (?:im voraus|vorab))?|danke"
+    r"(?: im voraus)?|lg|vg|bg|von herzen|herzlich(?:st)?|alles (?:gute|liebe)|bis bald|amicalement|amitiés|bises|à bientôt|un abrazo|hasta pronto|a presto|"
+    r"liefs|tot snel|até (?:breve|logo)|serdeczności|do usłyszenia|merci(?: (?:d'avance|beaucoup|par avance))?|(?:muchas )?gracias(?: de antemano)?|(?:mille )?grazie"
     r"(?: (?:mille|in anticipo))?|(?:alvast )?bedankt|dank u(?: wel)?|(?:muito )?obrigad[oa]|dziękuję|z góry dziękuję|bàv|tack",
     re.IGNORECASE,
 )
@@ -32,10 +33,23 @@ _CONTACT = re.compile(
     r"(?:^|\s)[|•·]\s|株式会社|有限会社|〒|^\+?\d[\d ()/.-]{6,25}\d$",
     re.IGNORECASE,
 )
+# Where and when a firm is to be found: as good as a telephone, on a line of its own in a short block.
+_PLACE = re.compile(
+    r"\b(?:zimmer|raum|room|suite|floor|büro|bureau|ufficio|oficina|kamer|pokój|amt|abt\.?|abteilung|department|dept\.?|service (?:client|hours)|"
+    r"servicezeiten|sprechzeiten|öffnungszeiten|bürozeiten|geschäftszeiten|office hours|opening hours|horaires?|heures d['’]ouverture|horario|orari\w*|openingstijden|"
+    r"postfach|p\.?\s?o\.? box|bp|apartado|casella postale|postbus)\b[\s:.]{0,3}\d|\b(?:mo|mon|lun|di|tue|mar|ma)\w{0,6}\.?\s?(?:-|–|to|bis|à|au|a|al|t/m|do)\s?"
+    r"(?:do|fr|thu|fri|jeu|ven|jue|vie|gio|vr|pt|pi)\w{0,6}\.?\b.{0,12}\d|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|(?:^|, |\| ?)(?:[A-Z]{1,3}-)?\d{4,5} [A-ZÀ-Þ][\w'’.-]{2,}|"
+    r"\b\w{2,}(?:straße|strasse|str\.|weg|gasse|allee|platz|straat|laan|plein)\s?\d|\b\d{1,5}[a-z]?,? (?:rue|avenue|av\.|bd|boulevard|chemin|place|quai|[A-Z]\w+ "
+    r"(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|way|close|court|blvd|square))\b|\b(?:calle|c/|via|viale|piazza|corso|rua|av\.|ul\.) [A-ZÀ-Þ][^,]{1,30},? \d|"
+    r"\b[A-Z]{2} \d{5}(?:-\d{4})?$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SIGNED_FOR = re.compile(r"(?:i\.?\s?[av]\.?|ppa\.?|p\.?\s?p\.?|pp|p/o|per pro|f\.?d\.?r\.?)\s+", re.IGNORECASE)
 _DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
 _POSTSCRIPT = re.compile(r"p\.?\s?-?s\.?\s?[:.)\-–]", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST_NAME_WORDS = 4
+_MOST_MOTTO_LINES = 8
 
 
 def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple[int, int] | None:
@@ -48,15 +62,18 @@ def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple
     tail = words[-_MAX_CARD_LINES - 2 :]
     closing = next((index for index in reversed(tail) if is_closing(lines[index].text)), None)
     if closing is not None and closing != words[-1]:
-        return _below_closing(lines, [index for index in tail if index > closing])
-    return _boxed(lines, tail) or _named(lines, tail, author)
+        return _below_closing(lines, [index for index in tail if index > closing], author)
+    return _boxed(lines, tail) or _named(lines, tail, author) or _below_name(lines, tail, author)
 
 
 def is_closing(text: str) -> bool:
     """Whether a line takes leave: "Kind regards,", "Viele Grüße aus Köln"."""
-    text = text.strip(" ,.!;-–—*_")
+    text = text.strip(" ,.!;-–—*_~")
     if not text or len(text) > _MAX_CLOSING or len(text.split()) > 9 or text.endswith("?"):
         return False
+    leave, _, name = text.partition(",")
+    if name and _CLOSINGS.fullmatch(leave.strip()) and is_name(name):
+        return True  # "Yours, Alasdair Gillespie"
     return bool(_CLOSINGS.fullmatch(text) or (_CLOSING_WORDS.search(text) and not _CONTACT.search(text)))
 
 
@@ -75,7 +92,15 @@ def _prose(text: str) -> bool:
     return len(words) >= 7 and small * 2 >= len(words) and not _CONTACT.search(text)
 
 
-def _below_closing(lines: Sequence[Line], below: Sequence[int]) -> tuple[int, int] | None:
+def is_name(text: str) -> bool:
+    """Whether a line is a name and nothing else, as letters are signed: up to four words, the first in capitals."""
+    words = _SIGNED_FOR.sub("", text.strip(" ,.!~*_-–—")).split()
+    return 0 < len(words) <= _MOST_NAME_WORDS and words[0][0].isupper() and all(
+        word[0].isupper() or word in ("de", "du", "van", "von", "der", "den", "la", "di", "da", "dos", "y", "e", "zu") for word in words
+    ) and not any(map(str.isdigit, text))
+
+
+def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:
     first = below[0]
     typed = lines[first].text.strip(" ,.")
     paragraph = [index for index in below if all(not lines[at].blank for at in range(first, index))]
@@ -91,9 +116,37 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int]) -> tuple[int, in
         card.append(index)
     texts = [lines[index].text for index in card]
     repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first
-    if not card or not (repeated or any(_CONTACT.search(text) for text in texts)):
-        return None
-    return card[0], card[-1] + 1
+    if card and (repeated or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)):
+        return card[0], card[-1] + 1
+    return _introduced(lines, below, author)
+
+
+def _introduced(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:
+    """A last, short block that opens with the sender's full name again, and goes on about them: a trade, a motto."""
+    names = _NAME_WORD.findall(author.casefold())
+    for at, index in enumerate(below):
+        text = lines[index].text.casefold().strip(" ~*_|-–—")
+        if not (lines[index - 1].blank and len(names) > 1 and text.startswith((" ".join(names), f"{names[-1]}, {names[0]}"))):
+            continue
+        rest = below[at:]
+        whole = 1 < len(rest) <= _MOST_MOTTO_LINES or (len(rest) == 1 and len(text.split()) > len(names) + 1)
+        return (index, below[-1] + 1) if at and whole else None
+    return None
+
+
+def _below_name(lines: Sequence[Line], tail: Sequence[int], author: str) -> tuple[int, int] | None:
+    """A block of data or a motto below a name that stands as the only farewell: "i. A. Pohl", then the office."""
+    for at in range(len(tail) - 1, 0, -1):
+        name = lines[tail[at - 1]]
+        if not lines[tail[at] - 1].blank or not is_name(name.text):
+            continue
+        signed = _SIGNED_FOR.match(name.text) or set(_NAME_WORD.findall(name.text.casefold())) & set(_NAME_WORD.findall(author.casefold()))
+        if not signed:
+            continue
+        texts = [lines[index].text for index in tail[at:]]
+        data = not any(map(_prose, texts)) and any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)
+        return (tail[at], tail[-1] + 1) if data else _introduced(lines, tail[at - 1 :], author)
+    return None
 
 
 def _boxed(lines: Sequence[Line], tail: Sequence[int]) -> tuple[int, int] | None:

@@ -51,7 +51,9 @@ _DISCLAIMER_HEADINGS = re.compile(
     r"\W{0,6}(?:disclaimer|confidentiality (?:notice|note)|legal notice|vertraulichkeitshinweis|avis de confidentialité|"
     r"aviso (?:legal|de confidenci\w+)|avviso di riservatezza|klauzula poufności|please consider the environment|"
     r"bitte (?:denken sie an die umwelt|prüfen sie)|pensez à l['’]environnement|(?:por favor )?antes de imprimir|"
-    r"prima di stampare|think before you print)",
+    r"prima di stampare|think before you print|(?:all|our) (?:general |standard )?(?:terms|conditions)\b.{0,30}\b(?:apply|of (?:sale|trade))|"
+    r"es gelten (?:unsere|ausschließlich)|unsere (?:agb|allgemeinen geschäfts)|nos conditions générales|(?:onze|op al onze) .{0,40}voorwaarden|"
+    r"le nostre condizioni|nuestras condiciones|denk an die umwelt|save (?:paper|a tree))",
     re.IGNORECASE,
 )
 _RELAY_FOOTERS = (
@@ -167,3 +169,20 @@ _INLINE_ANSWERS = re.compile(
 def points_into_quote(text: str) -> bool:
     """Whether the sender says that answers stand inside the quoted text ("see my answers in red")."""
     return bool(_INLINE_ANSWERS.search(text[:20_000]))
+
+
+_CONSENT_ASKED = re.compile(
+    r"\b(?:do|will|would|could|can|are) you\b.{0,60}\b(?:accept|keep|agree|willing|happy|re-?bill|charge)|\bplease (?:confirm|let us know|tell us)\b.{0,60}\b(?:you|whether|if|both)\b|"
+    r"\bnehmen sie\b.{0,60}\ban\b|\bsind sie (?:damit )?einverstanden|\b(?:möchten|wollen|würden) sie\b.{0,60}\b(?:behalten|annehmen)|\bbitte (?:teilen|bestätigen|geben) sie\b|"
+    r"\b(?:acceptez|souhaitez|voulez|consentez|confirmez)[- ]vous\b|\bêtes[- ]vous d['’]accord|\b(?:merci de|veuillez) (?:nous )?(?:confirmer|indiquer)|"
+    r"¿\s?(?:acepta|desea|quiere|está (?:usted )?de acuerdo|autoriza)|\b(?:rogamos|por favor,?) (?:nos )?confirm|"
+    r"\b(?:accetta|desidera|è d['’]accordo|acconsente|autorizza)\b.{0,80}\?|\b(?:la preghiamo|vi preghiamo) di conferm|"
+    r"\b(?:accepteert|wilt|gaat|bent) u\b.{0,60}\b(?:akkoord|houden|artikel|eens)|\b(?:aceita|concorda|deseja)\b.{0,80}\?|"
+    r"\bczy (?:akceptuj|zgadza|chc|wyraża)|受け取\w{0,8}か|同意\w{0,8}か",
+    re.IGNORECASE,
+)
+
+
+def asks_for_consent(line: str) -> bool:
+    """Whether a line asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
+    return bool(_CONSENT_ASKED.search(line[:600]))

@@ -38,6 +38,7 @@ _FLAT = frozenset("area base br col embed hr img input link meta param source tr
 # Elements that HTML opens again in every block until they are closed.
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
 
+_INDENTED = re.compile(r"border(?:-left)?(?:-width|-style)?\s?:\s?(?:none|0)", re.IGNORECASE)
 _EMBEDDED = re.compile(r"data:[a-zA-Z0-9/+.;=-]{1,100},[A-Za-z0-9+/=%\s]{200,}+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -165,6 +166,14 @@ def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Styl
     return styles, complete
 
 
+def _only_indents(quote: LexborNode) -> bool:
+    """Whether a block quote is what editors make of "indent more": a margin, no border, nothing that says who is quoted."""
+    attributes = quote.attributes
+    if any(attributes.get(name) for name in ("cite", "type", "class", "id", "name")):
+        return False
+    return bool(_INDENTED.search(attributes.get("style") or ""))
+
+
 class _Writer:
     """Writes the visible text of a tree line by line. Its own stack, so that depth costs no recursion."""
 
@@ -196,7 +205,7 @@ class _Writer:
             if style.hidden:
                 self.hid_text = self.hid_text or bool((node.text() or "").strip())
                 continue
-            block = "div" if style.block and tag not in _BLOCKS else tag
+            block = "div" if (style.block and tag not in _BLOCKS) or (tag == "blockquote" and _only_indents(node)) else tag
             self._enter(block)
             stack.append((None, block, look))
             child = node.last_child

@@ -42,7 +42,7 @@ IDIOMS: tuple[Idiom, ...] = (
             "this is a copy of your message, including all the headers", "below this line is the original message",
             "original message headers", "the original message headers", "returned message follows", "original message follows",
             "unsent message below", "undelivered message", "returned message", "message header follows", "message headers follow",
-            "header of original message", "headers of the original message", "header of the original message", "text of original message",
+            "header of original message", "original message text", "original message text follows", "headers of the original message", "header of the original message", "text of original message",
             "a copy of the message follows", "this is a copy of the headers of the original message", "original mail headers",
             "below is a copy of the original message", "message text follows", "the original message was", "start of returned message",
         ),

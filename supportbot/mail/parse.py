@@ -150,6 +150,7 @@ def _surroundings(
     return Surroundings(
         replies=bool(in_reply_to),
         date=date,
+        address=sender.address if sender else "",
         author=sender.name if sender else "",
         parties=frozenset(party.address.lower() for party in parties),
     )

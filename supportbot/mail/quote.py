@@ -14,26 +14,19 @@ from supportbot.mail.answers import pair_answers
 from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.chain import read_chain
 from supportbot.mail.claims import claimed_sender
-from supportbot.mail.footers import points_into_quote
+from supportbot.mail.footers import asks_for_consent, points_into_quote
 from supportbot.mail.layouts import announces_forward, header_field, is_end_mark, is_rule_line
 from supportbot.mail.lines import Labelling, Line, read_lines
 from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.ours import part_at_questions, subtract
 from supportbot.mail.tail import label_tail
 from supportbot.mail.thread import subject_direction
+from supportbot.mail.unmarked import label_ticket_history, label_unknown_heads, label_unmarked_letter
 
 _LONG_LINE = 60  # characters: a quoted line as long may have been wrapped, its tail left without `>`
 
 _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|geschreven|escreveu|napisał\S{0,4}|skrev)\s?:\Z|書きました\s?[:：]\Z",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"[^\W\d_]+")
-_GREETING = re.compile(
-    r"(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|moin|sehr geehrter?|sehr geehrte|liebe[r]?|"
-    r"bonjour|bonsoir|cher|chère|hola|buen[oa]s (?:días|tardes|noches)|estimad[oa]|querid[oa]|buongiorno|buonasera|salve|gentile|egregio|"
-    r"gent\.|egr\.|car[oa]|beste|geachte|goedendag|goedemorgen|dag|olá|bom dia|boa (?:tarde|noite)|prezad[oa]|szanown[yae]|dzień dobry|"
-    r"witam|cześć)\b|.{1,20}様$",
     re.IGNORECASE,
 )
 _DRAWN = re.compile(r"[-_=*~—–]{3,}")
@@ -59,6 +52,7 @@ class Surroundings:
 
     replies: bool = False  # names a message that it answers
     date: datetime | None = None  # settles ambiguous dates inside
+    address: str = ""  # the sender's
     author: str = ""  # the sender's display name: the top of a signature, and whom a quoted letter greets
     parties: frozenset[str] = frozenset()  # addresses of the sender and the recipients, lower case
 
@@ -74,8 +68,10 @@ def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Sur
     forwarded = _label_quotes(state, direction, around)
     if ours:
         subtract(state, ours)
-    elif direction == "reply":
-        _label_letter_to_sender(state, around.author)
+    label_ticket_history(state)
+    label_unknown_heads(state, Label.FORWARDED if direction == "forward" else Label.QUOTED)
+    if direction != "forward":
+        label_unmarked_letter(state, around.author, around.address)
     label_tail(lines, state.labels, state.rules, state.doubts, around.author)
     _doubt(state, forwarding=bool(forwarded) or direction == "forward")
     return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
@@ -110,6 +106,7 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
                 state.set(top, end, Label.FORWARDED if forwards else Label.QUOTED, mark.rule)
             if forwards:
                 forwarded.extend(read_chain(lines[index:end], around.date))
+                _doubt_below_rule(state, mark, end)
             elif end == len(lines) and not _marked(lines, mark):
                 _doubt_unmarked(state, mark)
                 if mark.named and not mark.named.when and "@" not in mark.named.who:
@@ -224,20 +221,12 @@ def _unknown_attribution(lines: Sequence[Line], state: Labelling, index: int) ->
     return index
 
 
-def _label_letter_to_sender(state: Labelling, author: str) -> None:
-    """A letter that greets the sender by name is one they received: a program lost its marks when it was quoted."""
-    names = {name for name in _NAME.findall(author.casefold()) if len(name) > 2}
-    for index, line in enumerate(state.lines):
-        if state.labels[index] is not Label.NEW or not (names and _GREETING.match(line.text[:60])) or len(line.text) > 80:
-            continue
-        if names.intersection(_NAME.findall(line.text.casefold())) and not line.text.casefold().startswith(author.casefold()):
-            end = index
-            while end < len(state.lines) and state.labels[end] is Label.NEW:
-                end += 1
-            if sum(not other.blank for other in state.lines[index:end]) > 2:
-                state.set(index, end, Label.QUOTED, "letter-to-the-sender")
-                state.doubts.append("letter-to-the-sender")
-            return
+def _doubt_below_rule(state: Labelling, mark: Boundary, end: int) -> None:
+    """Below a message passed on without `>` marks a rule may end it, and the sender's own words follow."""
+    lines = state.lines
+    above = any(label is Label.NEW and not line.blank for line, label in zip(lines, state.labels[: mark.start], strict=False))
+    if not above and end == len(lines) and not _marked(lines, mark) and any(is_rule_line(line.text) for line in lines[mark.content : end]):
+        state.doubts.append("rule-below-forward")
 
 
 def _doubt_unmarked(state: Labelling, mark: Boundary) -> None:
@@ -257,6 +246,8 @@ def _doubt(state: Labelling, *, forwarding: bool) -> None:
     quotes = any(label in (Label.QUOTED, Label.OURS) for label in labels)
     if quotes and not new and not forwarding:
         state.doubts.append("nothing-new")
+    if any(asks_for_consent(lines[index].text) for index in new):
+        state.doubts.append("asks-for-consent")  # our own question stands there, however its marks were lost
     if points_into_quote("\n".join(lines[index].text for index in new)):
         state.doubts.append("answers-inside-the-quote")
     for index, label in enumerate(labels):  # a hasty answer looks the same as the end of a wrapped line

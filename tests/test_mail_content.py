@@ -3,6 +3,7 @@
 import base64
 import binascii
 import struct
+from email.message import EmailMessage
 
 import pytest
 
@@ -364,3 +365,58 @@ def test_what_is_encrypted_is_named_and_not_read() -> None:
 )
 def test_a_body_is_what_its_writer_meant_whatever_its_label_says(charset: str, octets: bytes, expected: str) -> None:
     assert mail(f"text/plain; charset={charset}", octets).body == expected
+
+
+QUOTED_HTML = "Hello Ruth,<br><br>your order TT-118 was cancelled but has shipped.<br><br>Tin &amp; Timber"
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        '<div class="gmail_quote">{}</div>',
+        '<div id="ydp1yahoo_quoted_9" class="ydp1yahoo_quoted">{}</div>',
+        '<div class="protonmail_quote">{}</div>',
+        '<div class="zmail_extra">{}</div>',
+        '<div name="quote" style="margin:10px">{}</div>',
+        '<div style="border-left:2px solid #1010ff;padding-left:8px">{}</div>',
+        '<div id="mail-editor-reference-message-container"><div>{}</div></div>',
+        '<div class="freshdesk_quote">{}</div>',
+    ],
+)
+def test_the_element_in_which_a_program_keeps_the_quoted_mail_is_a_quote(holder: str) -> None:
+    assert message_of_html(f"<div>Yes, go ahead.</div><br>{holder.format(QUOTED_HTML)}").new_text == "Yes, go ahead."
+
+
+def test_answers_between_the_block_quotes_of_such_an_element_stay_new() -> None:
+    html = (
+        '<div class="gmail_quote"><div>On Mon, 2 Nov 2026 at 16:15, Tin &lt;care@tin.example&gt; wrote:</div>'
+        "<blockquote>Do you accept the item?</blockquote><div>Yes</div>"
+        "<blockquote>And the charge?</blockquote><div>No</div></div>"
+    )
+    assert message_of_html(html).new_text.split() == ["Yes", "No"]
+
+
+def test_what_a_person_only_indented_is_their_own() -> None:
+    html = '<p>Two things:</p><blockquote style="margin:0 0 0 40px;border:none;padding:0px">the lamp is fine</blockquote>'
+    assert "the lamp is fine" in message_of_html(html).new_text
+
+
+def test_where_only_the_html_part_marks_the_quote_its_marks_are_believed() -> None:
+    written = reply()
+    written.set_content(f"Yes, go ahead.\n\n{QUOTED_HTML.replace('<br>', chr(10)).replace('&amp;', '&')}\n")
+    written.add_alternative(f"<div>Yes, go ahead.</div><blockquote>{QUOTED_HTML}</blockquote>", subtype="html")
+
+    assert read_message(written.as_bytes()).new_text == "Yes, go ahead."
+
+
+def reply() -> EmailMessage:
+    written = EmailMessage()
+    written["From"], written["To"], written["Subject"] = "R. A. <x@buyer.example>", "care@tin.example", "Re: order"
+    written["In-Reply-To"] = "<asked@tin.example>"
+    return written
+
+
+def message_of_html(html: str) -> InboundMessage:
+    written = reply()
+    written.set_content(html, subtype="html")
+    return read_message(written.as_bytes())

@@ -192,6 +192,127 @@ def test_a_repetition_of_our_question_stays_new_but_is_not_certain() -> None:
     assert (text(body, result, Label.NEW), result.boundary_certain) == (body.strip(), False)
 
 
+LETTER = """{greeting}
+
+your order TT-118 (bread bin) was cancelled, but our warehouse had already given the parcel to UPS.
+
+Do you accept the item, and do you agree to be charged again?
+
+Kind regards
+Tin & Timber, customer care"""
+
+
+@pytest.mark.parametrize(
+    ("above", "greeting", "author", "address"),
+    [
+        ("Sure, keep it coming.\n\nRuth Abney", "Dear Ruth Abney,", "Ruth Abney", "ra@buyer.example"),
+        ("sure, keep it coming", "Hello Ms Abney,", "", "ruth.abney@buyer.example"),
+        ("Sure, keep it coming and thanks for asking.\n\nCheers\nRuth", "Dear customer,", "R. A.", "x@buyer.example"),
+    ],
+)
+def test_a_letter_to_the_sender_below_their_own_is_not_theirs_though_no_mark_says_so(
+    above: str, greeting: str, author: str, address: str
+) -> None:
+    body = f"{above}\n\n{LETTER.format(greeting=greeting)}"
+    result = split(body, subject="Re: your order", around=Surroundings(author=author, address=address))
+
+    assert text(body, result, Label.NEW) == above
+    assert not result.boundary_certain
+
+
+def test_a_letter_in_two_languages_is_one_letter() -> None:
+    body = (
+        "Guten Tag,\n\ndas Lager hat den Karton schon verladen.\n\nViele Grüße\nOle Brandt\n\n"
+        "Hello,\n\nthe warehouse has loaded the box already.\nIt cannot be stopped.\n\nKind regards\nOle Brandt"
+    )
+    assert text(body, split(body, subject="Re: stop"), Label.NEW) == body
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Στις Δευ, 2 Νοε 2026 στις 16:15, ο χρήστης Tin & Timber <care@tin.example> έγραψε:",
+        "Pirmadienis, 2026-11-02 16:15, Tin & Timber <care@tin.example> rašė:",
+        "Nuo: Tin & Timber <care@tin.example>\nIšsiųsta: 2026-11-02 16:15\nTema: Your order",
+        "Tin & Timber <care@tin.example>\n2 Nov 2026 16:15",
+        "Tina Timber, 2 Nov 2026 16:15",
+        "Quoting Tin & Timber <care@tin.example>:",
+        "Zitat von Tin & Timber <care@tin.example>:",
+    ],
+)
+def test_a_head_in_words_nobody_listed_still_ends_what_is_new(head: str) -> None:
+    body = f"Yes to all of it.\n\n{head}\n\nYour order TT-118 has left our warehouse.\nWe are sorry."
+    result = split(body, subject="Re: your order")
+
+    assert text(body, result, Label.NEW) == "Yes to all of it."
+    assert not result.boundary_certain
+
+
+@pytest.mark.parametrize("mark", ["&gt; ", "＞", "» ", "│ ", "| ", ": ", "} "])
+def test_lines_marked_with_another_sign_are_quoted(mark: str) -> None:
+    marked = "\n".join(f"{mark}{line}".rstrip() for line in NOTICE.split("\n"))
+    body = f"Yes to all of it.\n\n{marked}"
+
+    assert text(body, split(body, subject="Re: your order"), Label.NEW) == "Yes to all of it."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "| item | count |\n|---|---|\n| lamp | 2 |\n| shade | 1 |",
+        "# lamp\n# shade\n# cord",
+        ": )\n\n: (",
+    ],
+)
+def test_tables_and_lists_are_no_quotes(body: str) -> None:
+    assert text(body, split(body), Label.NEW) == body
+
+
+def test_a_ticket_desks_history_is_quoted_and_the_newest_entry_is_new() -> None:
+    body = (
+        "##- Please type your reply above this line -##\n\n"
+        "Mara (Help desk)\n\nNov 5, 2026, 11:30 GMT\n\nHi,\n\nthe van has left.\n\n"
+        "Tin & Timber\n\nNov 4, 2026, 09:12 GMT\n\nCan you stop the parcel?"
+    )
+    assert text(body, split(body, subject="[Desk] Re: stop"), Label.NEW) == "Hi,\n\nthe van has left."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "1. Do you accept the item? YES",
+        "Nehmen Sie den Artikel an? JA",
+        "Acceptez-vous l'article ? Oui",
+        "¿Acepta el artículo? Sí",
+        "Accetta l'articolo? Sì",
+    ],
+)
+def test_no_machine_reads_consent_where_our_question_stands_among_the_words(question: str) -> None:
+    assert not split(f"Hello,\n\n{question}\n\nbye", subject="Re: your order").boundary_certain
+
+
+@pytest.mark.parametrize(
+    ("body", "new"),
+    [
+        (
+            'Keep the lute.\n\nOdo\n\nOdo Quist, luthier, third bench on the left\n"Wood remembers."\n- nobody in particular',
+            "Keep the lute.\n\nOdo",
+        ),
+        (
+            "Bitte senden.\n\ni. A. Quist\n\nStadtwerke Erlau\nAbteilung 4\nZimmer 12\nMo-Fr 8-12 Uhr",
+            "Bitte senden.\n\ni. A. Quist",
+        ),
+        (
+            "Do send them.\nYours, Odo Quist\n\nQuist Lutes\n4 Mill Lane, Erlau\nTel 960 911\n\nWait, not the short ones.",
+            "Do send them.\nYours, Odo Quist\n\nWait, not the short ones.",
+        ),
+    ],
+)
+def test_a_card_is_known_by_the_name_above_it_or_by_where_the_firm_is_to_be_found(body: str, new: str) -> None:
+    result = split(body, around=Surroundings(author="Odo Quist"))
+    assert "".join(text(body, result, Label.NEW).split()) == "".join(new.split())
+
+
 def test_words_between_our_words_in_an_unmarked_quote_are_a_doubt() -> None:
     lines = NOTICE.split("\n")
     body = "Hello\n\nFrom: Acme <s@acme.example>\nSent: Monday, November 2, 2026\nSubject: x\n\n" + "\n".join(

@@ -39,16 +39,16 @@ def test_the_scores_of_the_open_hands_do_not_fall(outcomes: dict[str, list[Outco
     assert score.chains.value >= 0.95
     assert score.languages.value >= 0.97
     assert score.answers.value >= 0.95
-    assert score.leaks <= 1
+    assert score.leaks == 0
 
 
 def test_the_scores_of_the_sealed_hands_do_not_fall(outcomes: dict[str, list[Outcome]]) -> None:
     score = tally("sealed", [row for hand, rows in outcomes.items() if hand in SEALED for row in rows])
 
-    assert score.new_exact.value >= 0.90
+    assert score.new_exact.value >= 0.92
     assert score.chains.value >= 0.95
     assert score.languages.value >= 0.97
-    assert score.leaks_certain <= 6
+    assert score.leaks_certain <= 5
 
 
 def test_the_command_prints_a_row_a_hand() -> None:

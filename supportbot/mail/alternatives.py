@@ -14,6 +14,7 @@ _LINK = re.compile(
     r"<?(?:https?|mailto|tel|ftp):[^\s>]{1,2000}>?|\[(?:image|cid):[^\]\n]{0,300}\]|www\.\S{1,500}", re.IGNORECASE
 )
 _LIST_MARK = re.compile(r"^[ \t>]{0,60}+(?:\d{1,3}[.)]|[*•·o-])[ \t]++", re.MULTILINE)
+_MARKED = re.compile(r"^>", re.MULTILINE)
 _SHORT_NOTICE = 40  # words: a plain part as short may only say that the mail is in HTML
 
 # Words on which consent turns. One more or one fewer of them is another message, whatever else is alike.
@@ -49,11 +50,18 @@ def choose(plain: str, html: str, linked: str, new_text: Callable[[str], str]) -
     ):
         return html, False
     if "".join(plain_words) == "".join(html_words):
-        return plain, False
+        return _better_marked(plain, html, new_text), False
     links = frozenset(words_of(linked))
     # Where one part's quote is not known as one, all of its words are new: then all words of both are compared.
     same = _alike(_words(new_text(plain)), _words(new_text(html)), links) or _alike(plain_words, html_words, links)
-    return plain, not same
+    return _better_marked(plain, html, new_text) if same else plain, not same
+
+
+def _better_marked(plain: str, html: str, new_text: Callable[[str], str]) -> str:
+    """Of two parts that say the same, the one that marks what is quoted: some programs lose the marks of their plain part."""
+    if not _MARKED.search(html) or _MARKED.search(plain):
+        return plain
+    return html if len(_words(new_text(html))) < len(_words(new_text(plain))) else plain
 
 
 def _words(text: str) -> list[str]:

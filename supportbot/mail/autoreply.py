@@ -14,6 +14,7 @@ _READ = 4000  # characters; a machine says what it is at the start
 _LEADING_TAG = re.compile(
     r"(?:[\[(【<*]{1,4}\s?(?:ext(?:ern(?:al|e|o)?)?|external sender|spam|caution|bulk)\s?[\])】>*]{1,4}[:\s]{0,4}){1,3}"
 )
+_EXCLAIMED = re.compile(r"out of (?:the )?office\s?!")  # no program puts an exclamation mark there
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -21,7 +22,8 @@ def subject_reason(subject: str, text: str) -> str | None:
     """What the subject says, as a short name. `text` is the newly written text: a calendar's answer needs its words."""
     title = " ".join(subject[:300].split()).lower()
     title = _LEADING_TAG.sub("", title, count=1).lstrip("[*(<\"' ")
-    if words.ABSENCE_SUBJECT.match(title) or words.WEAK_ABSENCE_SUBJECT.match(title):
+    absent = words.ABSENCE_SUBJECT.match(title) is not None and not (_EXCLAIMED.match(title) and answers_as_a_person(text))
+    if absent or words.WEAK_ABSENCE_SUBJECT.match(title):
         return "out-of-office-subject"
     if words.RECEIPT_SUBJECT.match(title):
         return "read-receipt"
@@ -32,6 +34,13 @@ def subject_reason(subject: str, text: str) -> str | None:
     if words.CHALLENGE_SUBJECT.match(title):
         return "challenge-response"
     return "report" if words.DMARC_SUBJECT.match(title) else None
+
+
+def answers_as_a_person(text: str) -> bool:
+    """Whether somebody decides about the trade in these words, and no newsletter or automatic answer surrounds them."""
+    folded = " ".join(text[:_READ].split()).lower().replace("’", "'")
+    decides = words.DECIDES.search(folded) is not None and words.TRADE.search(folded) is not None
+    return decides and words.NEWSLETTER.search(folded) is None and text_reason(text) is None
 
 
 def _answers_invitation(title: str, text: str) -> bool:

@@ -7,7 +7,6 @@ words (`undelivered`). Which mail it was is read by `returned`.
 import email
 import re
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 
 from flufl.bounce import all_failures
 
@@ -231,10 +230,13 @@ def _detected(raw: bytes, tree: Tree) -> tuple[list[str], list[str]]:
     """(temporary, permanent) failed addresses by flufl.bounce's detectors."""
     if any(part.depth > _MAX_DEPTH_SCANNED for part in tree.leaves) or set(tree.header.defects) - {"envelope-line"}:
         return [], []  # the standard library's parser takes too long on some of those
-    with suppress(Exception):  # the detectors are many small scrapers; one that trips over a mail has found nothing in it
+    try:
         temporary, permanent = all_failures(email.message_from_bytes(raw[:_MAX_SCANNED]))
-        return _cleaned(temporary), _cleaned(permanent)
-    return [], []
+    except MemoryError:
+        raise  # the guard's limit, not the mail's fault alone
+    except Exception:
+        return [], []
+    return _cleaned(temporary), _cleaned(permanent)
 
 
 def _cleaned(found: Collection[bytes]) -> list[str]:

@@ -95,9 +95,15 @@ def _prose(text: str) -> bool:
 def is_name(text: str) -> bool:
     """Whether a line is a name and nothing else, as letters are signed: up to four words, the first in capitals."""
     words = _SIGNED_FOR.sub("", text.strip(" ,.!~*_-–—")).split()
-    return 0 < len(words) <= _MOST_NAME_WORDS and words[0][0].isupper() and all(
-        word[0].isupper() or word in ("de", "du", "van", "von", "der", "den", "la", "di", "da", "dos", "y", "e", "zu") for word in words
-    ) and not any(map(str.isdigit, text))
+    return (
+        0 < len(words) <= _MOST_NAME_WORDS
+        and words[0][0].isupper()
+        and all(
+            word[0].isupper() or word in ("de", "du", "van", "von", "der", "den", "la", "di", "da", "dos", "y", "e", "zu")
+            for word in words
+        )
+        and not any(map(str.isdigit, text))
+    )
 
 
 def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:
@@ -140,7 +146,9 @@ def _below_name(lines: Sequence[Line], tail: Sequence[int], author: str) -> tupl
         name = lines[tail[at - 1]]
         if not lines[tail[at] - 1].blank or not is_name(name.text):
             continue
-        signed = _SIGNED_FOR.match(name.text) or set(_NAME_WORD.findall(name.text.casefold())) & set(_NAME_WORD.findall(author.casefold()))
+        signed = _SIGNED_FOR.match(name.text) or set(_NAME_WORD.findall(name.text.casefold())) & set(
+            _NAME_WORD.findall(author.casefold())
+        )
         if not signed:
             continue
         texts = [lines[index].text for index in tail[at:]]

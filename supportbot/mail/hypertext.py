@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from supportbot.mail.boundary import boundary_at
+from supportbot.mail.lines import read_lines
 from supportbot.mail.styles import (
     LINKED,
     PLAIN,
@@ -38,6 +40,18 @@ _FLAT = frozenset("area base br col embed hr img input link meta param source tr
 # Elements that HTML opens again in every block until they are closed.
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
 
+_MOST_LOOKED = 20  # elements that may be quotes
+_MOST_HEAD, _MOST_HEAD_LINES = 2_000, 6
+# The names that programs give to the element that holds the quoted mail; webmail puts x_ before the names of others.
+_QUOTE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:gmail_quote\w{0,20}|yahoo_quoted\w{0,20}|\w{0,20}yahoo_quoted\w{0,20}|protonmail_quote|tutanota_quote|zmail_extra\w{0,20}|"
+    r"\w{0,20}aolReplacedBody|freshdesk_quote|front-blockquote|e?-?mail-?quote[\w-]{0,20}|quoted?(?:[-_]?(?:text|body|message|reply|content|mail|email))?|"
+    r"reply-?quote|(?:mail-editor-)?reference-message(?:-container)?|zd-comment|ticket-?history|moz-signature-quote|hey_quote|trix-quote)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_BORDERED = re.compile(
+    r"border-left\s?:\s?(?!none|0)(?=[^;]{0,60}(?:solid|dotted|dashed|double))(?=[^;]{0,60}\d)", re.IGNORECASE
+)
 _INDENTED = re.compile(r"border(?:-left)?(?:-width|-style)?\s?:\s?(?:none|0)", re.IGNORECASE)
 _EMBEDDED = re.compile(r"data:[a-zA-Z0-9/+.;=-]{1,100},[A-Za-z0-9+/=%\s]{200,}+")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -185,6 +199,7 @@ class _Writer:
         self._lists: list[int | None] = []  # None: bullets; else the number of the next item
         self._blank_wanted = False
         self._links = 0
+        self._looked = 0
         self.linked: list[str] = []
         self.hid_text = False
 
@@ -206,6 +221,8 @@ class _Writer:
                 self.hid_text = self.hid_text or bool((node.text() or "").strip())
                 continue
             block = "div" if (style.block and tag not in _BLOCKS) or (tag == "blockquote" and _only_indents(node)) else tag
+            if block in ("div", "section", "table", "td") and not self._quote and self._quotes(node):
+                block = "blockquote"
             self._enter(block)
             stack.append((None, block, look))
             child = node.last_child
@@ -233,6 +250,24 @@ class _Writer:
         if own := attributes.get("style"):
             style = with_later(style, read_style(own)) if style is not PLAIN else read_style(own)
         return style, style.over(look) if style is not PLAIN else look
+
+    def _quotes(self, node: LexborNode) -> bool:
+        """Whether an element is one in which a program keeps what it quotes, and nothing else in it says so or parts it.
+
+        Where a known line heads the words, or block quotes part them from answers, those tell more.
+        """
+        attributes = node.attributes
+        if not attributes or not self._lines or self._looked > _MOST_LOOKED:
+            return False
+        named = " ".join(attributes.get(name) or "" for name in ("class", "id", "name"))
+        drawn = node.tag == "div" and _BORDERED.search(attributes.get("style") or "") is not None
+        if not (drawn or (named.strip() and _QUOTE_NAMES.search(named))):
+            return False
+        self._looked += 1
+        if node.css_first("blockquote") is not None:
+            return False
+        lines = [line for line in read_lines(node.text(separator="\n")[:_MOST_HEAD]) if not line.blank][:_MOST_HEAD_LINES]
+        return bool(lines) and not any(boundary_at(lines, index) for index in range(len(lines)))
 
     def _enter(self, tag: str) -> None:
         if tag == "br":

@@ -76,6 +76,8 @@ def separator(line: str) -> Separator | None:
         return _dated(stripped) if stripped[:1] in "mMnN" else None
     folded = fold_separator(stripped)
     kind = _SEPARATORS.get(folded)
+    if folded == "original" and stripped.startswith("---"):  # QQ
+        kind = "original"
     if kind is not None:
         return Separator(kind)
     if stripped[:2] in ("--", "__", "=="):  # Lotus Notes: "----- Forwarded by Jane Doe/Acme on 11/02/2026 10:03 AM -----"

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from supportbot.mail.attribution import split_glued_attribution
@@ -9,6 +10,12 @@ from supportbot.mail.message import Label
 
 _SIGNED_MARK = re.compile(r"(?m)^[ \t]{0,3}([A-Z][A-Za-z]{0,2})>{1,9} ")
 _MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
+
+
+_FEWEST_MARKED = 3  # lines that follow each other
+_QUOTING_SIGNS = ("&gt;", "＞", "»", "›", "│", "┃", "|", ":", "}")
+_ALSO_LISTS = frozenset((":", "}", "|"))
+_MARKED = {mark: re.compile(rf"[ \t]{{0,3}}(?:{re.escape(mark)})+(?: |\Z|(?<=[＞»›│┃;]))") for mark in _QUOTING_SIGNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Line:
 
 def read_lines(body: str) -> list[Line]:
     """The lines of `body`; their places tile it."""
-    initials = _initials(body)
+    initials = _initials(body) or _other_marks(body)
     lines: list[Line] = []
     start = 0
     for whole in body.split("\n"):
@@ -36,7 +43,7 @@ def read_lines(body: str) -> list[Line]:
         if ">" in whole[:4] and (marks := _MARKS.match(whole)):
             depth, text = marks.group().count(">"), whole[marks.end() :]
         elif initials and (signed := initials.match(whole)):
-            depth, text = signed.group().count(">"), whole[signed.end() :]
+            depth, text = max(signed.group().count(">"), 1), whole[signed.end() :]
         text = text.strip()
         if text[-1:] in (":", "：") and (cut := split_glued_attribution(text)):
             at = start + len(whole) - len(whole.lstrip("> \t")) + cut
@@ -55,6 +62,28 @@ def _initials(body: str) -> re.Pattern[str] | None:
     counts = Counter(_SIGNED_MARK.findall(body))
     prefix, count = max(counts.items(), key=lambda item: item[1]) if counts else ("", 0)  # most_common would load a module
     return re.compile(rf"[ \t]{{0,3}}{re.escape(prefix)}>{{1,9}} ?") if count >= 3 else None
+
+
+def _other_marks(body: str) -> re.Pattern[str] | None:
+    """The marks of programs that quote with another sign than `>`; signs of lists only where empty lines bear them too."""
+    present = [mark for mark in _QUOTING_SIGNS if body.count(mark) >= _FEWEST_MARKED]
+    lines = body.split("\n") if present else []
+    return next((_MARKED[mark] for mark in present if _quotes_with(mark, lines)), None)
+
+
+def _quotes_with(mark: str, lines: Sequence[str]) -> bool:
+    """Whether some lines that follow each other all begin with the mark; a table drawn with bars has bars inside them too."""
+    run = bare = 0
+    for line in lines:
+        found = _MARKED[mark].match(line)
+        if found is None or (mark == "|" and "|" in line[found.end() :]):
+            run = bare = 0
+            continue
+        run += 1
+        bare += run > 1 and not line[found.end() :].strip()
+        if run >= _FEWEST_MARKED and (bare or mark not in _ALSO_LISTS):
+            return True
+    return False
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from supportbot.mail.answers import pair_answers
 from supportbot.mail.boundary import Boundary, boundary_at
+from supportbot.mail.card import is_name
 from supportbot.mail.chain import read_chain
 from supportbot.mail.claims import claimed_sender
 from supportbot.mail.footers import asks_for_consent, points_into_quote
@@ -216,16 +217,20 @@ def _unknown_attribution(lines: Sequence[Line], state: Labelling, index: int) ->
     text = lines[above].text
     if len(text) <= 300 and text.endswith((":", "：")) and _CLOCK_OR_ADDRESS.search(text):
         return above
-    if _DATED_ADDRESS.fullmatch(text):
-        return above
-    return index
+    named = text.endswith((":", "：")) and len(text.split()) > 1 and is_name(text[:-1])  # "Jane Doe:"
+    return above if named or _DATED_ADDRESS.fullmatch(text) else index
 
 
 def _doubt_below_rule(state: Labelling, mark: Boundary, end: int) -> None:
     """Below a message passed on without `>` marks a rule may end it, and the sender's own words follow."""
     lines = state.lines
     above = any(label is Label.NEW and not line.blank for line, label in zip(lines, state.labels[: mark.start], strict=False))
-    if not above and end == len(lines) and not _marked(lines, mark) and any(is_rule_line(line.text) for line in lines[mark.content : end]):
+    if (
+        not above
+        and end == len(lines)
+        and not _marked(lines, mark)
+        and any(is_rule_line(line.text) for line in lines[mark.content : end])
+    ):
         state.doubts.append("rule-below-forward")
 
 

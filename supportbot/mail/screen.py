@@ -7,7 +7,7 @@ contain the words "I accept": it is recognised here, before anything reads its m
 import re
 from collections.abc import Sequence
 
-from supportbot.mail.autoreply import OUT_OF_OFFICE_PHRASE, subject_reason, text_reason
+from supportbot.mail.autoreply import OUT_OF_OFFICE_PHRASE, answers_as_a_person, subject_reason, text_reason
 from supportbot.mail.machine_words import NEWSLETTER
 from supportbot.mail.message import InboundMessage, Mailbox, Screening, Verdict, same_address
 from supportbot.mail.mime import Tree, decode_body
@@ -76,6 +76,7 @@ _VALUES: dict[str, tuple[str, re.Pattern[str]]] = {
     "content-class": ("read-receipt", re.compile(r"content-?classes?:(?:mdn|rn|nrn)\b", re.IGNORECASE)),
     "x-xsp-msgclass": ("notification-field", re.compile(r"notification", re.IGNORECASE)),
 }
+_RELAYED = frozenset({"precedence", "auto-response-suppress"})
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr"})
 _PART_REASONS = {
     "message/disposition-notification": "read-receipt",
@@ -107,13 +108,18 @@ def automated_reason(headers: Sequence[tuple[str, str]], sender: Mailbox | None,
     values: dict[str, list[str]] = {}
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value.strip())
-    return (
-        _by_headers(values)
-        or _by_sender(sender)
-        or subject_reason(subject, body)
-        or text_reason(body)
-        or _by_list(values, body)
-    )
+    marked = _by_headers(values)
+    if marked in _RELAYED and answers_as_a_person(body) and _by_sender(sender) is None:
+        marked = None  # a marketplace's relay marks the mails of people too
+    return marked or _by_sender(sender) or subject_reason(subject, body) or text_reason(body) or _by_list(values, body)
+
+
+def marked_by_machine(headers: Sequence[tuple[str, str]]) -> str | None:
+    """Why the header alone marks a message as a machine's, whatever its words say: what proves consent bears no such mark."""
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value.strip())
+    return _by_headers(values)
 
 
 def _by_headers(values: dict[str, list[str]]) -> str | None:

@@ -39,6 +39,13 @@ _SUBJECT_STEMS = (
     "rückläufer",
     "fehlgeschlagen",
     "verzögert",
+    "opóźni",
+    "retras",
+    "demora",
+    "ritard",
+    "retard",
+    "vertraag",
+    "atras",
     "remis",
     "échec",
     "echec",
@@ -79,6 +86,8 @@ _SUBJECT = re.compile(
     r"mancato recapito|mancata consegna|impossibile recapitare|recapito (?:ritardato|non riuscito)|non recapita|non consegna|"
     r"onbestelbaar|niet bezorgd|niet afgeleverd|aflevering|bezorging|"
     r"não entregue|nao entregue|falha na entrega|não foi possível entregar|devolvid|"
+    r"opóźni\w+ (?:w |dostarcz)|(?:retraso|demora) (?:en|de) (?:la )?entrega|entrega (?:retrasada|atrasada|adiada|demorada)|atraso na entrega|"
+    r"retard (?:de|dans la) (?:remise|livraison du message)|(?:consegna|recapito) (?:ritardat|in ritardo)|vertraagde? (?:bezorging|aflevering|bericht)|"
     r"niedostarcz|nie dostarczono|niepowodzenie|nie można dostarczyć|zwrot|"
     r"配信(?:不能|エラー|失敗|できません|の遅延|状態)|送信エラー|返送|配達不能|配信されません|届けできません|"
     r"退信|投递失败|无法投递|系统退信",

@@ -1,7 +1,7 @@
 """Somebody else's words without any mark: a letter to the sender below theirs, a ticket desk's history.
 
-Nothing marks these lines, so structure has to tell: a letter greets once and is signed once. What is found here is never called new,
-and the border is called uncertain, so that a person looks at it.
+Nothing marks these lines, so structure has to tell: a letter greets once and is signed once. What is found here is never
+called new, and the border is called uncertain, so that a person looks at it.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from supportbot.mail.blocks import date_alone
 from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, is_reply_marker
+from supportbot.mail.layouts import is_rule_line
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
 
@@ -23,7 +24,10 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _MOST_GREETING = 80  # characters
-_TITLE = re.compile(r"(?:(?:mr|mrs|ms|miss|dr|mevrouw|meneer|mijnheer|heer|dhr|mw|frau|herrn?|familie|madame|monsieur|mme|m|señora?|sra?|signora?|sig|senhora?|pani?)\b\.? ?)+", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?:(?:mr|mrs|ms|miss|dr|mevrouw|meneer|mijnheer|heer|dhr|mw|frau|herrn?|familie|madame|monsieur|mme|m|señora?|sra?|signora?|sig|senhora?|pani?)\b\.? ?)+",
+    re.IGNORECASE,
+)
 _FEWEST_WORDS = 6
 _FEWEST_LABELS, _MOST_BLOCK = 3, 8
 _MOST_HEAD = 300
@@ -36,16 +40,96 @@ _PAUSE = re.compile(r"\s?[,!:;.–—-]\s?")
 _FEWEST_LINES = 3  # with words, of a letter
 # Words in the names of offices, which may greet anybody ("Customer Care": "Dear customer").
 _OFFICES = frozenset(
-    "info mail office kontakt contact sales support shop store team service services hello orders order care help desk helpdesk customer customers client clients "
-    "cliente clientes clienti kunde kunden kundin kundenservice kundendienst seller sellers buyer buyers member members user users partner partners friend friends "
-    "all everyone sir madam damen herren madame monsieur messieurs señor señora signore signora equipo equipe équipe servicio servizio atención assistenza klant klanten "
-    "klantenservice klient klienci obsługa zespół marketplace reply noreply the and und".split()  # noqa: SIM905
+    [
+        "info",
+        "mail",
+        "office",
+        "kontakt",
+        "contact",
+        "sales",
+        "support",
+        "shop",
+        "store",
+        "team",
+        "service",
+        "services",
+        "hello",
+        "orders",
+        "order",
+        "care",
+        "help",
+        "desk",
+        "helpdesk",
+        "customer",
+        "customers",
+        "client",
+        "clients",
+        "cliente",
+        "clientes",
+        "clienti",
+        "kunde",
+        "kunden",
+        "kundin",
+        "kundenservice",
+        "kundendienst",
+        "seller",
+        "sellers",
+        "buyer",
+        "buyers",
+        "member",
+        "members",
+        "user",
+        "users",
+        "partner",
+        "partners",
+        "friend",
+        "friends",
+        "all",
+        "everyone",
+        "sir",
+        "madam",
+        "damen",
+        "herren",
+        "madame",
+        "monsieur",
+        "messieurs",
+        "señor",
+        "señora",
+        "signore",
+        "signora",
+        "equipo",
+        "equipe",
+        "équipe",
+        "servicio",
+        "servizio",
+        "atención",
+        "assistenza",
+        "klant",
+        "klanten",
+        "klantenservice",
+        "klient",
+        "klienci",
+        "obsługa",
+        "zespół",
+        "marketplace",
+        "reply",
+        "noreply",
+        "the",
+        "and",
+        "und",
+    ]
 )
 _YOUR_ORDER = re.compile(
     r"\b(?:your|you|ihre?r?|ihnen|votre|vous|su|usted|suo|sua|tuo|lei|uw|u|seu|sua|państwa|pani?a?)\b.{0,40}\b(?:order|purchase|parcel|package|item|bestellung|auftrag|"
     r"paket|commande|colis|pedido|paquete|compra|ordine|pacco|bestelling|pakket|encomenda|zamówieni\w+|paczk\w+)|ご注文",
     re.IGNORECASE,
 )
+_QUOTING = re.compile(
+    r"(?:quoting|quoted from|zitat von|citando|mensaje citado por|en cita de|cita(?:t|zione|tion)? (?:de|di|från|fra|av)|citerar|citeren van|als antwort auf|"
+    r"in (?:reply to|risposta a)|en (?:réponse à|respuesta a)|cytat od|cytowanie)\b",
+    re.IGNORECASE,
+)
+_NAME_AND_DATE = re.compile(r",? [-–—|·(] ?|, (?=\S{0,12}\s?\d)|:\s(?=\d)")
 _ENTRY_HEAD = re.compile(r"[^\W\d_][^.?!:;]{1,78}")  # "Precious (Tradehaven Support)"
 
 
@@ -59,7 +143,11 @@ def label_unmarked_letter(state: Labelling, author: str, address: str) -> None:
         greeted = _greeted(line.text)
         to_sender = bool(greeted & (names | _signed(state.lines, above)))
         begun = bool(above) and state.lines[index - 1].blank
-        ended = begun and _is_letter(state.lines, above) and (is_closing(state.lines[above[-1]].text) or is_name(state.lines[above[-1]].text))
+        ended = (
+            begun
+            and _is_letter(state.lines, above)
+            and (is_closing(state.lines[above[-1]].text) or is_name(state.lines[above[-1]].text))
+        )
         end = _end_of_new(state, index)
         letter = [other.text for other in state.lines[index + 1 : end] if not other.blank]
         asking = begun and any(map(asks_for_consent, letter))
@@ -110,7 +198,11 @@ def label_unknown_heads(state: Labelling, label: Label) -> None:
     """
     lines = state.lines
     for index, line in enumerate(lines):
-        if state.labels[index] is Label.NEW and not line.blank and (_attributes(line.text) or _block(state, index) or _card_head(state, index)):
+        if (
+            state.labels[index] is Label.NEW
+            and not line.blank
+            and (_attributes(line.text) or _block(state, index) or _card_head(state, index) or _ruled(state, index))
+        ):
             state.set(index, _end_of_new(state, index), label, "unknown-head")
             state.doubts.append("unknown-head")
             return
@@ -120,6 +212,8 @@ def _attributes(text: str) -> bool:
     """ "Στις Δευ, 2 Νοε 2026 στις 16:15 ο χρήστης Jane <j@example.org> έγραψε:" """
     if not (20 <= len(text) <= _MOST_HEAD and text.endswith((":", "：", ":>"))) or text[0].islower():
         return False  # a program begins its line with a capital or a digit; "am Montag um 10:15 schrieb mir UPS:" is told
+    if _QUOTING.match(text) and "@" in text:
+        return True  # Horde names no time
     dated = bool(_CLOCK.search(text)) and bool(_YEAR.search(text))
     return dated and ("@" in text or sum(word[:1].isupper() for word in text.split()) > 1 or not text.isascii())
 
@@ -133,27 +227,44 @@ def _block(state: Labelling, index: int) -> bool:
             break
         values.append(found["value"])
     addressed = [value for value in values if _ADDRESS.search(value)]
-    return len(values) >= _FEWEST_LABELS and bool(addressed) and any(
-        _CLOCK.search(value) and (_YEAR.search(value) or date_alone(value)) for value in values if value not in addressed
+    return (
+        len(values) >= _FEWEST_LABELS
+        and bool(addressed)
+        and any(
+            _CLOCK.search(value) and (_YEAR.search(value) or date_alone(value)) for value in values if value not in addressed
+        )
     )
 
 
 def _card_head(state: Labelling, index: int) -> bool:
-    """ "Jane Doe <j@example.org>" alone on a line, a date with a time of day alone on one of the next two."""
+    """ "Jane Doe <j@example.org>" alone on a line, a date with a time of day below it; or "Jane Doe, 2 Nov 2026 16:15"."""
     lines = state.lines
+    name, sign, when = _NAME_AND_DATE.sub("\n", lines[index].text, count=1).partition("\n")
+    if sign and is_name(name) and _YEAR.search(when) and date_alone(when.rstrip(")")):
+        return True
     if not _ADDRESSED_NAME.fullmatch(lines[index].text):
         return False
     return any(not line.blank and bool(date_alone(line.text)) for line in lines[index + 1 : index + 4])
 
 
+def _ruled(state: Labelling, index: int) -> bool:
+    """A rule across the mail, and a letter below it that begins with its greeting."""
+    if not is_rule_line(state.lines[index].text):
+        return False
+    below = next((line.text for line in state.lines[index + 1 : index + 4] if not line.blank), "")
+    return _greets(below) and not any(map(_greets, (line.text for line in state.lines[max(0, index - 1) : index])))
+
+
 def label_ticket_history(state: Labelling) -> None:
-    """A ticket desk's mail: its reply marker, then entries that a name and a date on lines of their own head, the newest first."""
+    """A ticket desk's mail: its reply marker, then entries under a name and a date on lines of their own, the newest first."""
     marker = next((at for at, line in enumerate(state.lines[:40]) if is_reply_marker(line.text)), None)
     if marker is None:
         return
     heads = [found for at in range(marker + 1, len(state.lines)) if (found := _entry_head(state, at))]
     for number, (first, last) in enumerate(heads):
-        if number == 0 and not any(state.labels[at] is Label.NEW and not state.lines[at].blank for at in range(marker + 1, first)):
+        if number == 0 and not any(
+            state.labels[at] is Label.NEW and not state.lines[at].blank for at in range(marker + 1, first)
+        ):
             state.set(first, last, Label.FOOTER, "ticket-entry")
         else:
             state.set(first, len(state.lines), Label.QUOTED, "ticket-history")

@@ -13,7 +13,7 @@ from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
 from supportbot.post.smtp import SmtpSink
-from supportbot.proof import KeyOf, Reader
+from supportbot.proof import KeyOf
 from supportbot.rulebook import default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
@@ -62,7 +62,7 @@ def build_app(
     clock: Clock | None = None,
     sources: Sequence[MailSource] | None = None,
     sink: MailSink | None = None,
-    read: Reader | None = None,
+    reader: GuardedReader | None = None,
     key_of: KeyOf | None = None,
 ) -> App:
     """Put the parts together. What is not handed in is the real thing, as configured. Raises `SupportbotError`s."""
@@ -72,10 +72,8 @@ def build_app(
     if sources is None:
         sources = [open_mailbox(mailbox, settings) for mailbox in settings.mailboxes]
     sink = sink or open_sink(settings)
-    reader = open_reader()
-    desk = Desk(
-        store, house, clock, sink=sink, tickets=LocalTicketDesk(), read=read or reader.read, key_of=key_of or open_keys()
-    )
+    reader = reader or open_reader()
+    desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), reader=reader, key_of=key_of or open_keys())
     return App(settings, house, store, desk, tuple(sources), sink, reader, clock)
 
 

@@ -1,7 +1,7 @@
 """The story: everything that happens to one message, in order.
 
     fetch_new -> keep_original            the bytes are stored and committed before anything reads them, then \\Seen
-    work_message                          one transaction a message:
+    work_messages                         one transaction a message, the next few read meanwhile:
         examine -> judge                  read, screen, link, classify, find the order, check the chain, decide, draft
         keep_judgement                    thread, message row, evidence
         move_case                         the arrows the decision takes (casework.case.LIFECYCLE)
@@ -17,7 +17,9 @@ raises puts that one message into quarantine, and the next is taken.
 
 import secrets
 import traceback
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,15 +28,16 @@ import structlog
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
-from supportbot.errors import FetchError, ReaderError, StoreError, UsageError
+from supportbot.errors import FetchError, ReaderError, StoreError, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
+from supportbot.mail.message import InboundMessage
 from supportbot.mail.thread import with_case_tag
 from supportbot.money import MoneyDesk
 from supportbot.ports import MailSink, MailSource, TicketDesk
-from supportbot.proof import KeyOf, Letter, Reader, examine
+from supportbot.proof import KeyOf, Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
-from supportbot.store import AUTOPILOT, Store, TimerRow, Transaction
+from supportbot.store import AUTOPILOT, KeptMail, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
 
@@ -69,16 +72,16 @@ class Desk(Review, Delivery):
         *,
         sink: MailSink,
         tickets: TicketDesk,
-        read: Reader,
+        reader: MailReader,
         key_of: KeyOf,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(store, house, clock, wake)
         self.sink = sink
         self.tickets = tickets
-        self.read = read
+        self.reader = reader
         self.key_of = key_of
-        self.money = MoneyDesk(store, house, clock, read=read, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
+        self.money = MoneyDesk(store, house, clock, read=reader.read, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
 
     # -- mail in -------------------------------------------------------------------------------------------------------
 
@@ -113,12 +116,40 @@ class Desk(Review, Delivery):
         """Work messages that are kept but not done, oldest first; one transaction each."""
         with self.store.snapshot() as tx:
             pending = tx.pending_messages(limit)
-        return [self.work_message(message_id) for message_id in pending]
+        return list(self.work_messages(pending))
+
+    def work_messages(self, message_ids: Iterable[int]) -> Iterator[Worked]:
+        """Read, decide and carry out messages, in order; while one is decided, the next few are read.
+
+        A fault quarantines its own message alone; a database fault is raised, and leaves that message and those behind it.
+        """
+        ids, taken = deque(message_ids), deque[KeptMail]()
+        with closing(self.reader.read_all(self._take(tuple(ids), taken))) as readings:
+            while ids:
+                message = next(readings, None)  # None: it could not be taken; its own turn tells why
+                yield self._work(ids.popleft(), None if message is None else (taken.popleft(), message))
 
     def work_message(self, message_id: int) -> Worked:
-        """Read, decide and carry out one message. A fault quarantines this message alone; a database fault is raised."""
+        """Read, decide and carry out one message. A fault quarantines it; a database fault is raised."""
+        return self._work(message_id, None)
+
+    def _take(self, message_ids: Iterable[int], taken: deque[KeptMail]) -> Iterator[bytes]:
+        """The octets of messages, as the reader wants them. It ends where some cannot be taken: no fault of one message may
+        stop those before it."""
+        for message_id in message_ids:
+            try:
+                with self.store.snapshot() as tx:
+                    mail = tx.kept_mail(message_id)
+            except StoreError:
+                return
+            if mail is None:
+                return
+            taken.append(mail)
+            yield mail.raw
+
+    def _work(self, message_id: int, read_ahead: tuple[KeptMail, InboundMessage | UnreadableMail] | None) -> Worked:
         try:
-            letter = self._letter(message_id)
+            letter = self._letter(message_id, read_ahead)
             with self.store.transaction() as tx:
                 if not tx.claim_message(message_id):
                     return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
@@ -173,14 +204,23 @@ class Desk(Review, Delivery):
         first = draft_ids[0] if draft_ids else None
         return Worked(message_id, judgement.reading.kind, decision.action, decision.rule, first, decision.why)
 
-    def _letter(self, message_id: int) -> Letter:
+    def _letter(self, message_id: int, read_ahead: tuple[KeptMail, InboundMessage | UnreadableMail] | None) -> Letter:
+        mail, message = read_ahead or (self._kept(message_id), None)
+        return examine(
+            mail.raw,
+            mail.received,
+            read=self.reader.read,
+            key_of=self.key_of,
+            trusted_authserv_ids=self.house.trusted_in(mail.mailbox),
+            message=message,
+        )
+
+    def _kept(self, message_id: int) -> KeptMail:
         with self.store.snapshot() as tx:
-            row = tx.message(message_id)
-            if row is None:
-                raise UsageError(f"there is no message {message_id}")
-            raw = tx.raw(row.sha256)
-        trusted = self.house.trusted_in(row.mailbox)
-        return examine(raw, row.received, read=self.read, key_of=self.key_of, trusted_authserv_ids=trusted)
+            mail = tx.kept_mail(message_id)
+        if mail is None:
+            raise UsageError(f"there is no message {message_id}")
+        return mail
 
     def _thread(self, tx: Transaction, judgement: Judgement) -> str:
         message = judgement.message
@@ -371,4 +411,4 @@ def step_of(error: BaseException) -> str:
     steps = [
         f.name for f in frames if f.filename.endswith(("supportbot/desk.py", "supportbot/judgement.py", "supportbot/proof.py"))
     ]
-    return steps[-1].lstrip("_") if steps else "work_message"
+    return steps[-1].lstrip("_") if steps else "work"

@@ -6,7 +6,7 @@
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from supportbot.casework.chain import ConfirmationChain, Grade, LaterWords, Link
 from supportbot.casework.facts import Reading, Role, ThreadContext
 from supportbot.casework.linking import ThreadRecords
 from supportbot.casework.order import Order
+from supportbot.errors import UnreadableMail
 from supportbot.mail.auth import authenticated_as
 from supportbot.mail.message import (
     Authentication,
@@ -40,6 +41,19 @@ KeyOf = Callable[[str], str | None]
 
 Reader = Callable[[bytes], InboundMessage]
 """From a mail's octets to what they say, whatever they are: the service hands in the one that reads in a child process."""
+
+
+class MailReader(Protocol):
+    """Reads mail, one or many; the service's reads it in a child process."""
+
+    def read(self, raw: bytes) -> InboundMessage:
+        """One mail. Raises `UnreadableMail`, `ReaderError`."""
+        ...
+
+    def read_all(self, raws: Iterable[bytes]) -> Generator[InboundMessage | UnreadableMail, None, None]:
+        """Many mails, in order; takes a few of them beforehand and reads these meanwhile. Raises `ReaderError`."""
+        ...
+
 
 UNSIGNED = DkimVerdict("none", None, aligned=False)
 
@@ -109,9 +123,19 @@ class Letter:
         return hashlib.sha256(self.raw).hexdigest()
 
 
-def examine(raw: bytes, received: datetime, *, read: Reader, key_of: KeyOf, trusted_authserv_ids: Sequence[str]) -> Letter:
-    """Read a mail and check its signatures. Raises what `read` raises."""
-    message = read(raw)
+def examine(
+    raw: bytes,
+    received: datetime,
+    *,
+    read: Reader,
+    key_of: KeyOf,
+    trusted_authserv_ids: Sequence[str],
+    message: InboundMessage | UnreadableMail | None = None,
+) -> Letter:
+    """Read a mail, unless `message` is what was read of it before, and check its signatures. Raises what `read` raises."""
+    message = read(raw) if message is None else message
+    if isinstance(message, UnreadableMail):
+        raise message
     own = UNSIGNED if trusted_authserv_ids else verify_signature(raw, key_of=key_of, received=received)
     address = message.sender.address if message.sender else ""
     sender = authenticated_as(message, address, trusted_authserv_ids=trusted_authserv_ids, dkim=own)

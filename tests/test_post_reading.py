@@ -5,12 +5,13 @@ import email.policy
 import gc
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from encodings.aliases import aliases
@@ -21,14 +22,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.corpus import BEGIN, build_corpus
-from supportbot.app import build_app
+from supportbot.app import App, build_app
 from supportbot.demo.samples import sample_mails
-from supportbot.errors import ReaderError, UnreadableMail
+from supportbot.errors import ReaderError, StoreError, UnreadableMail
 from supportbot.mail.message import InboundMessage, Mailbox
 from supportbot.mail.parse import MAX_SIZE, read_message, relabel
 from supportbot.mail.plainly import READ_PLAINLY, read_plainly
 from supportbot.post.reading import GuardedReader, Limits
+from supportbot.proof import KeyOf
 from supportbot.settings import Settings
+from tests.mail_files import sign
 from tests.stories.office import shipped_house
 
 ROOT = Path(__file__).parent.parent
@@ -475,7 +478,7 @@ def test_the_desk_keeps_a_poison_mail_for_a_person_and_decides_the_mail_after_it
     settings = Settings.model_validate({"database": f"sqlite:///{tmp_path / 'desk.db'}"})
     mails = [told("burn"), told("raise"), build_corpus(1).mails[0]]
     with GuardedReader(TIGHT, module=SCRIPTED) as reader:
-        app = build_app(settings, house=replace(shipped_house(), settings=settings), read=reader.read, key_of=lambda _: None)
+        app = build_app(settings, house=replace(shipped_house(), settings=settings), reader=reader, key_of=lambda _: None)
         try:
             with app.store.transaction() as tx:
                 for raw in mails:
@@ -498,6 +501,68 @@ def test_the_desk_keeps_a_poison_mail_for_a_person_and_decides_the_mail_after_it
     assert worked[2].draft_id is not None
 
 
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Callable[..., App]]:
+    """`desk(mails, reader, key_of)`: a desk on which these mails lie."""
+    apps: list[App] = []
+
+    def make(mails: Sequence[bytes], reader: GuardedReader, key_of: KeyOf = lambda _: None) -> App:
+        settings = Settings.model_validate({"database": f"sqlite:///{tmp_path / 'desk.db'}"})
+        app = build_app(settings, house=replace(shipped_house(), settings=settings), reader=reader, key_of=key_of)
+        apps.append(app)
+        with app.store.transaction() as tx:
+            for raw in mails:
+                tx.keep_file("in", raw, BEGIN)
+        return app
+
+    yield make
+    for app in apps:
+        app.close()
+
+
+def test_the_child_reads_the_next_mails_while_the_desk_decides_on_one_and_may_die_of_them(
+    desk: Callable[..., App], scripted: Callable[..., GuardedReader]
+) -> None:
+    before, died = children(), list[bool]()
+
+    def key_of(_: str) -> None:
+        """Asked for in the middle of the first mail: waits until the child has met the second."""
+        (child,) = children() - before
+        died.append(is_gone(child))
+
+    worked = desk([sign(HONEST, "buyer.example", at=BEGIN), told("crash"), HONEST], scripted(), key_of).desk.work_pending()
+
+    assert died == [True]
+    assert [(found.message_id, found.quarantined) for found in worked] == [(1, False), (2, False), (3, False)]
+    assert ["parser" in found.why for found in worked] == [False, True, False]
+
+
+def test_every_mail_is_read_once_in_the_order_in_which_it_came(
+    desk: Callable[..., App], scripted: Callable[..., GuardedReader]
+) -> None:
+    read: list[bytes] = []
+
+    def plainly(raw: bytes, defect: str) -> InboundMessage:
+        read.append(raw)
+        return read_plainly(raw, defect)
+
+    mails = [told("raise") + f"{number}\r\n".encode() for number in range(40)]
+    worked = desk(mails, scripted(plainly=plainly)).desk.work_pending()
+
+    assert read == mails
+    assert [found.message_id for found in worked] == list(range(1, 41))
+
+
+def test_a_mail_whose_octets_are_lost_stops_none_before_it(desk: Callable[..., App], tmp_path: Path) -> None:
+    app = desk([HONEST, HONEST + b"2", HONEST + b"3"], GuardedReader())
+    with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as connection:
+        connection.execute("delete from raw_mail where sha256 = (select sha256 from messages where id = 2)")
+    with pytest.raises(StoreError, match="message 2"):
+        app.desk.work_pending()
+    with app.store.snapshot() as tx:
+        assert tx.pending_messages(10) == [2, 3]
+
+
 def test_the_desk_puts_a_mail_that_nobody_can_read_into_quarantine_and_blames_none_for_a_child_that_does_not_start(
     tmp_path: Path,
 ) -> None:
@@ -507,15 +572,15 @@ def test_the_desk_puts_a_mail_that_nobody_can_read_into_quarantine_and_blames_no
     settings = Settings.model_validate({"database": f"sqlite:///{tmp_path / 'desk.db'}"})
     house = replace(shipped_house(), settings=settings)
     with GuardedReader(TIGHT, module=SCRIPTED, plainly=fails) as reader, GuardedReader(module="tests.no_such") as broken:
-        app = build_app(settings, house=house, read=reader.read, key_of=lambda _: None)
+        app = build_app(settings, house=house, reader=reader, key_of=lambda _: None)
         try:
             with app.store.transaction() as tx:
                 for raw in (told("raise"), HONEST):
                     tx.keep_file("in", raw, BEGIN)
-            app.desk.read = broken.read
+            app.desk.reader = broken
             with pytest.raises(ReaderError):
                 app.desk.work_pending()
-            app.desk.read = reader.read
+            app.desk.reader = reader
             first, second = app.desk.work_pending()
         finally:
             app.close()

@@ -142,8 +142,8 @@ def ingest(
                 taken += not kept.known
                 step()
         with _progress("deciding", len(waiting)) as step:
-            for message_id in waiting:
-                quarantined += app.desk.work_message(message_id).quarantined
+            for worked in app.desk.work_messages(waiting):
+                quarantined += worked.quarantined
                 step()
     finally:
         app.close()

@@ -16,7 +16,7 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -90,7 +90,7 @@ class GuardedReader:
             raise message
         return message
 
-    def read_all(self, raws: Iterable[bytes]) -> Iterator[InboundMessage | UnreadableMail]:
+    def read_all(self, raws: Iterable[bytes]) -> Generator[InboundMessage | UnreadableMail, None, None]:
         """The readings of many mails, in order, a few of them read ahead. Raises `ReaderError`."""
         source = iter(raws)
         waiting: deque[bytes] = deque()  # sent, not answered

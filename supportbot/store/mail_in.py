@@ -11,7 +11,7 @@ from supportbot.casework.facts import Evidence
 from supportbot.errors import StoreError, UsageError
 from supportbot.mail.message import UidPosition
 from supportbot.ports import Fetched
-from supportbot.store.rows import Kept, MessageRow, QuarantineRow
+from supportbot.store.rows import Kept, KeptMail, MessageRow, QuarantineRow
 from supportbot.store.tables import (
     drafts,
     fetched,
@@ -62,6 +62,11 @@ _MARK = update(fetched).where(
     fetched.c.uid == bindparam("of_uid"),
 )
 _RAW = select(raw_mail.c.bytes).where(raw_mail.c.sha256 == bindparam("sha256"))
+_KEPT = (
+    select(messages.c.mailbox, messages.c.received, raw_mail.c.bytes)
+    .outerjoin_from(messages, raw_mail, raw_mail.c.sha256 == messages.c.sha256)
+    .where(messages.c.id == bindparam("id"))
+)
 _QUARANTINE = select(
     quarantine.c.id,
     quarantine.c.message_id,
@@ -226,6 +231,13 @@ class MailIn(Work):
         if row is None:
             raise StoreError(f"the raw mail {sha256} is not in the database")
         return bytes(row.bytes)
+
+    def kept_mail(self, message_id: int) -> KeptMail | None:
+        """What a message was read from; None for an unknown id. Raises `StoreError` where its octets are not kept."""
+        row = self._first(_KEPT, {"id": message_id})
+        if row is not None and row.bytes is None:
+            raise StoreError(f"the raw mail of message {message_id} is not in the database")
+        return None if row is None else KeptMail(row.mailbox, row.received, bytes(row.bytes))
 
     def finish_message(self, message_id: int, **columns: Any) -> None:
         """The message is done: state done, and what was found, by the names of `MessageRow`."""

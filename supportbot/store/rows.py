@@ -56,6 +56,15 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptMail:
+    """The octets of a message, in which mailbox they came and when."""
+
+    mailbox: str
+    received: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StoredOrder:
     """An order and the store's key for it."""
 

@@ -1,23 +1,23 @@
 """Words and the language they are in. The only module that knows spaCy and py3langid; plain values go in and come out.
 
-A text becomes normalised words with their places, and the named phrases that a blank spaCy pipeline with matchers built from
-the rule files finds among them. No model is downloaded and nothing is learned.
+A text becomes the words that a blank spaCy pipeline finds, normalised and with their places, and the named phrases of the rule
+files among them. No model is downloaded and nothing is learned.
 """
 
 import threading
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import spacy
 from py3langid import langid  # type: ignore[import-untyped]
+from spacy.attrs import IS_CURRENCY, IS_SPACE, LOWER, NORM  # type: ignore[import-not-found]
 from spacy.language import Language
-from spacy.matcher import Matcher
 from spacy.tokens import Doc, Token
 
 from supportbot.triage.pattern import Step
+from supportbot.triage.search import Hit, Phrases
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja")
 _FEWEST_LETTERS = 12  # below, a guess of the language is chance
@@ -25,6 +25,7 @@ _KEPT_BY_PRIOR = 40  # up to so many letters the language of the thread outweigh
 _FEWEST_DIGITS = 8  # of a number in groups, hyphens too, that is surely no range
 _MOST_CHARACTERS = 20_000  # of one text; more decides nothing
 _BREAK = "\n"
+_ASKED = (LOWER, NORM, IS_SPACE, IS_CURRENCY)  # attributes of words
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "'d": ("would",),
@@ -120,15 +121,6 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A named phrase found: words `first` up to, not with, `last`."""
-
-    name: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
 class Text:
     """A text as words, and what was found in it."""
 
@@ -145,16 +137,7 @@ class Text:
         return self.span(hit.first, hit.last)
 
 
-@Language.component("supportbot_normaliser")
-def _normalise(doc: Doc) -> Doc:
-    """A new document of normalised words; where each came from is in its user data."""
-    words = _words(doc)
-    normalised = Doc(doc.vocab, words=[word.norm for word in words])
-    normalised.user_data["words"] = words
-    return normalised
-
-
-def _words(doc: Doc) -> tuple[Word, ...]:
+def _words(doc: Doc, language: str) -> tuple[Word, ...]:
     words: list[Word] = []
     tokens = list(doc)
     at = 0
@@ -173,7 +156,7 @@ def _words(doc: Doc) -> tuple[Word, ...]:
         else:
             norm = _norm(token, words[-1].norm if words else "")
             at += 1
-        parts = _SPELLINGS.get(norm, (norm,)) if doc.lang_ == "en" else (norm,)
+        parts = _SPELLINGS.get(norm, (norm,)) if language == "en" else (norm,)
         words.extend(Word(part, start, end) for part in parts)
     return tuple(words)
 
@@ -228,21 +211,14 @@ def _norm(token: Token, before: str) -> str:
 def _pipeline(language: str) -> tuple[Language, threading.Lock]:
     """One pipeline a language, shared by all readers; its memory zone belongs to one thread at a time, hence the lock."""
     pipeline = spacy.blank(language)
-    pipeline.add_pipe("supportbot_normaliser")
+    getters = pipeline.vocab.lex_attr_getters  # type: ignore[attr-defined]  # spaCy's stubs do not name it
+    # All else that spaCy would find out about every word is never asked.
+    pipeline.vocab.lex_attr_getters = {attribute: getters[attribute] for attribute in _ASKED}  # type: ignore[attr-defined]
     return pipeline, threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of steps. A matcher costs what its patterns cost: each has its own, and a text wakes only those it may hold."""
-
-    matcher: Matcher
-    others: tuple[frozenset[str], ...]  # the words of its steps after the first; a text without one of each holds no match
-    reach: int  # words of the longest match
-
-
 class Reader:
-    """A blank spaCy pipeline with the phrases of the rule files; safe to share between threads."""
+    """A blank spaCy pipeline, and the phrases of the rule files; safe to share between threads."""
 
     def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]], language: str = "en") -> None:
         """`phrases`: by name, the rows of steps that count as it.
@@ -250,73 +226,23 @@ class Reader:
         The pipeline is built with the first text that is read: a language nobody writes costs neither time nor memory.
         """
         self._language = language
-        self._phrases = {name: tuple(rows) for name, rows in phrases.items()}
-        for name, rows in self._phrases.items():
+        rows_of = {name: tuple(rows) for name, rows in phrases.items()}
+        for name, rows in rows_of.items():
             if any(isinstance(row[0], int) for row in rows):
                 raise TypeError(f"{name}: a searching pattern begins with a word")
-
-    @cached_property
-    def _rows(self) -> Mapping[str, Sequence[_Row]]:
-        """The rows by each of their first words."""
-        vocab = _pipeline(self._language)[0].vocab
-        by_word: defaultdict[str, list[_Row]] = defaultdict(list)
-        for name, rows in self._phrases.items():
-            for row in rows:
-                matcher = Matcher(vocab)
-                matcher.add(name, [[_token_pattern(step) for step in row]])
-                first, *rest = row
-                others = tuple(step for step in rest if not isinstance(step, int))
-                made = _Row(matcher, others, sum(step if isinstance(step, int) else 1 for step in row))
-                for word in () if isinstance(first, int) else first:
-                    by_word[word].append(made)
-        return dict(by_word)
+        self._phrases = Phrases(rows_of)
 
     def warm(self) -> None:
         """Build what the first text would build."""
-        with _pipeline(self._language)[1]:
-            _ = self._rows
+        _pipeline(self._language)
 
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
         source = text[:_MOST_CHARACTERS]
         pipeline, lock = _pipeline(self._language)
-        with lock:
-            rows = self._rows
-            with pipeline.memory_zone():
-                doc = pipeline(source)
-                words: tuple[Word, ...] = doc.user_data["words"]
-                awake = _awake(rows, {word.norm for word in words})
-                found = {
-                    (pipeline.vocab.strings[key], at, at + last)
-                    for at, word in enumerate(words)
-                    for row in awake.get(word.norm, ())
-                    for key, first, last in row.matcher(doc[at : at + row.reach])
-                    if first == 0
-                }
-        return Text(source, words, _longest(found))
-
-
-def _awake(rows: Mapping[str, Sequence[_Row]], norms: set[str]) -> dict[str, list[_Row]]:
-    """By first word, the rows whose every step has a word among `norms`."""
-    return {word: [row for row in rows[word] if not any(map(norms.isdisjoint, row.others))] for word in norms & rows.keys()}
-
-
-def _token_pattern(step: Step) -> dict[str, object]:
-    if isinstance(step, int):
-        return {"IS_PUNCT": False, "IS_SPACE": False, "OP": f"{{0,{step}}}"}
-    if len(step) == 1:
-        return {"ORTH": next(iter(step))}
-    return {"ORTH": {"IN": sorted(step)}}
-
-
-def _longest(found: set[tuple[str, int, int]]) -> tuple[Hit, ...]:
-    kept: list[Hit] = []
-    reach: dict[str, int] = {}
-    for name, first, last in sorted(found, key=lambda hit: (hit[1], -hit[2], hit[0])):
-        if last > reach.get(name, -1):
-            kept.append(Hit(name, first, last))
-            reach[name] = last
-    return tuple(kept)
+        with lock, pipeline.memory_zone():
+            words = _words(pipeline.make_doc(source), self._language)
+        return Text(source, words, self._phrases.find([word.norm for word in words]))
 
 
 @lru_cache(maxsize=1)

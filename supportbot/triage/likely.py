@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from supportbot.casework.facts import Answer, Evidence
-from supportbot.triage.language import Hit, Text
+from supportbot.triage.language import Text
 from supportbot.triage.rules import Mark
+from supportbot.triage.search import Hit
 
 _CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while"))
 _CLAUSE_STARTS = frozenset(

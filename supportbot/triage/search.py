@@ -1,0 +1,98 @@
+"""Searching patterns among words: every place where a named row of steps begins, and where it ends.
+
+All rows stand in one tree, those that begin alike on one branch: a text costs what it has in common with the rows, however many
+there are.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from supportbot.triage.pattern import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A named phrase found: words `first` up to, not with, `last`."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Branch:
+    """What may come after the same steps."""
+
+    names: list[str] = field(default_factory=list)  # of the rows that end here
+    by_step: dict[Step, "_Branch"] = field(default_factory=dict)
+    by_word: dict[str, list["_Branch"]] = field(default_factory=dict)
+    gaps: list[tuple[int, "_Branch"]] = field(default_factory=list)
+
+    def after(self, step: Step) -> "_Branch":
+        """The branch behind one more step."""
+        if step not in self.by_step:
+            branch = self.by_step[step] = _Branch()
+            if isinstance(step, int):
+                self.gaps.append((step, branch))
+            else:
+                for word in step:
+                    self.by_word.setdefault(word, []).append(branch)
+        return self.by_step[step]
+
+
+class Phrases:
+    """Named rows of steps, made ready to be searched for."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[Sequence[Step]]]) -> None:
+        self._root = _Branch()
+        for name, rows in phrases.items():
+            for row in rows:
+                branch = self._root
+                for step in row:
+                    branch = branch.after(step)
+                branch.names.append(name)
+
+    def find(self, words: Sequence[str]) -> tuple[Hit, ...]:
+        """Every phrase among the words, in order; a longer finding of a name hides a shorter one inside it."""
+        found: set[tuple[str, int, int]] = set()
+        for first, word in enumerate(words):
+            for branch in self._root.by_word.get(word, ()):
+                self._follow(branch, words, first + 1, first, found)
+        return _longest(found)
+
+    def _follow(self, branch: _Branch, words: Sequence[str], at: int, first: int, found: set[tuple[str, int, int]]) -> None:
+        for name in branch.names:
+            found.add((name, first, at))
+        if at == len(words):
+            for _, behind in branch.gaps:
+                self._follow(behind, words, at, first, found)
+            return
+        for behind in branch.by_word.get(words[at], ()):
+            self._follow(behind, words, at + 1, first, found)
+        for most, behind in branch.gaps:
+            for place in _places(words, at, most):
+                self._follow(behind, words, place, first, found)
+
+
+def _places(words: Sequence[str], at: int, most: int) -> Iterable[int]:
+    """Where a gap of at most so many words can end: it goes over no punctuation and no end of a line."""
+    yield at
+    for place in range(at, min(at + most, len(words))):
+        if not _is_word(words[place]):
+            return
+        yield place + 1
+
+
+def _is_word(norm: str) -> bool:
+    return not norm.isspace() and not all(unicodedata.category(char).startswith("P") for char in norm)
+
+
+def _longest(found: set[tuple[str, int, int]]) -> tuple[Hit, ...]:
+    kept: list[Hit] = []
+    reach: dict[str, int] = {}
+    for name, first, last in sorted(found, key=lambda hit: (hit[1], -hit[2], hit[0])):
+        if last > reach.get(name, -1):
+            kept.append(Hit(name, first, last))
+            reach[name] = last
+    return tuple(kept)

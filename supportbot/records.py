@@ -14,6 +14,7 @@ from supportbot.errors import UsageError
 from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
 from supportbot.mail.thread import case_tag, reply_token
+from supportbot.store.columns import fold
 from supportbot.store.rows import MessageRow, SentMail, StoredOrder
 from supportbot.store.store import Transaction
 
@@ -26,24 +27,31 @@ class StoreRecords:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._key: dict[tuple[Marketplace, str], int] = {}
+        self._by_id: dict[str, list[StoredOrder]] = {}  # by the id as `fold` has it
         self._of: dict[str, list[Order]] = {}
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
-        found = self._tx.find_orders(order_ids) if order_ids else []
+        found = self._find(order_ids)
         named = {bare_order_id(stored.order.order_id) for stored in found}
         missing = [i for i in order_ids if bare_order_id(i) not in named]
-        if missing:
-            found += self._tx.find_orders([form for i in missing for form in _spellings(i)])
-        return self._noted(found)
+        found += self._find([form for i in missing for form in _spellings(i)])
+        return [stored.order for stored in found]
+
+    def _find(self, order_ids: Sequence[str]) -> list[StoredOrder]:
+        wanted = dict.fromkeys(map(fold, order_ids))
+        new = [order_id for order_id in wanted if order_id not in self._by_id]
+        self._by_id |= {order_id: [] for order_id in new}
+        for stored in self._tx.find_orders(new):
+            self._by_id[fold(stored.order.order_id)].append(stored)
+            self._key[stored.order.marketplace, stored.order.order_id] = stored.key
+        return sorted((stored for order_id in wanted for stored in self._by_id[order_id]), key=lambda stored: stored.key)
 
     def orders_of(self, address: str) -> list[Order]:
         if address not in self._of:
-            self._of[address] = self._noted(self._tx.orders_of(address))
+            found = self._tx.orders_of(address)
+            self._key |= {(stored.order.marketplace, stored.order.order_id): stored.key for stored in found}
+            self._of[address] = [stored.order for stored in found]
         return self._of[address]
-
-    def _noted(self, found: Sequence[StoredOrder]) -> list[Order]:
-        self._key |= {(stored.order.marketplace, stored.order.order_id): stored.key for stored in found}
-        return [stored.order for stored in found]
 
     def sent_answered_by(self, message: InboundMessage) -> list[SentMail]:
         ids = [i for i in (message.in_reply_to, *message.references) if i]
@@ -79,7 +87,7 @@ class StoreRecords:
         ]
 
     def sent_about(self, order_id: str) -> list[SentMail]:
-        cases = [self._tx.case_of_order(found.key, REBILL) for found in self._tx.find_orders([order_id])]
+        cases = [self._tx.case_of_order(found.key, REBILL) for found in self._find([order_id])]
         return [mail for case in cases if case for mail in self._tx.sent_mail(case_id=case.id)]
 
     def used_evidence(self, order: Order) -> frozenset[str]:
@@ -121,7 +129,7 @@ class StoreRecords:
 
     def _keys(self, order: Order) -> list[int]:
         if (order.marketplace, order.order_id) not in self._key:
-            self._noted(self._tx.find_orders([order.order_id]))
+            self._find([order.order_id])
         key = self._key.get((order.marketplace, order.order_id))
         return [] if key is None else [key]
 

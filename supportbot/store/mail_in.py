@@ -43,6 +43,7 @@ TO_READ = (
 )
 """Mail that needs a person and has no draft that a reviewer would see."""
 
+_ADD_EVIDENCE = insert(message_evidence)
 _UPDATE_MESSAGE = update(messages).where(messages.c.id == bindparam("this"))
 _FETCHED_BEFORE = select(fetched.c.uidvalidity, fetched.c.uid).where(
     fetched.c.mailbox == bindparam("mailbox"),
@@ -284,7 +285,7 @@ class MailIn(Work):
         """The words that carry the facts of a message."""
         if evidence:
             self._write(
-                insert(message_evidence),
+                _ADD_EVIDENCE,
                 [
                     {"message_id": message_id, "fact": e.fact, "text": e.text, "starts": e.start, "ends": e.end, "rule": e.rule}
                     for e in evidence

@@ -5,10 +5,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.engine import Row
 
 from supportbot.casework.order import Alert, Buyer, Marketplace, Order, OrderLine, Seller, Shipment
+from supportbot.clock import Clock
 from supportbot.errors import StoreError
 from supportbot.store.columns import fold
 from supportbot.store.rows import StoredOrder
@@ -53,7 +54,11 @@ _CHUNK = 500  # orders compared with what is stored in one query
 
 
 class OrderBook(Work):
-    """The orders."""
+    """The orders; each is put together once in a transaction."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        super().__init__(connection, clock)
+        self._whole: dict[int, StoredOrder] = {}
 
     def import_orders(self, orders: Sequence[Order]) -> tuple[int, int]:
         """Store orders, each replacing the one with its marketplace and order id; how many were new, how many changed."""
@@ -70,6 +75,7 @@ class OrderBook(Work):
                     self._change_order(known.key, order)
                     stored[_name(order)] = StoredOrder(known.key, order)
                     changed += 1
+            self._whole.clear()
         return new, changed
 
     def _add_order(self, order: Order) -> int:
@@ -130,18 +136,18 @@ class OrderBook(Work):
 
     def _with_parts(self, rows: Iterable[Row[Any]]) -> list[StoredOrder]:
         found = list(rows)
-        if not found:
-            return []
-        keys = {"keys": [row.key for row in found]}
+        new = [row for row in found if row.key not in self._whole]
+        keys = {"keys": [row.key for row in new]}
         lines: dict[int, list[OrderLine]] = {}
-        for row in self._all(_LINES, keys):
+        for row in self._all(_LINES, keys) if new else ():
             lines.setdefault(row.order_key, []).append(OrderLine(**_named(row, _LINE)))
         parcels: dict[int, list[Shipment]] = {}
-        for row in self._all(_SHIPMENTS, keys):
+        for row in self._all(_SHIPMENTS, keys) if new else ():
             parcels.setdefault(row.order_key, []).append(Shipment(**_named(row, _SHIPMENT)))
-        return [
-            StoredOrder(row.key, _order(row, tuple(lines.get(row.key, ())), tuple(parcels.get(row.key, ())))) for row in found
-        ]
+        for row in new:
+            order = _order(row, tuple(lines.get(row.key, ())), tuple(parcels.get(row.key, ())))
+            self._whole[row.key] = StoredOrder(row.key, order)
+        return [self._whole[row.key] for row in found]
 
 
 _ORDERS = orders  # `import_orders` has an argument of the same name
@@ -152,7 +158,8 @@ def _name(order: Order) -> tuple[Marketplace, str]:
 
 
 def _named(row: Row[Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: row._mapping[name] for name in names}
+    columns = row._mapping
+    return {name: columns[name] for name in names}
 
 
 def _columns(order: Order) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
 
 from supportbot.errors import StoreError, UsageError
 from supportbot.store.columns import canonical_json, fold, new_id, new_token, storable
@@ -82,6 +83,16 @@ _SENT = (
     .where(outbox.c.state.in_(WENT_OUT))
     .order_by(outbox.c.changed_at)
 )
+_SENT_WITH = {
+    "header_message_ids": outbox.c.header_message_id.in_(bindparam("header_message_ids", expanding=True)),
+    "token": drafts.c.token == bindparam("token"),
+    "case_id": drafts.c.case_id == bindparam("case_id"),
+}
+
+
+@cache
+def _sent_with(*marks: str) -> Select[Any]:
+    return _SENT.where(or_(*(_SENT_WITH[mark] for mark in marks)))
 
 
 def content_sha256(to: Sequence[str], subject: str, body: str) -> str:
@@ -431,13 +442,7 @@ class Outgoing(Work):
     ) -> list[SentMail]:
         """Mails of ours that went out or may have (sending, sent, uncertain), oldest first: those that have one of the
         Message-IDs, or the token, or the case. `sent_at` is when the mail was handed to the server."""
-        ways: list[ColumnElement[bool]] = []
-        if header_message_ids:
-            ways.append(outbox.c.header_message_id.in_(list(header_message_ids)))
-        if token is not None:
-            ways.append(drafts.c.token == token)
-        if case_id is not None:
-            ways.append(drafts.c.case_id == case_id)
-        if not ways:
-            return []
-        return [SentMail(**{**row._mapping, "to": tuple(row.to)}) for row in self._all(_SENT.where(or_(*ways)))]
+        asked = {"header_message_ids": list(header_message_ids) or None, "token": token, "case_id": case_id}
+        marks = {name: value for name, value in asked.items() if value is not None}
+        rows = self._all(_sent_with(*marks), marks) if marks else []
+        return [SentMail(**{**row._mapping, "to": tuple(row.to)}) for row in rows]

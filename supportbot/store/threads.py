@@ -20,6 +20,7 @@ _THREADS_OF = (
     .where(thread_messages.c.header_message_id.in_(bindparam("ids", expanding=True)))
     .order_by(thread_messages.c.header_message_id, thread_messages.c.thread_id)
 )
+_OPEN = insert(threads)
 _OURS = select(outbox.c.id).where(outbox.c.header_message_id == bindparam("id"))
 _SENT_IN = (
     select(thread_messages.c.thread_id, drafts.c.to, drafts.c.case_id, drafts.c.order_id, outbox.c.changed_at)
@@ -55,6 +56,19 @@ _SENT_ABOUT = (
     .order_by(func.max(outbox.c.changed_at).desc(), thread_messages.c.thread_id)
     .limit(_MOST_THREADS)
 )
+_BY_PARTY: Any = bindparam("addresses", expanding=True)
+_RECEIVED_OF_PARTY = _RECEIVED_ABOUT.where(func.lower(messages.c.sender).in_(_BY_PARTY))
+_SENT_TO_PARTY = _SENT_ABOUT.where(
+    exists().where(draft_recipients.c.draft_id == drafts.c.id, draft_recipients.c.address.in_(_BY_PARTY))
+)
+_BEGUN_IN = select(cases.c.id, cases.c.thread_id).where(cases.c.thread_id.in_(bindparam("ids", expanding=True)))
+_THREADS = select(threads).where(threads.c.id.in_(bindparam("ids", expanding=True)))
+_CASES = (
+    select(cases.c.id, cases.c.closed_at, orders.c.order_id)
+    .join_from(cases, orders, orders.c.key == cases.c.order_key)
+    .where(cases.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(cases.c.closed_at.is_not(None), cases.c.opened_at.desc(), cases.c.id)
+)
 _OF_CASE = (
     select(thread_messages.c.thread_id)
     .join_from(drafts, outbox, outbox.c.draft_id == drafts.c.id)
@@ -73,7 +87,7 @@ class Threads(Work):
     def open_thread(self, root_subject: str) -> str:
         """A new thread; `root_subject` is the subject it began with."""
         thread_id = new_id("t")
-        self._write(insert(threads), {"id": thread_id, "root_subject": root_subject, "opened_at": self._clock.now()})
+        self._write(_OPEN, {"id": thread_id, "root_subject": root_subject, "opened_at": self._clock.now()})
         return thread_id
 
     def join_thread(self, thread_id: str, header_message_id: str | None) -> None:
@@ -101,14 +115,12 @@ class Threads(Work):
     def threads_about(self, order_id: str, addresses: Sequence[str] = ()) -> list[str]:
         """The latest threads about an order, as its record writes it; only those where one of the addresses wrote or was
         written to, where any are given."""
-        received, sent = _RECEIVED_ABOUT, _SENT_ABOUT
+        queries = (_RECEIVED_ABOUT, _SENT_ABOUT)
+        values: dict[str, Any] = {"order_id": order_id}
         if addresses:
-            folded = [fold(address) for address in addresses]
-            received = received.where(func.lower(messages.c.sender).in_(folded))
-            to = exists().where(draft_recipients.c.draft_id == drafts.c.id, draft_recipients.c.address.in_(folded))
-            sent = sent.where(to)
-        found = [row.thread_id for query in (received, sent) for row in self._all(query, {"order_id": order_id})]
-        return list(dict.fromkeys(found))
+            queries = (_RECEIVED_OF_PARTY, _SENT_TO_PARTY)
+            values["addresses"] = [fold(address) for address in addresses]
+        return list(dict.fromkeys(row.thread_id for query in queries for row in self._all(query, values)))
 
     def threads(self, thread_ids: Iterable[str]) -> dict[str, Thread]:
         """What is on record of these threads; without those that are unknown."""
@@ -116,11 +128,11 @@ class Threads(Work):
         if not ids["ids"]:
             return {}
         received, sent = self._by_thread(_RECEIVED_IN, ids), self._by_thread(_SENT_IN, ids)
-        begun = self._all(select(cases.c.id, cases.c.thread_id).where(cases.c.thread_id.in_(ids["ids"])))
+        begun = self._all(_BEGUN_IN, ids)
         case_ids = {row.case_id for rows in (*received.values(), *sent.values()) for row in rows if row.case_id}
         standing = {row.id: row for row in self._cases(sorted(case_ids | {row.id for row in begun}))}
         found: dict[str, Thread] = {}
-        for head in self._all(select(threads).where(threads.c.id.in_(ids["ids"]))):
+        for head in self._all(_THREADS, ids):
             theirs, ours = received.get(head.id, []), sent.get(head.id, [])
             own = {row.case_id for row in (*theirs, *ours)} | {row.id for row in begun if row.thread_id == head.id}
             found[head.id] = _thread(head, theirs, ours, [row for case_id, row in standing.items() if case_id in own])
@@ -134,13 +146,7 @@ class Threads(Work):
 
     def _cases(self, case_ids: Sequence[str]) -> list[Any]:
         """The open ones first, then the newest."""
-        query = (
-            select(cases.c.id, cases.c.closed_at, orders.c.order_id)
-            .join_from(cases, orders, orders.c.key == cases.c.order_key)
-            .where(cases.c.id.in_(case_ids))
-            .order_by(cases.c.closed_at.is_not(None), cases.c.opened_at.desc(), cases.c.id)
-        )
-        return self._all(query) if case_ids else []
+        return self._all(_CASES, {"ids": list(case_ids)}) if case_ids else []
 
 
 def _thread(head: Any, theirs: Sequence[Any], ours: Sequence[Any], own_cases: Sequence[Any]) -> Thread:

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from supportbot.app import App, build_app, open_keys
+from supportbot.app import App, build_app, open_keys, open_reader
 from supportbot.console import open_console
 from supportbot.demo.buyers import demo_key_txt
 from supportbot.demo.letters import SampleMail
@@ -58,7 +58,7 @@ class Tour:
             server.start()
             stack.callback(server.stop)
         self.settings = demo_settings(folder, self.imap, self.smtp, port)
-        self.app: App = build_app(self.settings, key_of=open_keys(demo_key_txt()))
+        self.app: App = build_app(self.settings, reader=open_reader().warm(), key_of=open_keys(demo_key_txt()))
         stack.callback(self.app.close)
         self.people = SamplePeople()
         self._heard = 0

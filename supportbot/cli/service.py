@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from supportbot.app import build_app, build_house, open_mailbox, open_sink, open_store
+from supportbot.app import build_app, build_house, open_mailbox, open_reader, open_sink, open_store
 from supportbot.cli.common import (
     NEEDS_PERSON,
     OUTSIDE_FAILED,
@@ -71,7 +71,7 @@ def run_service(config: ConfigOption = None) -> None:
     settings = settings_of(config)
     _refuse_demo(settings)
     stop = _told_to_stop()
-    app = build_app(settings)
+    app = build_app(settings, reader=open_reader().warm())
     try:
         with app.store.exclusive():
             with app.store.snapshot() as tx:
@@ -98,7 +98,7 @@ def poll(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     _refuse_demo(settings)
     if not settings.mailboxes:
         raise UsageError("no mailbox is configured; `supportbot init` writes a config.yaml to start from")
-    app = build_app(settings)
+    app = build_app(settings, reader=open_reader().warm())
     try:
         with app.store.exclusive():
             parked = app.desk.recover()
@@ -124,7 +124,7 @@ def ingest(
     config: ConfigOption = None,
 ) -> None:
     """Example: supportbot ingest ~/Maildir"""
-    app = build_app(settings_of(config))
+    app = build_app(settings_of(config), reader=open_reader().warm())
     taken = known = quarantined = 0
     errors: list[tuple[str, str]] = []
     try:

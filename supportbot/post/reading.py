@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 import structlog
@@ -79,9 +79,10 @@ class GuardedReader:
         self._lock = threading.Lock()
         self._closed = False
 
-    def warm(self) -> None:
-        """Start a child now and do not wait for it."""
+    def warm(self) -> Self:
+        """Start a child now, beside whatever is done next, and do not wait for it."""
         self._give_back(self._take())
+        return self
 
     def read(self, raw: bytes) -> InboundMessage:
         """What a mail says, as `mail.parse.read_message` would answer. Raises `UnreadableMail`, `ReaderError`."""
@@ -128,7 +129,7 @@ class GuardedReader:
         for child in idle:
             child.end()
 
-    def __enter__(self) -> "GuardedReader":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -129,12 +129,17 @@ class Grammar:
         self.run_on = frozenset(rules.run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
-        spelled = frozenset[str]().union(*(self._spelled(node) for _, node in compiled))
-        self.not_names = spelled | frozenset(word.casefold() for word in rules.not_names)
+        self.not_names = self._spelled(compiled) | frozenset(word.casefold() for word in rules.not_names)
 
-    def _spelled(self, node: Node) -> frozenset[str]:
+    def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
         """Every word of the productions: none of them is ever a name or a word of a title."""
-        return literals(node).union(*(self._spelled(self.phrases[name]) for name in references(node)))
+        nodes = [node for _, node in productions]
+        seen: set[str] = set()
+        for node in nodes:  # it grows by the phrases that it names
+            new = references(node) - seen
+            seen |= new
+            nodes += [self.phrases[name] for name in new]
+        return frozenset[str]().union(*map(literals, nodes))
 
     def _cue_rows(self, rules: ConsentGrammar) -> dict[str, list[Sequence[Step]]]:
         return {cue.id: [row for form in cue.forms for row in variants(parse(form), self.phrases)] for cue in rules.cues}

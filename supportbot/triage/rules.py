@@ -47,7 +47,9 @@ def _read_phrases(words: Mapping[str, tuple[str, ...]]) -> dict[str, Node]:
     phrases = {name: parse(" | ".join(forms)) for name, forms in words.items()}
     for name, node in phrases.items():
         _check_references(node, phrases, name)
-        _check_acyclic(name, phrases, ())
+    whole: set[str] = set()
+    for name in phrases:
+        _check_acyclic(name, phrases, (), whole)
     return phrases
 
 
@@ -57,12 +59,15 @@ def _check_references(node: Node, phrases: Mapping[str, Node], where: str) -> No
         raise PatternError(f"{where}: no phrase is called {', '.join(sorted(unknown))}")
 
 
-def _check_acyclic(name: str, phrases: Mapping[str, Node], above: tuple[str, ...]) -> None:
+def _check_acyclic(name: str, phrases: Mapping[str, Node], above: tuple[str, ...], whole: set[str]) -> None:
+    """Raises `PatternError`; `whole` are the phrases that are known not to, each looked into once."""
     if name in above:
         raise PatternError(f"{name}: the phrase contains itself")
+    if name in whole:
+        return
     for inner in references(phrases[name]):
-        if inner in phrases:
-            _check_acyclic(inner, phrases, (*above, name))
+        _check_acyclic(inner, phrases, (*above, name), whole)
+    whole.add(name)
 
 
 class _File(_Data):

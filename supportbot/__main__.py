@@ -2,7 +2,7 @@
 
 import gc
 
-# Almost all that is loaded at the start stays; to look for garbage in it as often as Python does by itself is a fifth of the start.
+# Almost all that is loaded at the start stays: to look for garbage in it as often as Python does is a fifth of the start.
 gc.set_threshold(50_000, 20, 20)
 
 from supportbot.cli import main  # noqa: E402  # what it loads is what the line above is about

@@ -1,7 +1,7 @@
 """The story: everything that happens to one message, in order.
 
     fetch_new -> keep_original            the bytes are stored and committed before anything reads them, then \\Seen
-    work_messages                         one transaction a message, the next few read meanwhile:
+    work_messages                         one commit a message, in a backlog one for a few; the next ones are read meanwhile:
         examine -> judge                  read, screen, link, classify, find the order, check the chain, decide, draft
         keep_judgement                    thread, message row, evidence
         move_case                         the arrows the decision takes (casework.case.LIFECYCLE)
@@ -19,7 +19,7 @@ import secrets
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +45,13 @@ ASKING = frozenset({"m_rebill_notice", "m_clarify_acceptance", "m_remind"})
 """Templates that ask the buyer for consent; each carries a single-use reply token."""
 
 
+BACKLOG = 16  # messages that wait; from here on a few share one commit
+TOGETHER = 8
+TOGETHER_OCTETS = 1024 * 1024
+NO_MESSAGE_TO_BLAME = (StoreError, ReaderError, OSError)
+"""The database, the child that reads, the disk or the machine failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Worked:
     """What became of one message: its decision in a line, or why it is quarantined."""
@@ -56,6 +63,18 @@ class Worked:
     draft_id: str | None
     why: str
     quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A message and what it says, or why that cannot be told."""
+
+    message_id: int
+    letter: Letter | Exception
+
+    @property
+    def octets(self) -> int:
+        return len(self.letter.raw) if isinstance(self.letter, Letter) else 0
 
 
 class Desk(Review, Delivery):
@@ -113,52 +132,104 @@ class Desk(Review, Delivery):
                     tx.mark(source.name, folder, positions)
 
     def work_pending(self, limit: int = 100) -> list[Worked]:
-        """Work messages that are kept but not done, oldest first; one transaction each."""
+        """Work messages that are kept but not done, oldest first."""
         with self.store.snapshot() as tx:
             pending = tx.pending_messages(limit)
         return list(self.work_messages(pending))
 
     def work_messages(self, message_ids: Iterable[int]) -> Iterator[Worked]:
-        """Read, decide and carry out messages, in order; while one is decided, the next few are read.
+        """Read, decide and carry out messages, in order; while some are decided, the next few are read.
 
-        A fault quarantines its own message alone; a database fault is raised, and leaves that message and those behind it.
+        Each has a commit of its own, but in a backlog a few share one. A fault quarantines its own message alone; a database
+        fault is raised, and leaves that message and those behind it.
         """
         ids, taken = deque(message_ids), deque[KeptMail]()
+        most = TOGETHER if len(ids) >= BACKLOG else 1
         with closing(self.reader.read_all(self._take(tuple(ids), taken))) as readings:
             while ids:
-                message = next(readings, None)  # None: it could not be taken; its own turn tells why
-                yield self._work(ids.popleft(), None if message is None else (taken.popleft(), message))
+                opened, octets = list[_Opened](), 0
+                while ids and len(opened) < most and octets < TOGETHER_OCTETS:
+                    opened.append(self._open(ids.popleft(), readings, taken))
+                    octets += opened[-1].octets
+                yield from self._work(opened)
 
     def work_message(self, message_id: int) -> Worked:
         """Read, decide and carry out one message. A fault quarantines it; a database fault is raised."""
-        return self._work(message_id, None)
+        (worked,) = self.work_messages((message_id,))
+        return worked
 
-    def _take(self, message_ids: Iterable[int], taken: deque[KeptMail]) -> Iterator[bytes]:
-        """The octets of messages, as the reader wants them. It ends where some cannot be taken: no fault of one message may
-        stop those before it."""
-        for message_id in message_ids:
-            try:
-                with self.store.snapshot() as tx:
-                    mail = tx.kept_mail(message_id)
-            except StoreError:
+    def _take(self, message_ids: Sequence[int], taken: deque[KeptMail]) -> Iterator[bytes]:
+        """The octets of messages, as the reader wants them, taken out a few at a time. It ends where some cannot be taken: no
+        fault of one message may stop those before it."""
+        ids = deque(message_ids)
+        while ids:
+            found, octets = list[KeptMail](), 0
+            with suppress(StoreError), self.store.snapshot() as tx:
+                while ids and len(found) < TOGETHER and octets < TOGETHER_OCTETS and (mail := tx.kept_mail(ids[0])):
+                    ids.popleft()
+                    found.append(mail)
+                    octets += len(mail.raw)
+            if not found:
                 return
-            if mail is None:
-                return
-            taken.append(mail)
-            yield mail.raw
+            for mail in found:
+                taken.append(mail)
+                yield mail.raw
 
-    def _work(self, message_id: int, read_ahead: tuple[KeptMail, InboundMessage | UnreadableMail] | None) -> Worked:
+    def _open(self, message_id: int, readings: Iterator[InboundMessage | UnreadableMail], taken: deque[KeptMail]) -> _Opened:
+        """A message examined, before any transaction: with what was read ahead, else read now."""
         try:
-            letter = self._letter(message_id, read_ahead)
+            message = next(readings, None)
+            mail = self._kept(message_id) if message is None else taken.popleft()
+            trusted = self.house.trusted_in(mail.mailbox)
+            letter = examine(
+                mail.raw,
+                mail.received,
+                read=self.reader.read,
+                key_of=self.key_of,
+                trusted_authserv_ids=trusted,
+                message=message,
+            )
+        except Exception as error:  # raised where this message's turn has come
+            return _Opened(message_id, error)
+        return _Opened(message_id, letter)
+
+    def _kept(self, message_id: int) -> KeptMail:
+        with self.store.snapshot() as tx:
+            mail = tx.kept_mail(message_id)
+        if mail is None:
+            raise UsageError(f"there is no message {message_id}")
+        return mail
+
+    def _work(self, opened: Sequence[_Opened]) -> Iterator[Worked]:
+        """Decide and carry out messages in one commit; where that fails, in one each, so that each stands for itself."""
+        try:
             with self.store.transaction() as tx:
-                if not tx.claim_message(message_id):
-                    return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
-                judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
-                return self.carry_out(tx, message_id, judgement)
-        except (StoreError, ReaderError, OSError):
-            raise  # the database, the disk or the machine failed: no message is to blame, and it stays to be worked
+                worked = [self._work_within(tx, one) for one in opened]
+        except NO_MESSAGE_TO_BLAME:
+            if len(opened) == 1:
+                raise
+            for one in opened:
+                yield from self._work((one,))
+        else:
+            yield from worked
+
+    def _work_within(self, tx: Transaction, opened: _Opened) -> Worked:
+        try:
+            with tx.savepoint():
+                return self._decide(tx, opened)
+        except NO_MESSAGE_TO_BLAME:
+            raise  # it stays to be worked
         except Exception as error:  # a poison message must not stop the next one; it is shown, never swallowed
-            return self._quarantine(message_id, error)
+            return self._quarantine(tx, opened.message_id, error)
+
+    def _decide(self, tx: Transaction, opened: _Opened) -> Worked:
+        message_id, letter = opened.message_id, opened.letter
+        if isinstance(letter, Exception):
+            raise letter
+        if not tx.claim_message(message_id):
+            return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
+        judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
+        return self.carry_out(tx, message_id, judgement)
 
     def carry_out(self, tx: Transaction, message_id: int, judgement: Judgement) -> Worked:
         """Write down a judgement and everything it calls for, in the caller's transaction."""
@@ -203,24 +274,6 @@ class Desk(Review, Delivery):
         )
         first = draft_ids[0] if draft_ids else None
         return Worked(message_id, judgement.reading.kind, decision.action, decision.rule, first, decision.why)
-
-    def _letter(self, message_id: int, read_ahead: tuple[KeptMail, InboundMessage | UnreadableMail] | None) -> Letter:
-        mail, message = read_ahead or (self._kept(message_id), None)
-        return examine(
-            mail.raw,
-            mail.received,
-            read=self.reader.read,
-            key_of=self.key_of,
-            trusted_authserv_ids=self.house.trusted_in(mail.mailbox),
-            message=message,
-        )
-
-    def _kept(self, message_id: int) -> KeptMail:
-        with self.store.snapshot() as tx:
-            mail = tx.kept_mail(message_id)
-        if mail is None:
-            raise UsageError(f"there is no message {message_id}")
-        return mail
 
     def _thread(self, tx: Transaction, judgement: Judgement) -> str:
         message = judgement.message
@@ -332,17 +385,16 @@ class Desk(Review, Delivery):
             needs_person=needs_person(judgement),
         )
 
-    def _quarantine(self, message_id: int, error: Exception) -> Worked:
+    def _quarantine(self, tx: Transaction, message_id: int, error: Exception) -> Worked:
         step, reason = step_of(error), f"{type(error).__name__}: {error}"
-        with self.store.transaction() as tx:
-            row = tx.message(message_id)
-            tx.quarantine(
-                message_id,
-                mailbox=row.mailbox if row else "",
-                step=step,
-                reason=reason[:500],
-                traceback="".join(traceback.format_exception(error)),
-            )
+        row = tx.message(message_id)
+        tx.quarantine(
+            message_id,
+            mailbox=row.mailbox if row else "",
+            step=step,
+            reason=reason[:500],
+            traceback="".join(traceback.format_exception(error)),
+        )
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
 

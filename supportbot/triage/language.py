@@ -239,10 +239,16 @@ class Reader:
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
         source = text[:_MOST_CHARACTERS]
-        pipeline, lock = _pipeline(self._language)
-        with lock, pipeline.memory_zone():
-            words = _words(pipeline.make_doc(source), self._language)
+        words = _read_words(source, self._language)
         return Text(source, words, self._phrases.find([word.norm for word in words]))
+
+
+@lru_cache(maxsize=4)
+def _read_words(source: str, language: str) -> tuple[Word, ...]:
+    """The normalised words; several readers look at one text, one after the other."""
+    pipeline, lock = _pipeline(language)
+    with lock, pipeline.memory_zone():
+        return _words(pipeline.make_doc(source), language)
 
 
 @lru_cache(maxsize=1)

@@ -28,7 +28,17 @@ def machine_facts() -> dict[str, Any]:
 
 def memory_peak_megabytes() -> float:
     """The most memory this process has held. Not from getrusage, which also counts the parent it was forked from."""
-    return int(_first(Path("/proc/self/status"), r"VmHWM:\s*(\d+)") or 0) / 1024
+    return _peak_megabytes("self")
+
+
+def children_peak_megabytes() -> float:
+    """The same of the processes that this one has started and that live, together."""
+    listed = Path("/proc/self/task").glob("*/children")
+    return sum(_peak_megabytes(child) for path in listed for child in path.read_text().split())
+
+
+def _peak_megabytes(process: str) -> float:
+    return int(_first(Path(f"/proc/{process}/status"), r"VmHWM:\s*(\d+)") or 0) / 1024
 
 
 def _first(path: Path, pattern: str) -> str | None:

@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bench.machine import memory_peak_megabytes
+from bench.machine import children_peak_megabytes, memory_peak_megabytes
 from bench.raw import Figures, flow_figures
 from supportbot.app import App, build_app, build_house, open_reader
 from supportbot.casework.facts import ThreadContext
@@ -108,6 +108,7 @@ def flow(folder: Path, mailbox: Mapping[str, Any]) -> Figures:
     if counts["messages_done"] + counts["messages_quarantined"] != count:
         raise RuntimeError(f"not every mail was worked: {counts}")
     figures |= {
+        "child_megabytes": children_peak_megabytes(),
         "start_seconds": start_seconds,
         "drafts": counts["drafts_waiting"],
         "quarantined": counts["messages_quarantined"],

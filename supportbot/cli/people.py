@@ -12,7 +12,6 @@ from supportbot.app import open_store
 from supportbot.cli.common import ConfigOption, JsonOption, emit, out, printable, settings_of, table
 from supportbot.cli.review import By, looking, person
 from supportbot.errors import UsageError
-from supportbot.web import hash_password
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -41,6 +40,8 @@ def add_user(
     by: By = None,
     config: ConfigOption = None,
 ) -> None:
+    from supportbot.web import hash_password  # with a whole web framework, which the other commands should not wait for
+
     settings = settings_of(config)
     password = _first_line(password_file) if password_file else _asked()
     hashed = hash_password(password)

@@ -25,12 +25,10 @@ from supportbot.cli.common import (
     table,
 )
 from supportbot.config import DEMO_HOST, write_example
-from supportbot.console import open_console
 from supportbot.errors import SupportbotError, UsageError
 from supportbot.logs import start_logging
 from supportbot.rulebook import check
 from supportbot.settings import Settings
-from supportbot.tour import give_tour
 
 T = TypeVar("T")
 
@@ -52,6 +50,8 @@ def demo(
     config: ConfigOption = None,
 ) -> None:
     """Example: supportbot demo --once"""
+    from supportbot.tour import give_tour  # with a whole web framework, which the other commands should not wait for
+
     start_logging(quiet=True)
     rows = give_tour(out, port=port, once=once, show=not json_lines)
     if json_lines:
@@ -68,6 +68,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to wr
 
 def run_service(config: ConfigOption = None) -> None:
     """Example: supportbot run --config config.yaml"""
+    from supportbot.console import open_console  # as above
+
     settings = settings_of(config)
     _refuse_demo(settings)
     stop = _told_to_stop()

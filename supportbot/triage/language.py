@@ -25,6 +25,7 @@ _KEPT_BY_PRIOR = 40  # up to so many letters the language of the thread outweigh
 _FEWEST_DIGITS = 8  # of a number in groups, hyphens too, that is surely no range
 _MOST_CHARACTERS = 20_000  # of one text; more decides nothing
 _BREAK = "\n"
+_LOADING = threading.Lock()  # the tables of languages are large: no two threads may load them at once
 _ASKED = (LOWER, NORM, IS_SPACE, IS_CURRENCY)  # attributes of words
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -251,8 +252,13 @@ def _read_words(source: str, language: str) -> tuple[Word, ...]:
         return _words(pipeline.make_doc(source), language)
 
 
-@lru_cache(maxsize=1)
 def _identifier() -> langid.LanguageIdentifier:
+    with _LOADING:
+        return _loaded_identifier()
+
+
+@lru_cache(maxsize=1)
+def _loaded_identifier() -> langid.LanguageIdentifier:
     whole = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
     whole.set_languages(list(LANGUAGES))
     # Built anew from the part that is used, so that the tables of ninety other languages are let go.

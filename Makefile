@@ -4,6 +4,7 @@
 .NOTPARALLEL:
 .PHONY: help install run test lint check bench soak format golden docs lock clean
 
+MINUTES ?= 10
 PYTHON_OF_VENV := .venv/bin/python
 COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header $(UPGRADE)
 
@@ -34,9 +35,9 @@ check: lint test ## lint and test: what a change must pass
 bench: install ## how fast it is on this machine
 	@$(PYTHON_OF_VENV) -m bench $(ARGS)
 
-soak: install ## the long runs: kill, restart, repeat
+soak: install ## the long runs: kill, restart, repeat; MINUTES=10 for each of the three
 	@sh scripts/system-packages.sh
-	@$(PYTHON_OF_VENV) -m pytest -m soak $(ARGS)
+	@SOAK_MINUTES=$(MINUTES) $(PYTHON_OF_VENV) -m pytest -m soak -v --durations=3 $(ARGS)
 
 format: install ## put the code into shape
 	$(PYTHON_OF_VENV) -m ruff check --fix .

@@ -1,6 +1,7 @@
 """What every test stands on: real servers, real databases, golden files, and no way out of this machine."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,12 @@ def nothing_leaves_this_machine() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", guarded)
     yield
     patch.undo()
+
+
+@pytest.fixture
+def soak_minutes() -> float:
+    """How long each of the long runs takes: `make soak MINUTES=30`."""
+    return float(os.environ.get("SOAK_MINUTES", "10"))
 
 
 @pytest.fixture(autouse=True)

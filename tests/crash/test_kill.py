@@ -14,6 +14,7 @@ from supportbot.store import Store
 from tests.crash.conftest import Victim
 
 MAILS, DRAFTS = 200, 50
+KILLS_A_MINUTE = 200
 SHORTEST_LIFE, LONGEST_LIFE = 0.02, 0.4  # seconds
 
 
@@ -46,12 +47,12 @@ def everything_is_in_order(victim: Victim, *, mails: int, approved: int) -> None
     store.close()
 
 
-def kill_again_and_again(victim: Victim, kills: int) -> None:
-    """Mails come in while the desk dies `kills` times, alone in a round or with all its threads; then it may finish."""
+def kill_again_and_again(victim: Victim, kills: int, mails: int = MAILS) -> None:
+    """`mails` come in while the desk dies `kills` times, alone in a round or with all its threads; then it may finish."""
     seed = int(os.environ.get("CRASH_SEED") or secrets.randbelow(1_000_000))
     sys.stdout.write(f"CRASH_SEED={seed} repeats these moments\n")
     chance = random.Random(seed)
-    reports, corpus = rebill_reports(DRAFTS), build_corpus(MAILS)
+    reports, corpus = rebill_reports(DRAFTS), build_corpus(mails)
     victim.import_orders(reports, corpus)
     victim.deliver(reports.mails)
     victim.finish()
@@ -60,7 +61,7 @@ def kill_again_and_again(victim: Victim, kills: int) -> None:
 
     died = 0
     while died < kills:
-        first, last = MAILS * died // kills, MAILS * (died + 1) // kills
+        first, last = mails * died // kills, mails * (died + 1) // kills
         victim.deliver(corpus.mails[first:last])
         life = chance.choice(("round", "engine"))
         ended = victim.live(life, kill_after=chance.uniform(SHORTEST_LIFE, LONGEST_LIFE))
@@ -72,7 +73,7 @@ def kill_again_and_again(victim: Victim, kills: int) -> None:
     parked = list(victim.outbox().values()).count("uncertain")
     sys.stdout.write(f"{died} kills; {parked} of {DRAFTS} mails parked, {len(victim.taken_over())} taken over\n")
 
-    everything_is_in_order(victim, mails=MAILS + DRAFTS, approved=DRAFTS)
+    everything_is_in_order(victim, mails=mails + DRAFTS, approved=DRAFTS)
 
 
 def test_killed_at_random_moments_nothing_is_lost_and_nothing_goes_out_twice(victim: Victim) -> None:
@@ -80,8 +81,9 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_goes_out_twice(vic
 
 
 @pytest.mark.soak
-def test_killed_hundreds_of_times_nothing_is_lost_and_nothing_goes_out_twice(victim: Victim) -> None:
-    kill_again_and_again(victim, 400)
+def test_killed_for_long_nothing_is_lost_and_nothing_goes_out_twice(victim: Victim, soak_minutes: float) -> None:
+    kills = max(28, round(KILLS_A_MINUTE * soak_minutes))
+    kill_again_and_again(victim, kills, mails=max(MAILS, kills // 2))
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ import structlog
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
-from supportbot.errors import FetchError, ReaderError, StoreError, UnreadableMail, UsageError
+from supportbot.errors import FetchError, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.thread import with_case_tag
@@ -217,6 +217,8 @@ class Desk(Review, Delivery):
         try:
             with tx.savepoint():
                 return self._decide(tx, opened)
+        except StoreRefusal as error:  # a guard says no to this message, and would again
+            return self._quarantine(tx, opened.message_id, error)
         except NO_MESSAGE_TO_BLAME:
             raise  # it stays to be worked
         except Exception as error:  # a poison message must not stop the next one; it is shown, never swallowed

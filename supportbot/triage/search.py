@@ -5,7 +5,7 @@ there are.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from supportbot.triage.pattern import Step
@@ -57,22 +57,25 @@ class Phrases:
         """Every phrase among the words, in order; a longer finding of a name hides a shorter one inside it."""
         found: set[tuple[str, int, int]] = set()
         for first, word in enumerate(words):
-            for branch in self._root.by_word.get(word, ()):
-                self._follow(branch, words, first + 1, first, found)
+            if word in self._root.by_word:
+                found.update((name, first, last) for name, last in self._from(words, first))
         return _longest(found)
 
-    def _follow(self, branch: _Branch, words: Sequence[str], at: int, first: int, found: set[tuple[str, int, int]]) -> None:
-        for name in branch.names:
-            found.add((name, first, at))
-        if at == len(words):
-            for _, behind in branch.gaps:
-                self._follow(behind, words, at, first, found)
-            return
-        for behind in branch.by_word.get(words[at], ()):
-            self._follow(behind, words, at + 1, first, found)
-        for most, behind in branch.gaps:
-            for place in _places(words, at, most):
-                self._follow(behind, words, place, first, found)
+    def _from(self, words: Sequence[str], first: int) -> Iterator[tuple[str, int]]:
+        """What begins with this word, and where it ends. Two ways over gaps to one branch and place are one."""
+        waiting = [(branch, first + 1) for branch in self._root.by_word[words[first]]]
+        over_gaps: set[tuple[int, int]] = set()
+        while waiting:
+            branch, at = waiting.pop()
+            for name in branch.names:
+                yield name, at
+            if at < len(words) and words[at] in branch.by_word:
+                waiting += [(behind, at + 1) for behind in branch.by_word[words[at]]]
+            for most, behind in branch.gaps:
+                for place in _places(words, at, most):
+                    if (id(behind), place) not in over_gaps:
+                        over_gaps.add((id(behind), place))
+                        waiting.append((behind, place))
 
 
 def _places(words: Sequence[str], at: int, most: int) -> Iterable[int]:

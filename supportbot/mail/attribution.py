@@ -45,6 +45,9 @@ _GLUED = re.compile(
     r"(?:On|Le|El|Il(?: giorno)?|Op|Em|Den|Am) [^\W\d_]{2,12}[.,]{0,2} [^\W\d_]{3,10}[.,]? \d)"
 )
 _ENDS_WITH_VERB = re.compile(rf"(?:{'|'.join(map(re.escape, _VERBS))})\)?\Z", re.IGNORECASE)
+_SENTENCES = re.compile(
+    r"[a-zà-ÿ]{3}[.!?] [A-ZÀ-Þ]|\b(?:wrote|said) that\b|\bgeschrieben, dass\b|\bschrieb, dass\b|\bécrit que\b"
+)
 _HAS_NUMBER_OR_ADDRESS = re.compile(r"\d|@")
 _CLOCK = re.compile(
     r"\d{1,2}(?:[:.h]|時| h )\d{2}(?:分)?(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?(?:\s(?:uhr|[+-]\d{2}:?\d{2}|\(?(?:gmt|"
@@ -66,6 +69,8 @@ def attribution(line: str) -> Attribution | None:
     with_verb = any(verb in folded for verb in _VERBS)
     if not (with_verb or "@" in text or "年" in text or _HAS_NUMBER_OR_ADDRESS.search(text)):
         return None
+    if _SENTENCES.search(text) and not _HAS_NUMBER_OR_ADDRESS.search(text):
+        return None  # "On Monday Anna wrote that … On Wednesday Piotr wrote:" is told by the sender
     for code, verbs, patterns in _PATTERNS:
         if verbs and not any(verb in folded for verb in verbs) and not ("年" in text and "のメール" in verbs):
             continue

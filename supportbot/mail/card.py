@@ -46,6 +46,12 @@ _PLACE = re.compile(
 )
 _SIGNED_FOR = re.compile(r"(?:i\.?\s?[av]\.?|ppa\.?|p\.?\s?p\.?|pp|p/o|per pro|f\.?d\.?r\.?)\s+", re.IGNORECASE)
 _DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
+# What stands below the data of a card: mottos in quotes, certificates, prizes, links to elsewhere.
+_MOTTO = re.compile(
+    r"^[\"“„«‘']|\s[|•·]\s|https?://|www\.|\b(?:follow us|find us|folgen sie|besuchen sie|suivez|síguenos|seguici|volg ons|siga-nos|certified|zertifi|certifi|award|voted|"
+    r"member of|mitglied|proud|est\.? \d{4}|since \d{4}|seit \d{4}|depuis \d{4}|desde \d{4}|dal \d{4}|umwelt)",
+    re.IGNORECASE,
+)
 _POSTSCRIPT = re.compile(r"p\.?\s?-?s\.?\s?[:.)\-–]", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST_NAME_WORDS = 4
@@ -116,6 +122,9 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> 
     reached = False  # the telephone, address or firm: what stands in paragraphs below it must be such data too
     for index in below:
         text = lines[index].text
+        if reached and _MOTTO.search(text):
+            card.append(index)
+            continue
         if _prose(text) or (reached and lines[index - 1].blank and not _CONTACT.search(text)):
             break
         reached = reached or bool(_CONTACT.search(text))

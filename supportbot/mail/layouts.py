@@ -72,7 +72,7 @@ def separator(line: str) -> Separator | None:
     if len(line) > 160:
         return None
     stripped = line.strip()
-    if not stripped or not (stripped[0] in "-_=*—–~+[#" or stripped[-1] in "-:：_=*—–" or not stripped.isascii()):
+    if not stripped or not (stripped[0] in "-_=*—–~+[#" or stripped[-1] in "-:：_=*—–." or not stripped.isascii()):
         return _dated(stripped) if stripped[:1] in "mMnN" else None
     folded = fold_separator(stripped)
     kind = _SEPARATORS.get(folded)

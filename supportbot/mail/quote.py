@@ -30,6 +30,7 @@ _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|geschreven|escreveu|napisał\S{0,4}|skrev)\s?:\Z|書きました\s?[:：]\Z",
     re.IGNORECASE,
 )
+_NAME_WORD = re.compile(r"[^\W\d_]+")
 _DRAWN = re.compile(r"[-_=*~—–]{3,}")
 _ANNOUNCING = re.compile(r"[-_=*~—–]{4,}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{4,}")
 _DATED_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.{0,120}<[^<>\s]{3,120}@[^<>\s]{3,120}>")  # Gmail of old
@@ -101,6 +102,8 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
             end = _end_of_quote(lines, mark)
             if foreign:
                 end = _own_quote_below(lines, mark, end, around.parties)
+            elif forwards and end == len(lines) and not _marked(lines, mark):
+                end = _own_words_below(state, mark, end, around.author)
             if mark.kind == "attribution" and not forwards and end == mark.content:
                 state.set(top, mark.content, Label.QUOTED, "attribution")
             else:
@@ -160,6 +163,30 @@ def _own_quote_below(lines: Sequence[Line], mark: Boundary, end: int, parties: A
         if named and named.address.lower() in parties:
             return index
     return end
+
+
+def _own_words_below(state: Labelling, mark: Boundary, end: int, author: str) -> int:
+    """Where, below a message passed on that its sender signed, words begin that the sender of this mail signed.
+
+    Only both names tell them apart, so the border is called uncertain.
+    """
+    lines = state.lines
+    names = _names(author)
+    claimed = claimed_sender(mark.fields.get("from", ""))
+    theirs = _names(claimed.name) if claimed else frozenset()
+    last = next((index for index in range(end - 1, mark.content, -1) if not lines[index].blank), mark.content)
+    if last >= len(lines) or not names or not theirs or names & theirs or not names & _names(lines[last].text):
+        return end
+    for index in range(mark.content, last):
+        signed = is_name(lines[index].text) and _names(lines[index].text) <= theirs
+        if signed and any(len(lines[at].text.split()) > 3 for at in range(index + 1, last + 1)):
+            state.doubts.append("words-below-forward")
+            return index + 1
+    return end
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(word for word in _NAME_WORD.findall(text.casefold()) if len(word) > 2)
 
 
 def _is_prose(lines: Sequence[Line], mark: Boundary) -> bool:

@@ -54,6 +54,8 @@ def _label_run(
         below = [line for line in lines[index + 1 : end] if not line.blank] if _DELIMITER.fullmatch(lines[index].text) else []
         if not below or not _opens_signature(lines[index], below):
             continue
+        if lines[index].text != "--" and any(lines[at].text == lines[index].text for at in range(start, index)):
+            continue  # rules between paragraphs
         if len(below) > _MAX_SIGNATURE_LINES or any(line.end - line.start > 4 * _LONG_LINE for line in below):
             doubts.append("long-signature")
         mark(index, end, Label.SIGNATURE, "delimiter")

@@ -129,7 +129,16 @@ _QUOTING = re.compile(
     r"in (?:reply to|risposta a)|en (?:réponse à|respuesta a)|cytat od|cytowanie)\b",
     re.IGNORECASE,
 )
-_NAME_AND_DATE = re.compile(r",? [-–—|·(] ?|, (?=\S{0,12}\s?\d)|:\s(?=\d)")
+_NAME_AND_DATE = re.compile(r",? [-–—|·(] ?|, (?=\S{0,12}\s?\d)")
+_YOU_WROTE = re.compile(
+    r"(?:you wrote|you said|your message|your original message|sie schrieben|ihre nachricht|vous avez écrit|votre message|usted escribió|su mensaje|lei ha scritto|"
+    r"il (?:suo|tuo) messaggio|u schreef|uw bericht|você escreveu|sua mensagem|(?:państwa|twoja) wiadomość)\s?[:：]",
+    re.IGNORECASE,
+)
+_TICKET_NOTICE = re.compile(
+    r"(?=.{0,80}#?\(?\d{2,})(?:.{0,40}\b(?:request|ticket|case|anfrage|vorgang|demande|dossier|solicitud|caso|richiesta|verzoek|zgłoszenie)\b.{0,120})|to (?:add|review|reopen)\b.{0,80}",
+    re.IGNORECASE,
+)
 _ENTRY_HEAD = re.compile(r"[^\W\d_][^.?!:;]{1,78}")  # "Precious (Tradehaven Support)"
 
 
@@ -203,13 +212,17 @@ def label_unknown_heads(state: Labelling, label: Label) -> None:
             and not line.blank
             and (_attributes(line.text) or _block(state, index) or _card_head(state, index) or _ruled(state, index))
         ):
-            state.set(index, _end_of_new(state, index), label, "unknown-head")
+            end = _end_of_new(state, index)
+            marked = end < len(lines) and lines[end].depth > 0 and _attributes(line.text)
+            state.set(index, index + 1 if marked else end, label, "unknown-head")
             state.doubts.append("unknown-head")
             return
 
 
 def _attributes(text: str) -> bool:
     """ "Στις Δευ, 2 Νοε 2026 στις 16:15 ο χρήστης Jane <j@example.org> έγραψε:" """
+    if _YOU_WROTE.fullmatch(text):
+        return True
     if not (20 <= len(text) <= _MOST_HEAD and text.endswith((":", "：", ":>"))) or text[0].islower():
         return False  # a program begins its line with a capital or a digit; "am Montag um 10:15 schrieb mir UPS:" is told
     if _QUOTING.match(text) and "@" in text:
@@ -239,12 +252,18 @@ def _block(state: Labelling, index: int) -> bool:
 def _card_head(state: Labelling, index: int) -> bool:
     """ "Jane Doe <j@example.org>" alone on a line, a date with a time of day below it; or "Jane Doe, 2 Nov 2026 16:15"."""
     lines = state.lines
-    name, sign, when = _NAME_AND_DATE.sub("\n", lines[index].text, count=1).partition("\n")
-    if sign and is_name(name) and _YEAR.search(when) and date_alone(when.rstrip(")")):
+    if _named_and_dated(lines[index].text):
         return True
     if not _ADDRESSED_NAME.fullmatch(lines[index].text):
         return False
     return any(not line.blank and bool(date_alone(line.text)) for line in lines[index + 1 : index + 4])
+
+
+def _named_and_dated(text: str) -> bool:
+    """ "Jane Doe, 2 Nov 2026 16:15" and "Jane Doe <j@example.org>, Nov 2, 2026, 16:15 GMT" """
+    name, sign, when = _NAME_AND_DATE.sub("\n", text[:200], count=1).partition("\n")
+    known = is_name(name) or _ADDRESSED_NAME.fullmatch(name) or _ADDRESS.fullmatch(name)
+    return bool(sign and known and _YEAR.search(when) and date_alone(when.rstrip(")")))
 
 
 def _ruled(state: Labelling, index: int) -> bool:
@@ -256,24 +275,31 @@ def _ruled(state: Labelling, index: int) -> bool:
 
 
 def label_ticket_history(state: Labelling) -> None:
-    """A ticket desk's mail: its reply marker, then entries under a name and a date on lines of their own, the newest first."""
+    """A ticket desk's mail: its reply marker, then entries under a name and a date, the newest first.
+
+    The newest entry may stand above the first head, or under it where only the desk's own notice stands above.
+    """
     marker = next((at for at, line in enumerate(state.lines[:40]) if is_reply_marker(line.text)), None)
     if marker is None:
         return
     heads = [found for at in range(marker + 1, len(state.lines)) if (found := _entry_head(state, at))]
-    for number, (first, last) in enumerate(heads):
-        if number == 0 and not any(
-            state.labels[at] is Label.NEW and not state.lines[at].blank for at in range(marker + 1, first)
-        ):
-            state.set(first, last, Label.FOOTER, "ticket-entry")
-        else:
-            state.set(first, len(state.lines), Label.QUOTED, "ticket-history")
-            return
+    if not heads:
+        return
+    above = [
+        at for at in range(marker + 1, heads[0][0]) if not state.lines[at].blank and not is_rule_line(state.lines[at].text)
+    ]
+    if all(_TICKET_NOTICE.match(state.lines[at].text) for at in above):
+        state.set(marker + 1, heads[0][1], Label.FOOTER, "ticket-entry")
+        del heads[0]
+    if heads:
+        state.set(heads[0][0], len(state.lines), Label.QUOTED, "ticket-history")
 
 
 def _entry_head(state: Labelling, index: int) -> tuple[int, int] | None:
-    """The lines of an entry's head that begins at a line: a name, then a date with a time of day."""
+    """The lines of an entry's head that begins at a line: a name, then a date with a time of day, on one line or two."""
     lines = state.lines
+    if state.labels[index] is Label.NEW and _named_and_dated(lines[index].text):
+        return index, index + 1
     if state.labels[index] is not Label.NEW or not _ENTRY_HEAD.fullmatch(lines[index].text):
         return None
     below = index + 1

@@ -20,6 +20,9 @@ from supportbot.triage.pattern import Step
 from supportbot.triage.search import Hit, Phrases
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja")
+# Told from those so that their mail is not taken for a neighbour's; some only by their script.
+_NEIGHBOURS = ("cs", "sv", "da", "no", "fi", "hu", "tr")
+_SCRIPTS = (("ru", "\u0400", "\u04ff"), ("ko", "\uac00", "\ud7af"), ("el", "\u0370", "\u03ff"), ("zh", "\u4e00", "\u9fff"))
 _FEWEST_LETTERS = 12  # below, a guess of the language is chance
 _KEPT_BY_PRIOR = 40  # up to so many letters the language of the thread outweighs a guess
 _FEWEST_DIGITS = 8  # of a number in groups, hyphens too, that is surely no range
@@ -260,7 +263,7 @@ def _identifier() -> langid.LanguageIdentifier:
 @lru_cache(maxsize=1)
 def _loaded_identifier() -> langid.LanguageIdentifier:
     whole = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-    whole.set_languages(list(LANGUAGES))
+    whole.set_languages([*LANGUAGES, *_NEIGHBOURS])
     # Built anew from the part that is used, so that the tables of ninety other languages are let go.
     return langid.LanguageIdentifier(
         whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output, norm_probs=True, tk_row=whole.tk_row
@@ -275,6 +278,9 @@ def language_of(text: str, prior: str | None = None) -> str | None:
         return prior
     if any("\u3040" <= char <= "\u30ff" for char in sample):
         return "ja"
+    for code, first, last in _SCRIPTS:
+        if 2 * sum(first <= char <= last for char in sample) > letters:
+            return code
     if letters < _FEWEST_LETTERS or (prior is not None and letters < _KEPT_BY_PRIOR):
         return prior
     code, probability = _identifier().classify(sample)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from supportbot.mail.machine_words import Phrases
+from supportbot.mail.phrases import Phrases
 from supportbot.mail.returned import clean_address, copy_start
 
 MAX_TEXT = 12_000  # characters of a report that are read

@@ -1,0 +1,81 @@
+"""The words of people: what somebody who speaks of the trade, asks for something or decides something writes."""
+
+import re
+
+from supportbot.mail.phrases import Phrases, any_of
+
+# The trade: somebody who is away and speaks of these may be a person.
+TRADE = any_of(
+    r"\b(?:order|parcel|package|deliver\w*|shipp?\w*|item|refund|charg\w+|invoice|accept\w*|agree\w*|cancel\w*|re-?bill\w*|"
+    r"return it|keep (?:it|them|the)|pay\b|money)",
+    r"\b(?:bestell\w+|paket\w*|liefer\w+|sendung|artikel|erstatt\w+|rechnung|einverstanden|akzeptier\w*|stornier\w*|"
+    r"abbuch\w*|behalt\w*|bezahl\w*|ware)",
+    r"\b(?:commande|colis|livr\w+|article|rembours\w+|facture|accepte\w*|d'accord|annul\w+|factur\w+|garde\b|payer)",
+    r"\b(?:pedido|paquete|entreg\w+|env[íi]\w+|artículo|reembols\w+|factura|acepto|acepta\w*|de acuerdo|cancel\w+|cobr\w+|"
+    r"quedar\w*|pagar)",
+    r"\b(?:ordine|pacco|consegn\w+|spedi\w+|articolo|rimbors\w+|fattura|accett\w+|d'accordo|annull\w+|addebit\w+|tengo|pagare)",
+    r"\b(?:bestelling|pakket\w*|bezorg\w+|lever\w+|artikel|terugbetal\w+|factuur|akkoord|accepteer|annuleer\w*|houd\w*|"
+    r"betal\w+)",
+    r"\b(?:encomenda|pedido|pacote|entreg\w+|envi\w+|artigo|reembols\w+|fatura|aceito|concordo|cancel\w+|cobr\w+|fico com|"
+    r"pagar)",
+    r"\b(?:zamówieni\w+|paczk\w+|dostaw\w+|wysył\w+|przesył\w+|zwrot\w*|faktur\w+|akceptuj\w*|zgadzam|anuluj\w*|obciąż\w*|"
+    r"zatrzym\w*|zapłac\w*)",
+    r"\b(?:(?:had |has |have |already )(?:gone|left|been sent|been posted)|went out|posted|handed over|picked up|collected)\b",
+    r"\b(?:verschickt|versandt|rausgegangen|ging (?:\S{1,12} ){0,2}?(?:raus|weg)|ist (?:\S{1,12} ){0,2}?(?:weg|raus)|abgeholt)\b",
+    r"\b(?:est parti\w*|déjà parti\w*|expédié\w*|salió|ha salido|enviad\w+|è partito|già partito|is (?:al )?(?:weg|verzonden|vertrokken)|"
+    r"já (?:saiu|foi)|wyszł[ao]|wysłan\w+)",
+    r"\b(?:beställning\w*|paket\w*|leverans\w*|levering\w*|ordre\w*|bestilling\w*|pakke\w*|varen?|betal\w+|fakture?r?\w*|refunder\w+|"
+    r"tilaus\w*|paketti\w*|toimitus\w*|lasku\w*|objednávk\w+|zásilk\w+|balík\w*|platb\w+|siparişi\w*|kargo\w*|paketi\w*|fatura\w*|iade\w*)",
+    r"(?:заказ|посылк|товар|доставк|оплат|возврат|rendelés|csomag|számla|szállít)",
+    r"注文|荷物|配達|配送|商品|返金|請求|同意|承諾|キャンセル|受け取|支払",
+)
+# A person asks for something; what an automatic answer asks for is to be called, written to, or understood.
+ASKS = any_of(
+    r"\?|？|\b(?:please (?!(?:contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"
+    r"do not reply|"
+    r"refer|get in touch|allow|speak|write|resend|expect|feel|forward|visit|see|consider|leave (?:a|your) (?:message|"
+    r"voicemail)))|"
+    r"can you|could you|would you|i would like|i want|i need)",
+    r"\b(?:bitte (?!(?:wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
+    r"um (?:geduld|verständnis)|an |nehmen sie kontakt|leiten))|ich (?:möchte|will)|können sie)",
+    r"\b(?:(?:pouvez|pourriez)-vous|je (?:voudrais|souhaite|veux)|"
+    r"merci de (?!contacter|vous adresser|votre|joindre|bien vouloir contacter|prendre contact))",
+    r"\b(?:puede(?:n)? (?:usted|ustedes)?|podría\w*|quiero|quisiera)",
+    r"\b(?:può |potete |potrebbe|vorrei|voglio)",
+    r"\b(?:kunt u(?! (?:contact|bellen|terecht|mailen))|ik (?:wil|zou graag)|graag (?:leveren|bezorgen|bevestigen))",
+    r"\b(?:pode(?:m|ria)? |quero|gostaria)",
+    r"\b(?:czy (?:mo|mó)\w+|chc(?:ę|iał)\w*|proszę o (?!kontakt|wiadom|telefon|pilny))",
+    r"\b(?:kan (?:du|ni|i|dere) |jag vill|jeg vil |voinko|voitteko|haluan|můžete|mohl[ai]? byste|chci |chtěl\w? bych|alabilir miyim|"
+    r"istiyorum|rica ederim|можете|могли бы|я хочу|хотел\w? бы|tudn(?:a|ának)|szeretn[ée]\w*)",
+    r"(?:お願い(?:します|いたします|できますか)(?!.{0,20}(?:ご連絡|不在))|ですか|ますか)",
+)
+DECIDES = any_of(
+    r"\b(?:i(?:'ll|'m| will| would| can| have)? (?:gladly |happily |also |still |just )?(?:accept|agree|confirm|decline|refuse|keep|kept|do not|don't|cannot pay|wish|consent|"
+    r"approve|pay\b)|yes[,.! ]|no[,.] |(?:please |just |go ahead and |can |you may )?(?:charge|bill|re-?bill) (?:me|us|my|our)|keep(?:ing)? (?:it|them|the))",
+    r"\b(?:ich (?:akzeptiere|stimme|bin einverstanden|behalte|nehme|zahle|möchte|will)|einverstanden|ja[,.! ]|nein[,.! ]|(?:buchen|belasten) sie|abbuchen)",
+    r"\b(?:j'accepte|je (?:refuse|garde|suis d'accord|souhaite|veux|paie|confirme)|oui[,.! ]|(?:facturez|débitez|prélevez)[- ])",
+    r"\b(?:acepto|no acepto|sí[,.! ]|estoy de acuerdo|me (?:lo|la) quedo|quiero|cóbr\w+|pueden cobrar)",
+    r"\b(?:accetto|sì[,.! ]|sono d'accordo|(?:lo|la|mi) tengo|tengo (?:il|la|l')|addebit\w+mi|voglio|rifiuto)",
+    r"\b(?:ik (?:accepteer|ga akkoord|houd|hou|wil|betaal|weiger)|ja[,.! ]|nee[,.! ]|akkoord)",
+    r"\b(?:aceito|sim[,.! ]|concordo|fico com|quero|podem cobrar)",
+    r"\b(?:zgadzam się|akceptuję|tak[,.! ]|zatrzym\w+|chcę|odmawiam)",
+    r"(?:同意|承諾|希望)(?:し|いた)",
+    r"\b(?:jag (?:accepterar|godkänner|behåller|tackar nej)|jeg (?:accepterer|aksepterer|beholder)|hyväksyn|en hyväksy|souhlasím|"
+    r"nesouhlasím|kabul ediyorum|согласен|согласна|принимаю|elfogadom|nem fogadom)",
+    r"\b(?:keep (?:it|them|the)|(?:you )?(?:may|can) (?:charge|bill)|(?:charge|bill) (?:me|us|my)|don't want|do not want)\b",
+    r"\b(?:(?:ich |wir )?behalte\w*|abbuchen|abgebucht|(?:je|nous) (?:le |la |les )?gard\w+|débiter|(?:me|nos) lo quedo|cóbr\w+|"
+    r"(?:lo|la) (?:tengo|acepto)|fico com|cobrem|ik (?:hou|houd|betaal)|zatrzym\w+|nie chcę|non (?:la|lo) voglio|je ne (?:le |la )?veux)",
+)
+# Somebody speaks for himself; a notice, a desk and a newsletter do not. "I" alone is no word of other languages here.
+FIRST_PERSON = any_of(
+    r"\b(?:i|i'm|i've|i'd|i'll|my|me)\b",
+    r"\b(?:ich|mir|mich|meine?[mnrs]?)\b",
+    r"\b(?:je|moi|mon|mes)\b|\b(?:j|m)'",
+    r"\b(?:yo|mío|mía|quiero|acepto|tengo|puedo|estoy|recibí|pedí|he (?:recibido|pedido|pagado))\b",
+    r"\b(?:io|mio|mia|miei|voglio|accetto|vorrei|posso|tengo|ho (?:ricevuto|ordinato|pagato))\b",
+    r"\b(?:ik|mijn|mij)\b",
+    r"\b(?:eu|meu|minha|meus|minhas|quero|aceito|posso|recebi)\b",
+    r"\b(?:mnie|mój|moja|moje|mi|chcę|chciał\w+|proszę|mogę|dostał[ae]m|zamówił[ae]m)\b",
+    r"私|わたし|僕|俺|(?:たい|ました)(?:です|のですが|が)",
+    r"\b(?:jag|mig|min|mitt|jeg|meg|mig|minä|minun|haluan|já|můj|moje|ben|benim|istiyorum|я|мой|моя|мне|меня|én|nekem)\b",
+)

@@ -9,8 +9,7 @@ from supportbot.mail.phrases import Phrases, any_of
 
 # What a subject that begins so says by itself. The end of a word must follow.
 ABSENCE_SUBJECT = any_of(
-    r"(?:out of (?:the )?office(?=\s?(?:$|[:!.,;()\[\]–—-]|reply|auto|response|message|notif|notice|alert|until|till|from|re\b|"
-    r"for |on |today|this|returning|back|and |in |due|\d))|"
+    r"(?:out of (?:the )?office(?=\s?(?:[:(\[]|reply|auto|response|message|notif|notice|alert|re\b))|"
     r"ooo\s?[:!-]|automat(?:ic|ed) (?:reply|response|answer|acknowledge?ment|message|confirmation|out)|"
     r"auto[- ]?(?:reply|response|responder|respond|answer)\b|vacation (?:reply|message|notice|response|auto|alert)|"
     r"away (?:from (?:the|my) (?:office|desk|mail)|message|notice)|i(?:'m| am) (?:currently )?(?:out of|away from) (?:the |"
@@ -47,6 +46,7 @@ ABSENCE_SUBJECT = any_of(
 )
 # A subject that states an absence in words that a person may choose too: what the text says goes before it.
 STATED_SUBJECT = any_of(
+    r"out of (?:the )?office(?=\s?(?:$|[!.,;)\]–—-]|until|till|from|for |on |today|this|returning|back|and |in |due|\d))",
     r"(?:(?:ich bin|bin) (?:dann )?(?:mal )?(?:weg|im urlaub|nicht da|unterwegs)|wir (?:machen|haben) (?:betriebs)?(?:urlaub|ferien)|"
     r"betriebs(?:urlaub|ferien)|(?:wij zijn|we zijn|winkel|kantoor) (?:\S{1,20} )?gesloten|not in the office\b|we(?: are|'re) closed|"
     r"office closed|holiday closure|gone fishing|i(?:'m| am) (?:on (?:holiday|leave|vacation)|away)|"

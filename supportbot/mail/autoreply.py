@@ -24,6 +24,7 @@ _LEADING_TAG = re.compile(
 _DIRECTION = re.compile(r"(?:(?:re|aw|antw|sv|vs|odp|rif|res|ynt)\s?:\s?){1,3}")
 _LETTERS = re.compile(r"[^\W\d_]")
 _SHORT = 700  # characters of a text that says one thing
+_LONG = 2000  # characters of a text that says many
 
 
 def subject_reason(subject: str, text: str) -> str | None:
@@ -58,6 +59,23 @@ def answers_as_a_person(text: str) -> bool:
     return decides and machine.NEWSLETTER.search(said) is None and text_reason(text) is None
 
 
+def speaks_as_a_person(text: str) -> bool:
+    """Whether somebody speaks for himself in these words, or asks or decides something, and no machine speaks around it."""
+    said = _flat(text)
+    speaks = any(words.search(said) is not None for words in (people.FIRST_PERSON, people.ASKS, people.DECIDES))
+    return speaks and machine.NEWSLETTER.search(said) is None and text_reason(text) is None
+
+
+def is_sent_to_many(text: str, below: str, *, marked: bool) -> bool:
+    """Whether a mail says that many get it. `marked`: its header offers to unsubscribe; without it, more has to be said."""
+    end = _flat(text[-2500:] + " " + below[-1500:])
+    if marked:
+        return machine.NEWSLETTER.search(" ".join(text[-6000:].split()).lower()) is not None
+    said = _flat(text)
+    speaks = people.FIRST_PERSON.search(said) is not None or _is_persons(said)
+    return not speaks and machine.NEWSLETTER.search(end) is not None and machine.SUBSCRIBED.search(end) is not None
+
+
 def _answers_invitation(title: str, text: str) -> bool:
     """People too write "Accepted: the re-billing"; a calendar says nothing else, or names the meeting and its time."""
     said = _flat(text[:1000])
@@ -78,7 +96,7 @@ def text_reason(body: str) -> str | None:
         return OUT_OF_OFFICE_PHRASE
     if desk.TAKEN_DOWN.found_in(text) and _is_receipt(text):
         return "ticket-receipt"
-    if _names_a_way(text) and machine.CHALLENGE.found_in(text) and not _speaks_of_trade(text):
+    if len(body) < _LONG and _names_a_way(text) and machine.CHALLENGE.found_in(text) and not _speaks_of_trade(text):
         return "challenge-response"
     if machine.FILTERED.found_in(text) and not _is_persons(text) and not people.FIRST_PERSON.search(text):
         return "filter-report"

@@ -326,7 +326,7 @@ FILTERED = Phrases(
 )
 FILTER_SUBJECT = re.compile(
     r"(?:\[?(?:spam|quarantine|quarantäne|quarantaine|quarantena|cuarentena|kwarantanna)\]?[ -]?(?:digest|report|summary|bericht|notification|benachrichtigung|resumen|"
-    r"raport|overzicht|meldung)?\b.{0,30}$|(?:end user )?(?:spam|quarantine) (?:digest|notification|report|summary)|riepilogo quarantena|rapport de quarantaine|"
+    r"raport|overzicht|meldung)\b|(?:end user )?(?:spam|quarantine) (?:digest|notification|report|summary)|riepilogo quarantena|rapport de quarantaine|"
     r"(?:e-?mail |message )?quarantine|virus (?:found|alert|warning|detected)|隔離(?:通知|レポート))"
 )
 CHALLENGE_SUBJECT = re.compile(

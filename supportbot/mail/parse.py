@@ -115,7 +115,10 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
     around = _surroundings(in_reply_to, date, sender, (*to, *cc))
     result = split(body, ours=ours, subject=subject, around=around)
     bounce = read_bounce(raw, header.fields, tree, body)
-    own_new = "".join(body[segment.start : segment.end] for segment in result.segments if segment.label is Label.NEW)
+    own_new, below = (
+        "".join(body[segment.start : segment.end] for segment in result.segments if segment.label in labels)
+        for labels in ((Label.NEW,), (Label.SIGNATURE, Label.FOOTER))
+    )
     defects = list(dict.fromkeys(defects))
     return InboundMessage(
         sender=sender,
@@ -136,7 +139,7 @@ def _read(raw: bytes, ours: Sequence[str], budget: _Budget) -> InboundMessage:
         bounce=bounce,
         automated_reason="bounce"
         if bounce
-        else part_reason(raw, tree) or automated_reason(header.fields, sender, subject, own_new),
+        else part_reason(raw, tree) or automated_reason(header.fields, sender, subject, own_new, below),
         headers=header.fields,
         defects=tuple(dict.fromkeys(defects)),
         size=size,

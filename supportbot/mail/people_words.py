@@ -50,7 +50,7 @@ ASKS = any_of(
     r"(?:お願い(?:します|いたします|できますか)(?!.{0,20}(?:ご連絡|不在))|ですか|ますか)",
 )
 DECIDES = any_of(
-    r"\b(?:i(?:'ll|'m| will| would| can| have)? (?:gladly |happily |also |still |just )?(?:accept|agree|confirm|decline|refuse|keep|kept|do not|don't|cannot pay|wish|consent|"
+    r"\b(?:i(?:'ll|'m| will| would| can| have)? (?:gladly |happily |also |still |just )?(?:accept|agree|confirm|decline|refuse|keep|kept|(?:do not|don't)(?! (?:have|read|check|work|monitor|receive))|cannot pay|wish|consent|"
     r"approve|pay\b)|yes[,.! ]|no[,.] |(?:please |just |go ahead and |can |you may )?(?:charge|bill|re-?bill) (?:me|us|my|our)|keep(?:ing)? (?:it|them|the))",
     r"\b(?:ich (?:akzeptiere|stimme|bin einverstanden|behalte|nehme|zahle|möchte|will)|einverstanden|ja[,.! ]|nein[,.! ]|(?:buchen|belasten) sie|abbuchen)",
     r"\b(?:j'accepte|je (?:refuse|garde|suis d'accord|souhaite|veux|paie|confirme)|oui[,.! ]|(?:facturez|débitez|prélevez)[- ])",
@@ -58,7 +58,7 @@ DECIDES = any_of(
     r"\b(?:accetto|sì[,.! ]|sono d'accordo|(?:lo|la|mi) tengo|tengo (?:il|la|l')|addebit\w+mi|voglio|rifiuto)",
     r"\b(?:ik (?:accepteer|ga akkoord|houd|hou|wil|betaal|weiger)|ja[,.! ]|nee[,.! ]|akkoord)",
     r"\b(?:aceito|sim[,.! ]|concordo|fico com|quero|podem cobrar)",
-    r"\b(?:zgadzam się|akceptuję|tak[,.! ]|zatrzym\w+|chcę|odmawiam)",
+    r"\b(?:zgadzam się|akceptuję|tak(?! (?:for|til))[,.! ]|zatrzym\w+|chcę|odmawiam)",
     r"(?:同意|承諾|希望)(?:し|いた)",
     r"\b(?:jag (?:accepterar|godkänner|behåller|tackar nej)|jeg (?:accepterer|aksepterer|beholder)|hyväksyn|en hyväksy|souhlasím|"
     r"nesouhlasím|kabul ediyorum|согласен|согласна|принимаю|elfogadom|nem fogadom)",

@@ -7,29 +7,14 @@ contain the words "I accept": it is recognised here, before anything reads its m
 import re
 from collections.abc import Sequence
 
-from supportbot.mail.autoreply import OUT_OF_OFFICE_PHRASE, answers_as_a_person, subject_reason, text_reason
-from supportbot.mail.machine_words import NEWSLETTER
+from supportbot.mail.autoreply import ANSWERS, answers_as_a_person, is_sent_to_many, speaks_as_a_person, subject_reason, text_reason
 from supportbot.mail.message import InboundMessage, Mailbox, Screening, Verdict, same_address
 from supportbot.mail.mime import Tree, decode_body
 from supportbot.mail.returned import CASE_FIELD
+from supportbot.mail.senders import is_relay, sender_reason, writes_for_an_agent
 
 MAX_HOPS = 60  # Received fields; more is a loop
 
-_DAEMON = re.compile(
-    r"(?:mail(?:er)?[._-]?d(?:ae|e|a)mon|postmaster|double-bounce|mdaemon|bounces?|mail[._-]delivery[\w.-]*)(?:[+-].*)?",
-    re.IGNORECASE,
-)
-_NO_REPLY = re.compile(
-    r"(?:.{0,60}[._+-])?(?:no|do[._-]?not|dont|non|nicht|pas-de|ne[._-]?pas|keine|geen|nao|n[aã]o|nie|bitte-nicht|niet)[._-]?"
-    r"(?:repl(?:y|ies)|respond(?:a|er)?|response|antwort(?:en?)?|reponse|repondre|rispondere|responder|responda|odpowiadaj|"
-    r"antwoord(?:en)?|beantwoorden|reply-?to)"
-    r"(?:[._+-].{0,64})?|(?:auto-?(?:confirm|reply|notify|mailer|mail|shipment|response|responder|answer|"
-    r"mated))(?:[._+-].{0,64})?|"
-    r"(?:e?-?mail-?)?(?:notifications?|notifier|alerts?|newsletters?|news|mailer|mailing|mailings|marketing|unattended|"
-    r"robot|reply-?bot)"
-    r"(?:[._+-].{0,64})?|(?:.{0,60}[._-])?(?:newsletter|notifications?)|nepasrepondre|norisponda|noresponda",
-    re.IGNORECASE,
-)
 _PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply", "auto"})
 # A list's own fields. List-Unsubscribe and Feedback-ID are none: relays of marketplaces set them on people's mail too.
 _LIST_FIELDS = ("list-id", "list-post", "list-help", "list-owner", "list-archive", "mailing-list", "x-mailing-list")
@@ -76,6 +61,7 @@ _VALUES: dict[str, tuple[str, re.Pattern[str]]] = {
     "content-class": ("read-receipt", re.compile(r"content-?classes?:(?:mdn|rn|nrn)\b", re.IGNORECASE)),
     "x-xsp-msgclass": ("notification-field", re.compile(r"notification", re.IGNORECASE)),
 }
+_CAMPAIGN_FIELDS = ("list-unsubscribe-post", "x-campaignid", "x-campaign", "x-csa-complaints")
 _RELAYED = frozenset({"precedence", "auto-response-suppress"})
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr"})
 _PART_REASONS = {
@@ -103,15 +89,27 @@ def part_reason(raw: bytes, tree: Tree) -> str | None:
     return None
 
 
-def automated_reason(headers: Sequence[tuple[str, str]], sender: Mailbox | None, subject: str, body: str) -> str | None:
-    """Why a message is a machine's, as a short name; None for a person's. `body` is the newly written text."""
+def automated_reason(
+    headers: Sequence[tuple[str, str]], sender: Mailbox | None, subject: str, body: str, below: str = ""
+) -> str | None:
+    """Why a message is a machine's, as a short name; None for a person's. `body`: the newly written text; `below`: its footers."""
     values: dict[str, list[str]] = {}
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value.strip())
-    marked = _by_headers(values)
-    if marked in _RELAYED and answers_as_a_person(body) and _by_sender(sender) is None:
-        marked = None  # a marketplace's relay marks the mails of people too
-    return marked or _by_sender(sender) or subject_reason(subject, body) or text_reason(body) or _by_list(values, body)
+    marked, sent_by = _by_headers(values), sender_reason(sender)
+    if marked is not None and sent_by is None and _passes_on_a_person(marked, values, sender, subject, body):
+        marked = None
+    return marked or sent_by or subject_reason(subject, body) or text_reason(body) or _by_list(values, sender, subject, body, below)
+
+
+def _passes_on_a_person(marked: str, values: dict[str, list[str]], sender: Mailbox | None, subject: str, body: str) -> bool:
+    """Whether a relay or a help desk marked what somebody wrote: marketplaces and ticket systems mark the mails of people too."""
+    if any(name in values for name in _LIST_FIELDS) or "list" in map(_keyword, values.get("precedence", ())):
+        return False
+    if marked in _RELAYED:
+        return answers_as_a_person(body) or (is_relay(values, sender, subject) and speaks_as_a_person(body))
+    generated = marked == "auto-submitted" and {_keyword(value) for value in values["auto-submitted"]} == {"auto-generated"}
+    return generated and "in-reply-to" in values and writes_for_an_agent(values) and speaks_as_a_person(body)
 
 
 def marked_by_machine(headers: Sequence[tuple[str, str]]) -> str | None:
@@ -152,27 +150,18 @@ def _by_headers(values: dict[str, list[str]]) -> str | None:
     return None
 
 
-def _by_list(values: dict[str, list[str]], body: str) -> str | None:
-    """List-Unsubscribe on a mail that answers nobody and says how to unsubscribe, or offers it by one click (RFC 8058)."""
-    if "list-unsubscribe" not in values or "in-reply-to" in values:
+def _by_list(values: dict[str, list[str]], sender: Mailbox | None, subject: str, body: str, below: str) -> str | None:
+    """Mail to many: it answers nobody, and says how to unsubscribe, or offers it by one click (RFC 8058)."""
+    if "in-reply-to" in values or "references" in values or is_relay(values, sender, subject):
         return None
-    offered = (
-        "list-unsubscribe-post" in values or "x-campaignid" in values or "x-campaign" in values or "x-csa-complaints" in values
-    )
-    return "list" if offered or NEWSLETTER.search(body.lower()[-6000:]) else None
+    unsubscribe = "list-unsubscribe" in values
+    if unsubscribe and any(name in values for name in _CAMPAIGN_FIELDS):
+        return "list"
+    return "list" if is_sent_to_many(body, below, marked=unsubscribe) else None
 
 
 def _keyword(value: str) -> str:
     return value.partition(";")[0].partition("(")[0].strip().lower()
-
-
-def _by_sender(sender: Mailbox | None) -> str | None:
-    if sender is None:
-        return None
-    local = sender.address.rpartition("@")[0]
-    if _DAEMON.fullmatch(local):
-        return "mailer-daemon"
-    return "no-reply-sender" if len(local) <= 100 and _NO_REPLY.fullmatch(local) else None
 
 
 _NOTIFICATIONS = frozenset({"auto-generated", "auto-notified"})
@@ -219,4 +208,4 @@ def _answers_us(message: InboundMessage) -> bool:
     """Whether the subject or the words are those of an automatic answer, whatever the headers say."""
     if subject_reason(message.subject, message.new_text) is not None:
         return True
-    return text_reason(message.new_text) in (OUT_OF_OFFICE_PHRASE, "ticket-receipt", "challenge-response")
+    return text_reason(message.new_text) in ANSWERS

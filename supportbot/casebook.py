@@ -11,7 +11,8 @@ from supportbot.casework.facts import Answer, Kind, Reading
 from supportbot.casework.order import Marketplace
 from supportbot.casework.policy import Decision
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, plan_draft, seller_addresses
-from supportbot.mail.message import Bounce, Mailbox, same_address
+from supportbot.mail.bounce import is_from_mail_system
+from supportbot.mail.message import Bounce, InboundMessage, Mailbox, same_address
 from supportbot.records import REBILL
 from supportbot.settings import Settings
 from supportbot.store import CaseRow, DraftRow, SentMail, TimerRow, Transaction
@@ -96,18 +97,21 @@ def _among(sender: Mailbox, addresses: Sequence[str]) -> bool:
     return any(same_address(sender.address, address) for address in addresses)
 
 
-def _was_for(bounce: Bounce, recipients: Sequence[str]) -> bool:
-    """Whether a bounce speaks of one of these; one that names nobody may."""
-    return bounce.recipient is None or any(same_address(bounce.recipient, address) for address in recipients)
+def _was_for(bounce: Bounce, recipients: Sequence[str], *, by_mail_system: bool) -> bool:
+    """Whether a bounce speaks of one of these. One that names nobody may, where a mail system sent it."""
+    if bounce.recipient is None:
+        return by_mail_system
+    return any(same_address(bounce.recipient, address) for address in recipients)
 
 
-def _returned_mail(tx: Transaction, bounce: Bounce, answered: SentMail | None) -> list[SentMail]:
+def _returned_mail(tx: Transaction, message: InboundMessage, bounce: Bounce, answered: SentMail | None) -> list[SentMail]:
     """The mails of ours that may have come back: by Message-ID, else by the reply address's token, the case, the thread."""
     by_id = tx.sent_mail(header_message_ids=[bounce.original_message_id]) if bounce.original_message_id else []
     by_token = tx.sent_mail(token=bounce.reply_token) if not by_id and bounce.reply_token else []
     by_case = tx.sent_mail(case_id=bounce.case_id) if not (by_id or by_token) and bounce.case_id and bounce.recipient else []
     found = by_id or by_token or by_case or ([answered] if answered else [])
-    return [mail for mail in found if _was_for(bounce, mail.to)]
+    by_mail_system = is_from_mail_system(message)
+    return [mail for mail in found if _was_for(bounce, mail.to, by_mail_system=by_mail_system)]
 
 
 class CaseBook:
@@ -239,7 +243,7 @@ class CaseBook:
     def bounced(self, tx: Transaction, message_id: int, judgement: Judgement) -> str | None:
         """A mail of ours came back: its case goes to a person when nobody will ever get it."""
         bounce = judgement.message.bounce
-        sent = _returned_mail(tx, bounce, judgement.answered) if bounce else []
+        sent = _returned_mail(tx, judgement.message, bounce, judgement.answered) if bounce else []
         case = tx.case(sent[-1].case_id) if sent and sent[-1].case_id else None
         if case is None or bounce is None or not bounce.permanent:
             return case.id if case else None

@@ -47,14 +47,19 @@ ABSENCE_SUBJECT = any_of(
 # A subject that states an absence in words that a person may choose too: what the text says goes before it.
 STATED_SUBJECT = any_of(
     r"out of (?:the )?office(?=\s?(?:$|[!.,;)\]–—-]|until|till|from|for |on |today|this|returning|back|and |in |due|\d))",
-    r"(?:(?:ich bin|bin) (?:dann )?(?:mal )?(?:weg|im urlaub|nicht da|unterwegs)|wir (?:machen|haben) (?:betriebs)?(?:urlaub|ferien)|"
-    r"betriebs(?:urlaub|ferien)|(?:wij zijn|we zijn|winkel|kantoor) (?:\S{1,20} )?gesloten|not in the office\b|we(?: are|'re) closed|"
+    r"(?:(?:ich bin|bin) (?:dann )?(?:mal )?(?:weg|im urlaub|nicht da|unterwegs)|wir (?:machen|haben) (?:betriebs)?(?:urlaub|"
+    r"ferien)|"
+    r"betriebs(?:urlaub|ferien)|(?:wij zijn|we zijn|winkel|kantoor) (?:\S{1,20} )?gesloten|not in the office\b|we(?: are|"
+    r"'re) closed|"
     r"office closed|holiday closure|gone fishing|i(?:'m| am) (?:on (?:holiday|leave|vacation)|away)|"
-    r"(?:\S{1,30} ){1,3}(?:is|ist|är|er|est|está|è|jest) (?:away|on (?:leave|holiday|vacation)|abwesend|im urlaub|außer haus|absente?|ausente|"
+    r"(?:\S{1,30} ){1,3}(?:is|ist|är|er|est|está|è|jest) (?:away|on (?:leave|holiday|vacation)|abwesend|im urlaub|außer haus|"
+    r"absente?|ausente|"
     r"assente|nieobecn\w|afwezig|på semester|på ferie)|en congés?(?: |$)|fermeture (?:annuelle|pour)|cerrado por|chiuso per|"
     r"vakantiesluiting|urlop\b|nieczynne)",
-    r"(?:inte på kontoret|på semester|semesterstängt|ej på plats|ferie(?:lukket|lukning)?\s?(?:$|[:!-])|på ferie|ute av kontoret|ude af kontoret|"
-    r"fraværende|feriestengt|poissa(?:ssa)?|lomalla|nepřítomnost|dovolená|na dovolené|ofis dışında|izindeyim|нет в офисе|в отпуске|"
+    r"(?:inte på kontoret|på semester|semesterstängt|ej på plats|ferie(?:lukket|lukning)?\s?(?:$|[:!-])|på ferie|"
+    r"ute av kontoret|ude af kontoret|"
+    r"fraværende|feriestengt|poissa(?:ssa)?|lomalla|nepřítomnost|dovolená|na dovolené|ofis dışında|izindeyim|нет в офисе|"
+    r"в отпуске|"
     r"házon kívül|szabadságon|távollét|σε άδεια|εκτός γραφείου|în concediu|wedi mynd|odsutan|na dopustu|mimo úrad)",
 )
 # Words that people begin a subject with too: they count only alone, before a mark, or before a day.
@@ -172,7 +177,8 @@ AWAY = Phrases(
     (
         "on leave|on holiday|on vacation|on annual|away|out of office|no longer|left us|moved on|retired",
         r"\b(?:is|are|has been|will be) (?:currently |now |presently |still )?(?:on (?:\S{1,12} ){0,2}(?:leave|holidays?|"
-        r"vacation)|away (?:until|from|this|on|till|for)|out of (?:the )?office)\b|\bhas (?:now )?(?:retired|moved on|left us)\b",
+        r"vacation)|away (?:until|from|this|on|till|for)|out of (?:the )?office)\b|\bhas (?:now )?(?:retired|moved on|"
+        r"left us)\b",
     ),
     (
         "closed",
@@ -184,7 +190,8 @@ AWAY = Phrases(
         "urlaub|elternzeit|mutterschutz|unterwegs|messe|seminar|fortbildung|krank|geschlossen|verhindert|weg |freie tage|"
         "abwesend|nicht da|nicht verfügbar|teilzeit|im mutter|ruhestand|verlassen|ausgeschieden|im ausland|im home|dienstreise",
         r"\b(?:(?:ich|wir|frau \S{1,30}|herr \S{1,30}) (?:bin|sind|ist|befinde mich|befindet sich|genieße|genießen|mache|"
-        r"machen|habe|haben|werde|bleibe)|bin|sind) (?:\S{1,30} ){0,9}?(?:(?:im |in |meinen |unseren |den |mit )?(?:\w{0,9}urlaub|"
+        r"machen|habe|haben|werde|bleibe)|bin|sind) (?:\S{1,30} ){0,9}?(?:(?:im |in |meinen |unseren |den |"
+        r"mit )?(?:\w{0,9}urlaub|"
         r"elternzeit|mutterschutz)|unterwegs|auf (?:der |einer |einem )?(?:\w{0,9}messe|seminar|fortbildung|dienstreise)|"
         r"krankgeschrieben|erkrankt|krank|verhindert|nicht da|nicht verfügbar|im ruhestand|im ausland|abwesend|"
         r"freie tage)\b|"
@@ -196,7 +203,8 @@ AWAY = Phrases(
     (
         "absent|congé|vacances|fermé|fermeture|travaille plus|travaillons plus|plus chez|maternité|maladie|salon|formation|"
         "retraite|indisponible|pas disponible|ne sera plus|quitté|déplacement",
-        r"\b(?:absente?s?|en congés?(?: \S{1,12})?|en (?:vacances|déplacement|formation)|fermé\w*|indisponible) (?:du \d|depuis|"
+        r"\b(?:absente?s?|en congés?(?: \S{1,12})?|en (?:vacances|déplacement|formation)|fermé\w*|indisponible) (?:du \d|"
+        r"depuis|"
         r"jusqu|pour (?:le|la|les|congés?|raison|cause|travaux|inventaire)|à partir|cette semaine|aujourd|entre|ce jour)|"
         r"\b(?:congé|congés) (?:maternité|paternité|parental|maladie|annuels?|d'été)|\b(?:ne )?travaille(?:ons)? plus "
         r"(?:chez|pour|dans|ici|au)|\b(?:suis|serai|sommes|est|sera) (?:\S{1,30} ){0,4}?(?:en (?:congés?|vacances|formation|"
@@ -207,7 +215,8 @@ AWAY = Phrases(
     ),
     (
         "ya no |vacacion|baja|cerrad|fuera|ausent|jubil|permiso|no estar|no estoy|de viaje|feria|dejado la|no trabaja",
-        r"\b(?:ya no (?:forma|trabaj\w+|pertenece|está|presta)|(?:estoy|estaré|está|estará|estamos|encuentro|encuentra|he cogido|"
+        r"\b(?:ya no (?:forma|trabaj\w+|pertenece|está|presta)|(?:estoy|estaré|está|estará|estamos|encuentro|encuentra|"
+        r"he cogido|"
         r"disfruto|disfrutando) (?:\S{1,30} ){0,5}?(?:vacaciones|de baja|de permiso|fuera|ausente|de viaje|jubilad\w|"
         r"en una feria|sin acceso)|(?:ausente|ausencia|vacaciones|cerrado|cerrada|cerramos) (?:del \d|desde|hasta|por|entre)|"
         r"baja (?:por|de|médica|maternal|laboral|paternal)|no (?:estaré|estoy|estará) (?:disponible|en la oficina|en mi puesto|"
@@ -217,7 +226,8 @@ AWAY = Phrases(
         "assent|ferie|maternità|malattia|chius|lavora più|lavoro più|fuori|congedo|trasferta|fa più parte|non sono|in pensione|"
         "ha lasciato|vacanza|fiera",
         r"\b(?:(?:è|sarà|sono|sarò|siamo|saremo) (?:\S{1,30} ){0,5}?(?:assente|assenti|in ferie|in maternità|in malattia|"
-        r"in congedo|in trasferta|in pensione|in vacanza|in fiera|fuori (?:sede|ufficio|città)|non (?:raggiungibile|disponibile))|"
+        r"in congedo|in trasferta|in pensione|in vacanza|in fiera|fuori (?:sede|ufficio|città)|non (?:raggiungibile|"
+        r"disponibile))|"
         r"non lavor[ao] più|non fa più parte|ha lasciato (?:l'azienda|la società)|chius\w (?:per|dal|fino)|"
         r"(?:resterà|rimarrà|resta|rimane) (?:\S{1,20} ){0,2}?chius\w|non sono (?:in ufficio|raggiungibile|disponibile)|"
         r"congedo (?:di |per )?(?:maternità|paternità|parentale)|chiusura (?:estiva|natalizia|per|annuale))",
@@ -228,7 +238,8 @@ AWAY = Phrases(
         r"\b(?:ik ben|ben ik|wij zijn|we zijn) (?:\S{1,30} ){0,6}?(?:er (?:even |nu )?niet|niet beschikbaar|ziek|vrij|even weg|"
         r"op (?:een |de )?(?:beurs|cursus|pad|pensioen)|met pensioen|onderweg)|\b(?:zwangerschaps|ouderschaps|bevallings|"
         r"ziekte)?verlof\b|niet langer (?:werkzaam|in dienst|bij)|werkt niet (?:meer|langer)|uit dienst|"
-        r"\b(?:kantoor|winkel|bedrijf|werkplaats|praktijk|zaak|magazijn|atelier) (?:is|blijft|zijn) (?:\S{1,30} ){0,7}?(?:dicht|"
+        r"\b(?:kantoor|winkel|bedrijf|werkplaats|praktijk|zaak|magazijn|atelier) (?:is|blijft|"
+        r"zijn) (?:\S{1,30} ){0,7}?(?:dicht|"
         r"gesloten)|\b(?:is|zijn) (?:\S{1,20} ){0,4}?(?:met|op) (?:vakantie|verlof)|gesloten (?:van|wegens|tot|i\.v\.m)|"
         r"\bwerk (?:ik )?niet op",
     ),
@@ -237,7 +248,8 @@ AWAY = Phrases(
         r"\b(?:(?:estou|estarei|encontro-me|está|estará|encontra-se|estamos|estaremos) (?:\S{1,30} ){0,5}?(?:licença|férias|"
         r"de baixa|ausente|fora|indisponível|encerrad\w|fechad\w|em viagem|em formação)|licença (?:de |por |-)?(?:maternidade|"
         r"paternidade|parental|médica)|já não (?:trabalha|está|faz|pertence|presta)|não trabalha mais|deixou a empresa|"
-        r"(?:encerrad|fechad)\w (?:para|de|até|por|entre)|não (?:estou|estarei|estará) (?:disponível|no escritório|contactável)|"
+        r"(?:encerrad|fechad)\w (?:para|de|até|por|entre)|não (?:estou|estarei|estará) (?:disponível|no escritório|"
+        r"contactável)|"
         r"(?:ausente|férias) (?:de \d|até|entre))",
     ),
     (
@@ -251,7 +263,8 @@ AWAY = Phrases(
     ),
     (
         "semester|kontoret|föräldra|stängt|sjuk|tjänsteresa|ledig|frånvar|slutat|inte på plats|på resa|bortrest",
-        r"\b(?:jag|vi|(?:han|hon)) (?:är|har|kommer att vara) (?:\S{1,20} ){0,4}?(?:på (?:semester|resa|tjänsteresa|kurs|mässa)|"
+        r"\b(?:jag|vi|(?:han|hon)) (?:är|har|kommer att vara) (?:\S{1,20} ){0,4}?(?:på (?:semester|resa|tjänsteresa|kurs|"
+        r"mässa)|"
         r"semester|föräldraledig|ledig|sjuk\w*|borta|bortrest|frånvarande|inte på (?:plats|kontoret)|tillbaka (?:på|den|i))|"
         r"\b(?:är|har) (?:\S{1,20} ){0,2}?(?:på semester|föräldraledig|slutat)|\b(?:kontoret|butiken|verkstaden|lagret|vi) "
         r"(?:är|har|håller) (?:\S{1,20} ){0,4}?stängt|\binte på kontoret|har slutat (?:hos|på|sin)|semesterstängt",
@@ -282,7 +295,8 @@ AWAY = Phrases(
     ),
     (
         "izinde|izinli|ofis dışı|ofiste değil|tatil|seyahat|kapalı|doğum izni|çalışmamakta|çalışmıyor|ayrılmış|raporlu",
-        r"(?:izinde(?:yim|yiz|dir)?|izinli(?:yim|yiz|dir)?|ofis dışında\w*|ofiste değil\w*|tatilde(?:yim|yiz)?|seyahatte(?:yim|yiz)?|"
+        r"(?:izinde(?:yim|yiz|dir)?|izinli(?:yim|yiz|dir)?|ofis dışında\w*|ofiste değil\w*|tatilde(?:yim|yiz)?|seyahatte(?:yim|"
+        r"yiz)?|"
         r"doğum izn\w+|raporluyum|kapalı(?:yız|dır|dir|\b)|artık (?:\S{1,25} ){0,4}?(?:çalışm\w+)|ayrılmıştır)",
     ),
     (
@@ -293,8 +307,10 @@ AWAY = Phrases(
     ),
     (
         "szabadság|irodában|zárva|távol|szülési|betegállomány|nem dolgozik|üzleti út|gyes",
-        r"(?:szabadságon|szabadságomat|(?:nem (?:vagyok|leszek) (?:\S{1,25} ){0,2}?irodában|irodán kívül)|zárva (?:tart|vagyunk|lesz|van)|"
-        r"távol (?:vagyok|leszek)|szülési szabadság|betegállomány\w*|(?:már )?nem (?:nálunk )?dolgozik|üzleti ú\w+ vagyok|gyesen)",
+        r"(?:szabadságon|szabadságomat|(?:nem (?:vagyok|leszek) (?:\S{1,25} ){0,2}?irodában|irodán kívül)|zárva (?:tart|"
+        r"vagyunk|lesz|van)|"
+        r"távol (?:vagyok|leszek)|szülési szabadság|betegállomány\w*|(?:már )?nem (?:nálunk )?dolgozik|üzleti ú\w+ vagyok|"
+        r"gyesen)",
     ),
 )
 # What an automatic answer adds: until when; whom to ask; that mail is not read now; when it will be; thanks for it.
@@ -312,11 +328,14 @@ AWAY_ADDS: tuple[re.Pattern[str], ...] = (
         r"\b(?:do (?:dnia )?\d|do (?:poniedziałku|wtorku|środy|czwartku|piątku)|do dnia|wracam|wrócę|powro[tc]\w*|"
         r"od (?:dnia )?\d)",
         r"まで|以降|より(?:通常|出社)|に(?:戻|出社|復帰)",
-        r"\b(?:back|return\w*|resumes?|reopen\w*) (?:\S{1,10} ){0,2}?(?:on|from|in|the|next|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
-        r"\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|next working day|wieder |réouverture|rouvr\w+|reaprir\w*|a la vuelta|"
+        r"\b(?:back|return\w*|resumes?|reopen\w*) (?:\S{1,10} ){0,2}?(?:on|from|in|the|next|(?:mon|tues|wednes|thurs|fri|satur|"
+        r"sun)day|"
+        r"\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|next working day|wieder |réouverture|rouvr\w+|reaprir\w*|"
+        r"a la vuelta|"
         r"\briapr\w+|heropen\w+|reabr\w+|w dniach|po otwarciu|vuelvo|vuelta|de vuelta|no regresso",
         r"\b(?:till och med|t\.?o\.?m|fram till|till den|tillbaka|åter\b|från och med|till (?:den )?\d)",
-        r"\b(?:til og med|t\.?o\.?m|til (?:den )?\d|tilbage|tilbake|fra (?:og med|den)|frem til|til (?:mandag|tirsdag|onsdag|torsdag|"
+        r"\b(?:til og med|t\.?o\.?m|til (?:den )?\d|tilbage|tilbake|fra (?:og med|den)|frem til|til (?:mandag|tirsdag|onsdag|"
+        r"torsdag|"
         r"fredag))",
         r"\b(?:saakka|asti|palaan|palaamme|takaisin|alkaen|\w{2,14}(?:kuuta|kuun)? (?:saakka|asti))\b",
         r"\b(?:do (?:\d|pondělí|úterý|středy|čtvrtka|pátku)|vrátím|návrat\w*|zpět|opět|od \d)",
@@ -338,17 +357,22 @@ AWAY_ADDS: tuple[re.Pattern[str], ...] = (
         r"緊急|お急ぎ|至急|代わりに|担当者?(?:の|へ|まで)|までご連絡",
         r"\b(?:please (?:\S{1,12} )?(?:write to|use|e-?mail|forward (?:your|any)|direct|ring|speak|refer|see|visit|try)|kindly|"
         r"knows everything|will help|is covering|covers? for|stands? in|enquiries to|(?:can't|cannot|can not) wait|ring the)",
-        r"\b(?:hilft ihnen|helfen ihnen|übernimmt|hilft dir|vertritt|an (?:die )?(?:info|service|kontakt)@|richten sie|ansprechpartner)",
+        r"\b(?:hilft ihnen|helfen ihnen|übernimmt|hilft dir|vertritt|an (?:die )?(?:info|service|kontakt)@|richten sie|"
+        r"ansprechpartner)",
         r"\b(?:voyez avec|écri(?:re|vez) à|pouvez écrire|prend le relais|remplace|appele[rz]|s'adresser|relais|contactez)",
         r"\b(?:dirija|dirijan|escrib[ae]n?|llame|sustituye|atiende|hable con)",
-        r"\b(?:rivolgervi|scrivere a|scrivete|chiamare|sostituisce|sostituzione|potete (?:rivolgervi|contattare|scrivere)|contattate)",
+        r"\b(?:rivolgervi|scrivere a|scrivete|chiamare|sostituisce|sostituzione|potete (?:rivolgervi|contattare|scrivere)|"
+        r"contattate)",
         r"\b(?:neemt waar|vervangt|mail (?:voortaan |dan )?naar|bel(?:len)? (?:met|naar|dan)|wend|contact opnemen)",
         r"\b(?:ligue\w*|liguem|escreva\w*|dirija\w*|substitu\w+|fale\w* com|falem)",
         r"\b(?:prosimy pisać|proszę (?:pisać|dzwonić|o kontakt|kierować)|dzwonić)",
         r"お電話|お問い合わせは|(?:今後|以後)は|宛にご?連絡|までお願い",
-        r"\b(?:brådskande|kontakta|vikarie|ring|hör av (?:dig|er)|akut\w*)\b|\b(?:haste\w*|kontakt|ta kontakt|ring til|ringe|vikar|kollega)\b",
-        r"\b(?:kiireelli\w+|ota yhteyttä|sijai\w+|kiireiss\w+)|\b(?:naléhav\w+|kontaktuj\w*|zastupuje|kolegyn\w*|obracejte|obraťte|urgentní\w*)",
-        r"(?:acil|iletişime geç\w*|meslektaş\w*|arayabilir|ulaşabilir)|(?:срочн\w+|обращ\w+|обратит\w+|коллег\w+|замеща\w+|пишите|звоните)|"
+        r"\b(?:brådskande|kontakta|vikarie|ring|hör av (?:dig|er)|akut\w*)\b|\b(?:haste\w*|kontakt|ta kontakt|ring til|ringe|"
+        r"vikar|kollega)\b",
+        r"\b(?:kiireelli\w+|ota yhteyttä|sijai\w+|kiireiss\w+)|\b(?:naléhav\w+|kontaktuj\w*|zastupuje|kolegyn\w*|obracejte|"
+        r"obraťte|urgentní\w*)",
+        r"(?:acil|iletişime geç\w*|meslektaş\w*|arayabilir|ulaşabilir)|(?:срочн\w+|обращ\w+|обратит\w+|коллег\w+|замеща\w+|"
+        r"пишите|звоните)|"
         r"(?:sürgős\w*|kolléga\w*|kollégá\w*|forduljon|helyettes\w*|keresse|hívja)",
     ),
     any_of(
@@ -369,8 +393,10 @@ AWAY_ADDS: tuple[re.Pattern[str], ...] = (
         r"\b(?:ograniczony dostęp|bez dostępu|nie (?:będę|mam) (?:mieć )?(?:dostępu|czyta|odpowiad|sprawdza)|przekierow|"
         r"nie (?:będzie|będą) czyt)",
         r"メールを確認|メールの確認|確認(?:が|でき)|返信(?:が遅|でき|は)|ご返信が|ご連絡が遅",
-        r"\b(?:patchy|poor) (?:reception|signal|connection)|no longer (?:in use|read|checked|monitored)|will not be read|not be reading|"
-        r"read my (?:mail|e-?mails?|messages?)|(?:lese|lesen) (?:ich |wir )?(?:meine|keine|unsere) (?:e-?)?(?:mails?|nachrichten)|"
+        r"\b(?:patchy|poor) (?:reception|signal|connection)|no longer (?:in use|read|checked|monitored)|will not be read|"
+        r"not be reading|"
+        r"read my (?:mail|e-?mails?|messages?)|(?:lese|lesen) (?:ich |wir )?(?:meine|keine|unsere) (?:e-?)?(?:mails?|"
+        r"nachrichten)|"
         r"prendrai connaissance|(?:ni lu|ni transféré|pas relevé|pas consulté)|leggerò|lees (?:ik )?(?:mijn|geen)|"
         r"(?:läser|leser|læser) (?:\S{1,12} ){0,3}?(?:e-?post|mail\w*|mejl\w*)|(?:en|emme) lue|nebudu (?:číst|mít)|nečtu|"
         r"(?:не читаю|не проверяю|доступ к почте)|nem olvas\w*|e-postaları\w*",
@@ -389,11 +415,15 @@ AWAY_ADDS: tuple[re.Pattern[str], ...] = (
         r"o mais breve)",
         r"\b(?:po (?:moim )?powrocie|odpowiem|odpiszę|skontaktuję|najszybciej|jak tylko)",
         r"戻り次第|(?:出社|帰社|復帰|休み明け)(?:次第|後)|(?:返信|回答|対応|連絡)(?:させていただき|いたし|致し|します)",
-        r"\b(?:will be (?:answered|dealt|read|replied|attended|processed)|i'll read|normal service)|sind (?:\S{1,12} ){0,3}?wieder für sie da|"
-        r"wird (?:danach|anschließend|nach)|répondrons|répondrai|(?:lira|lirai|lirons)|atenderemos|leeré|contestaremos|risponderemo|"
-        r"beantwoorden (?:wij|we)|daarna (?:beantwoord|behandel|lees|reageer)\w*|responderemos|odczytamy|odpowiemy|odpowiada\w+ po",
+        r"\b(?:will be (?:answered|dealt|read|replied|attended|processed)|i'll read|normal service)|"
+        r"sind (?:\S{1,12} ){0,3}?wieder für sie da|"
+        r"wird (?:danach|anschließend|nach)|répondrons|répondrai|(?:lira|lirai|lirons)|atenderemos|leeré|contestaremos|"
+        r"risponderemo|"
+        r"beantwoorden (?:wij|we)|daarna (?:beantwoord|behandel|lees|reageer)\w*|responderemos|odczytamy|odpowiemy|"
+        r"odpowiada\w+ po",
         r"\b(?:svarar (?:dig |er )?(?:när|så|efter)|svarer (?:deg |dig )?(?:når|så|efter)|besvar\w+)|\b(?:vastaan|vastaamme)|"
-        r"\b(?:odpovím|odpovíme|ozvu se|ozveme)|(?:yanıt ver\w+|yanıtla\w+|cevap\w*|dönüş yap\w+)|(?:отвечу|ответим|свяжусь)|(?:válaszol\w*)",
+        r"\b(?:odpovím|odpovíme|ozvu se|ozveme)|(?:yanıt ver\w+|yanıtla\w+|cevap\w*|dönüş yap\w+)|(?:отвечу|ответим|свяжусь)|"
+        r"(?:válaszol\w*)",
     ),
     any_of(
         r"\b(?:thank you|thanks|thx) (?:very much |so much )?for (?:your |the |contacting|emailing|you )" + r"(?:\S{1,12} )?",
@@ -407,8 +437,10 @@ AWAY_ADDS: tuple[re.Pattern[str], ...] = (
         r"\b(?:obrigad[oa] (?:pel|por)|agradeço (?:o|a|pel)|agradecemos)",
         r"\b(?:dziękuj\w+ za (?:wiadomość|maila?|kontakt|e-?mail|państwa|twoj))",
         r"(?:メール|ご連絡|お問い合わせ)(?:を|いただき|を?いただき|をお送り|ありがとう)|自動(?:返信|応答|送信|配信)",
-        r"\b(?:danke|dank) für (?:die|ihre|deine|eure) (?:e-?)?(?:mail|nachricht|anfrage)|lieber? absender|\bdear sender|cher expéditeur|"
-        r"\b(?:tack|takk|tak) (?:\S{1,8} )?for|tack för|\bkiitos (?:viesti|yhteyden|sähkö)\w*|\bděkuj\w+ za|mesajınız|teşekkür\w*|"
+        r"\b(?:danke|dank) für (?:die|ihre|deine|eure) (?:e-?)?(?:mail|nachricht|anfrage)|lieber? absender|\bdear sender|"
+        r"cher expéditeur|"
+        r"\b(?:tack|takk|tak) (?:\S{1,8} )?for|tack för|\bkiitos (?:viesti|yhteyden|sähkö)\w*|\bděkuj\w+ za|mesajınız|"
+        r"teşekkür\w*|"
         r"спасибо за|благодар\w+ за|köszön\w+ (?:a|az|meg)|\bbeste (?:relatie|afzender)|estimado remitente|szanowny nadawco",
     ),
 )  # fmt: skip
@@ -416,7 +448,10 @@ AWAY_ADDS: tuple[re.Pattern[str], ...] = (
 OFFICE = re.compile(
     r"(?<!was )(?<!were )(?<!been )out of (?:the |my )?office|nicht im (?:büro|haus)|(?:hors|absente?) du bureau|"
     r"fuera de (?:la )?oficina|fuori (?:ufficio|sede)|"
-    r"(?:buiten|uit|niet op) kantoor|fora do escritório|poza biurem|不在にして|inte på kontoret|ikke på kontoret|u[dt]e (?:af|av) kontoret|"
-    r"mimo kancelář|ofis dışında|(?:нет в|не в|вне) офис|irodában|toimistolla|(?:maternity|parental|paternity) leave|elternzeit|mutterschutz|"
-    r"congé (?:maternité|parental)|maternità|maternidad|zwangerschapsverlof|macierzyńsk|产休|産休|föräldraledig|barsel|foreldrepermisjon"
+    r"(?:buiten|uit|niet op) kantoor|fora do escritório|poza biurem|不在にして|inte på kontoret|ikke på kontoret|u[dt]e (?:af|"
+    r"av) kontoret|"
+    r"mimo kancelář|ofis dışında|(?:нет в|не в|вне) офис|irodában|toimistolla|(?:maternity|parental|paternity) leave|"
+    r"elternzeit|mutterschutz|"
+    r"congé (?:maternité|parental)|maternità|maternidad|zwangerschapsverlof|macierzyńsk|产休|産休|föräldraledig|barsel|"
+    r"foreldrepermisjon"
 )

@@ -12,7 +12,7 @@ from flufl.bounce import all_failures
 
 from supportbot.mail.addresses import read_addresses
 from supportbot.mail.headers import decode_words
-from supportbot.mail.message import Bounce
+from supportbot.mail.message import Bounce, InboundMessage
 from supportbot.mail.mime import Tree
 from supportbot.mail.returned import Returned, clean_address, read_returned, text_of
 from supportbot.mail.thread import subject_direction
@@ -37,7 +37,17 @@ _DAEMONS = re.compile(
     r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailadmin|mail[ _.-]?(?:delivery|system|router|administrator|gateway)|"
     r"double-bounce|\bbounces?@|\bbounces?[+-]|delivery (?:sub)?system|system administrator|systemadministrator|"
     r"administrateur syst|administrador del sistema|systeembeheerder|microsoft outlook|microsoft exchange|mailserver|"
-    r"email engine",
+    r"email engine|mail-?enable|mail ?marshal|serveur de messagerie|servidor de correo|posta elettronica|mailprogramm|"
+    r"mailsystem|postsystem",
+    re.IGNORECASE,
+)
+# Senders that servers use besides people: what they write counts as a report only where it says so and names an address.
+_SYSTEMS = re.compile(
+    r"(?:^|[\s\"'<])(?:(?:mail|post|e-?mail|smtp|mx|sms|web)?-?(?:admin(?:istra\w{2,8})?|system\w{0,2}|sistem\w{0,2}|server|"
+    r"serwer|serveur|servidor|gateway|"
+    r"gate|relay|router|filter|security|guard|robot|agent)|poczta|pošta|posta|почта|postmästare|hostmaster|noreply|no-reply|"
+    r"sms|fax|mimecast|proofpoint|"
+    r"barracuda|ironport|sophos|zimbra|iphmx)(?:$|[\s\"'<@>+.-])",
     re.IGNORECASE,
 )
 
@@ -56,7 +66,7 @@ def read_bounce(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, body:
     if not groups:
         titled = is_returned_subject(subject) and _is_first(subject, values)
         nobody = values.get("return-path", "x").strip().lower() in NULL_PATHS
-        if not (daemon or nobody or titled):
+        if not (daemon or nobody or titled or (_is_from_a_system(values) and subject_direction(subject) is None)):
             return None
         groups = list(_groups(body[:_MAX_STATUS]))
     returned = read_returned(raw, fields, tree, body)
@@ -71,6 +81,16 @@ def _is_first(subject: str, values: dict[str, str]) -> bool:
     if direction == "reply":  # "RE: your order : non remis" is Notes' way; a person's answer names what it answers
         return is_returned_subject(subject.rpartition(":")[2]) and "in-reply-to" not in values and "references" not in values
     return direction is None
+
+
+def is_from_mail_system(message: InboundMessage) -> bool:
+    """Whether a mail system sent it: with the null return path (RFC 5321 section 4.5.5), or by the name it gives itself."""
+    values = {name.lower(): value for name, value in reversed(message.headers)}
+    return values.get("return-path", "x").strip().lower() in NULL_PATHS or _from_daemon(values)
+
+
+def _is_from_a_system(values: dict[str, str]) -> bool:
+    return _SYSTEMS.search(decode_words(values.get("from", "")[:500])) is not None
 
 
 def _rejected_by_receipt(tree: Tree, body: str) -> bool:
@@ -155,13 +175,19 @@ def _failure(group: dict[str, str], returned: Returned) -> tuple[str | None, str
 
 
 def _recipient(group: dict[str, str], returned: Returned) -> str | None:
-    """The address we wrote to where the report names it, not the one that the receiving side forwarded to."""
+    """The address we wrote to, not the one that the receiving side forwarded to (RFC 3464 section 2.3.1).
+
+    It is the one of the returned mail's recipients; where that says nothing, the original recipient. A mail that bears our
+    marks was written to the one in its To field, whatever address the report names.
+    """
     final = _typed_address(group.get("final-recipient", ""))
     original = _typed_address(_XTEXT.sub(lambda m: chr(int(m.group(1), 16)), group.get("original-recipient", "")))
     ours = {address.lower() for address in returned.recipients}
-    for address in (final, original):
+    for address in (original, final):
         if address and address.lower() in ours:
             return address
+    if len(ours) == 1 and (returned.token or returned.case_id):
+        return returned.recipients[0]
     if original and "." in original.rpartition("@")[2]:
         return original
     return final or original

@@ -90,25 +90,30 @@ TAKEN_DOWN = Phrases(
     ),
     # What else desks say: a number first, a noun for the verb, other verbs.
     (
-        "received your|get your|got your|in our queue|let you know that we|for your patience|a copy of your|raised|queued|reference",
+        "received your|get your|got your|in our queue|let you know that we|for your patience|a copy of your|raised|queued|"
+        "reference",
         r"\bwe(?:'ve| have)? (?:just |now |safely )?(?:received|got|logged|registered) (?:your|the|an?) (?:\S{1,14} ){0,2}?"
         + _THING
         + r"|\byour (?:\S{1,14} )?"
         + _THING
         + r" (?:\S{1,20} ){0,3}?(?:is|has been|was) (?:\S{1,12} ){0,2}?(?:queued|in our queue|raised|acknowledged|filed)|"
-        r"\b(?:case|ticket|incident|reference)(?: (?:no|number|id|nr))?\.? ?[#:]? ?(?=[\w-]{0,12}\d)[\w-]{2,24} (?:has been|was|is now) "
+        r"\b(?:case|ticket|incident|reference)(?: (?:no|number|id|nr))?\.? ?[#:]? ?(?=[\w-]{0,12}\d)[\w-]{2,24} (?:has been|"
+        r"was|is now) "
         r"(?:\S{1,12} )?(?:raised|created|opened|logged|registered|assigned)",
     ),
     (
         "erfasst|registriert|aufgenommen|erhalt|eingang|zugeordnet|bestätigen|in bearbeitung|entgegengenommen|danke für",
         r"\b(?:ihre?|deine?) (?:anfrage|nachricht|e-?mail|mitteilung|ticket|anliegen|meldung|schreiben)(?: \S{1,30}){0,9}? "
-        r"(?:erfasst|registriert|aufgenommen|zugeordnet|entgegengenommen|in bearbeitung)|wir (?:bestätigen|haben) (?:\S{1,20} ){0,3}?"
+        r"(?:erfasst|registriert|aufgenommen|zugeordnet|entgegengenommen|in bearbeitung)|wir (?:bestätigen|"
+        r"haben) (?:\S{1,20} ){0,3}?"
         r"(?:eingang|erhalt|erhalten)|(?:danke|dank) für (?:ihre|deine) (?:anfrage|nachricht|e-?mail|mail|meldung)",
     ),
     (
         "pris en|prise en|enregistr|transmis|accus|ouvert|merci de|merci pour|reçu",
-        r"\b(?:votre|la|le) (?:demande|message|e-?mail|courriel|requête|réclamation|dossier|ticket)(?: \S{1,20}){0,6}? (?:est|a|sera) "
-        r"(?:\S{1,12} ){0,2}?(?:pris\w? en|enregistr|transmis|reçu|créé|ouvert)|accus\w+ (?:bonne )?réception|merci (?:pour|de) votre "
+        r"\b(?:votre|la|le) (?:demande|message|e-?mail|courriel|requête|réclamation|dossier|ticket)(?: \S{1,20}){0,6}? (?:est|"
+        r"a|sera) "
+        r"(?:\S{1,12} ){0,2}?(?:pris\w? en|enregistr|transmis|reçu|créé|ouvert)|accus\w+ (?:bonne )?réception|merci (?:pour|"
+        r"de) votre "
         r"(?:message|demande|e-?mail|courriel|mail)",
     ),
     (
@@ -123,24 +128,32 @@ TAKEN_DOWN = Phrases(
     ),
     (
         "ontvangen|geregistreerd|in behandeling|dank voor|bedankt|aangemaakt|ontvangst",
-        r"\b(?:uw|je|de) (?:bericht|vraag|verzoek|e-?mail|mail|melding|ticket|aanvraag)(?: \S{1,20}){0,6}? (?:ontvangen|geregistreerd|"
-        r"in behandeling|aangemaakt)|(?:dank|bedankt|dank u wel) voor (?:uw|je|het)|bevestigen (?:de|wij) (?:\S{1,12} )?ontvangst",
+        r"\b(?:uw|je|de) (?:bericht|vraag|verzoek|e-?mail|mail|melding|ticket|aanvraag)(?: \S{1,20}){0,6}? (?:ontvangen|"
+        r"geregistreerd|"
+        r"in behandeling|aangemaakt)|(?:dank|bedankt|dank u wel) voor (?:uw|je|het)|bevestigen (?:de|"
+        r"wij) (?:\S{1,12} )?ontvangst",
     ),
     (
         "registad|registrad|recebemos|recebid|abert|encaminhad|agradecemos|obrigad|criad",
-        r"\b(?:foi|está|fica) (?:\S{1,12} )?(?:registad\w|registrad\w|recebid\w|abert\w|encaminhad\w|criad\w)|recebemos (?:\S{1,8} )?"
-        r"(?:seu|sua|teu|tua|mensagem)|agradecemos (?:o|a|pel)|obrigad[oa] (?:pel[oa]|por) (?:seu|sua|contact\w+|contat\w+|mensagem)",
+        r"\b(?:foi|está|fica) (?:\S{1,12} )?(?:registad\w|registrad\w|recebid\w|abert\w|encaminhad\w|criad\w)|"
+        r"recebemos (?:\S{1,8} )?"
+        r"(?:seu|sua|teu|tua|mensagem)|agradecemos (?:o|a|pel)|obrigad[oa] (?:pel[oa]|por) (?:seu|sua|contact\w+|contat\w+|"
+        r"mensagem)",
     ),
     (
         "zgłoszeni|otrzyma|zarejestr|przyję|dziękujemy|wpłyn|potwierdzamy",
-        r"\b(?:zgłoszeni\w+|wiadomość|zapytani\w+|sprawa)(?: \S{1,20}){0,6}? (?:został[ao]? (?:\S{1,12} )?)?(?:zarejestrowan|przyjęt|"
+        r"\b(?:zgłoszeni\w+|wiadomość|zapytani\w+|sprawa)(?: \S{1,20}){0,6}? (?:został[ao]? (?:\S{1,12} )?)?(?:zarejestrowan|"
+        r"przyjęt|"
         r"otrzyman|utworzon|przekazan)\w+|otrzymaliśmy|wpłynęł\w+|dziękujemy za|potwierdzamy (?:otrzymanie|przyjęcie)",
     ),
     (
         "tack för|mottagit|mottatt|modtaget|tak for|takk for|ditt ärende|ärende|registrer|kontaktar",
-        r"\b(?:tack för|takk for|tak for) (?:\S{1,12} ){0,2}?(?:att du|ditt|din|dit|at du|er|je)|\bvi har (?:nu |nå )?(?:mottagit|tagit emot|"
-        r"fått|mottatt|modtaget|registrer\w+)|\b(?:ditt|din|dit) (?:ärende|sak|sag|meddelande|henvendelse|e-?post|förfrågan|forespørsel|"
-        r"besked|mejl|mail)(?: \S{1,20}){0,5}? (?:mottagit\w*|mottatt|modtaget|registrer\w+|fått|fået|oprettet|opprettet|skapats)",
+        r"\b(?:tack för|takk for|tak for) (?:\S{1,12} ){0,2}?(?:att du|ditt|din|dit|at du|er|je)|\bvi har (?:nu |"
+        r"nå )?(?:mottagit|tagit emot|"
+        r"fått|mottatt|modtaget|registrer\w+)|\b(?:ditt|din|dit) (?:ärende|sak|sag|meddelande|henvendelse|e-?post|förfrågan|"
+        r"forespørsel|"
+        r"besked|mejl|mail)(?: \S{1,20}){0,5}? (?:mottagit\w*|mottatt|modtaget|registrer\w+|fått|fået|oprettet|opprettet|"
+        r"skapats)",
     ),
     (
         "vastaanot|kiitos|saanut|kirjattu",
@@ -148,11 +161,13 @@ TAKEN_DOWN = Phrases(
     ),
     (
         "přijat|přijal|obdržel|děkuj|zaregistr|založen",
-        r"\b(?:byl[aoy]?|jsme) (?:\S{1,15} ){0,3}?(?:přijat\w*|přijali|obdrž\w+|zaregistr\w+|založen\w*)|děkujeme za|obdrželi jsme",
+        r"\b(?:byl[aoy]?|jsme) (?:\S{1,15} ){0,3}?(?:přijat\w*|přijali|obdrž\w+|zaregistr\w+|založen\w*)|děkujeme za|"
+        r"obdrželi jsme",
     ),
     (
         "alın|kaydedil|teşekkür|oluşturul|ulaş",
-        r"(?:tale[bp]\w*|mesaj\w*|başvuru\w*|e-?posta\w*)(?: \S{1,20}){0,5}? (?:alın|kaydedil|oluşturul|ulaş)\w+|teşekkür ederiz",
+        r"(?:tale[bp]\w*|mesaj\w*|başvuru\w*|e-?posta\w*)(?: \S{1,20}){0,5}? (?:alın|kaydedil|oluşturul|ulaş)\w+|"
+        r"teşekkür ederiz",
     ),
     (
         "зарегистрир|получ|принят|создан|спасибо",
@@ -167,21 +182,26 @@ TAKEN_DOWN = Phrases(
 NOTIFIES = Phrases(
     (
         "case|ticket|request|haven't heard|not heard|solved|closed|resolved",
-        r"\b(?:your|this|the) (?:\S{1,12} ){0,2}?(?:case|ticket|request|issue|enquiry|inquiry)(?: [#(]?[\w-]{0,24}\d[\w-]{0,24}\)?)? (?:has been|was|is now|"
-        r"will be|is) (?:\S{1,16} )?(?:closed|solved|resolved|updated|merged|reopened|escalated)\b|\b(?:haven't|have not) heard (?:back )?from "
-        r"you (?:\S{1,12} ){1,8}?(?:closed?|solved|resolved|assume)|\b(?:case|ticket) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was|will be) "
+        r"\b(?:your|this|the) (?:\S{1,12} ){0,2}?(?:case|ticket|request|issue|enquiry|"
+        r"inquiry)(?: [#(]?[\w-]{0,24}\d[\w-]{0,24}\)?)? (?:has been|was|is now|"
+        r"will be|is) (?:\S{1,16} )?(?:closed|solved|resolved|updated|merged|reopened|escalated)\b|\b(?:haven't|"
+        r"have not) heard (?:back )?from "
+        r"you (?:\S{1,12} ){1,8}?(?:closed?|solved|resolved|assume)|\b(?:case|"
+        r"ticket) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was|will be) "
         r"(?:\S{1,14} )?(?:closed|solved|resolved|updated)|changed the status to|reply above this line",
     ),
     (
         "survey|rate |how did we|feedback|satisf|your opinion|how was",
-        r"\b(?:please )?(?:rate (?:the (?:support|service|help)|our|your|us)|take (?:\S{1,12} ){0,4}?survey|complete (?:\S{1,12} ){0,4}?survey)|"
+        r"\b(?:please )?(?:rate (?:the (?:support|service|help)|our|your|us)|take (?:\S{1,12} ){0,4}?survey|"
+        r"complete (?:\S{1,12} ){0,4}?survey)|"
         r"how (?:did we do|was your (?:experience|support)|would you rate|satisfied (?:are|were) you)|good, i'm satisfied|"
         r"we(?:'d| would) (?:love|like|appreciate|value) (?:\S{1,12} ){0,4}?(?:feedback|opinion)",
     ),
     (
         "umfrage|zufrieden|bewerten|geschlossen|gelöst|abgeschlossen|feedback",
         r"(?:nehmen sie|teilnahme|füllen sie|zeit für) (?:\S{1,20} ){0,7}?umfrage|wie zufrieden (?:waren|sind)|bewerten sie|"
-        r"(?:ticket|anfrage|vorgang|fall)(?: \S{1,24}){0,4}? (?:wurde|ist|wird) (?:\S{1,16} ){0,3}?(?:geschlossen|gelöst|abgeschlossen)",
+        r"(?:ticket|anfrage|vorgang|fall)(?: \S{1,24}){0,4}? (?:wurde|ist|wird) (?:\S{1,16} ){0,3}?(?:geschlossen|gelöst|"
+        r"abgeschlossen)",
     ),
     (
         "enquête|votre avis|évalu|satisfait|clôtur|résolu",
@@ -191,7 +211,8 @@ NOTIFIES = Phrases(
     (
         "encuesta|valor|cerrado|resuelto|satisf",
         r"encuesta (?:de|sobre)|(?:valore|califique|evalúe) (?:\S{1,12} ){0,3}?(?:atención|servicio|experiencia)|"
-        r"(?:su|tu|el) (?:caso|ticket|solicitud|consulta)(?: \S{1,24}){0,3}? (?:ha sido|fue|se ha) (?:\S{1,14} )?(?:cerrad|resuelt)",
+        r"(?:su|tu|el) (?:caso|ticket|solicitud|consulta)(?: \S{1,24}){0,3}? (?:ha sido|fue|se ha) (?:\S{1,14} )?(?:cerrad|"
+        r"resuelt)",
     ),
     (
         "sondaggio|valut|questionario|chius|risolt",
@@ -210,16 +231,22 @@ NOTIFIES = Phrases(
     ),
     (
         "ankiet|oceń|zamknięt|rozwiązan",
-        r"(?:wypełni\w+|ankiet\w+) (?:\S{1,14} ){0,3}?(?:ankiet|satysfakcji|zadowolenia)|oceń (?:\S{1,14} ){0,3}?(?:obsług|kontakt)|"
+        r"(?:wypełni\w+|ankiet\w+) (?:\S{1,14} ){0,3}?(?:ankiet|satysfakcji|zadowolenia)|oceń (?:\S{1,14} ){0,3}?(?:obsług|"
+        r"kontakt)|"
         r"zgłoszenie(?: \S{1,24}){0,3}? zostało (?:\S{1,14} )?(?:zamknięt|rozwiązan)",
     ),
     ("アンケート|満足度|クローズ|完了とさせ", r"アンケート(?:に|へ)|満足度調査|クローズ(?:いたし|させ|しました)|完了とさせて"),
-    ("undersökning|undersøkelse|kysely|průzkum|anket|опрос|felmérés", r"(?:kundundersökning|tilfredshedsundersøgelse|kundeundersøkelse|palautekysely|"
-     r"spokojenosti|memnuniyet anketi|оцените (?:качество|работу)|elégedettségi)"),
+    (
+        "undersökning|undersøkelse|kysely|průzkum|anket|опрос|felmérés",
+        r"(?:kundundersökning|tilfredshedsundersøgelse|kundeundersøkelse|palautekysely|"
+        r"spokojenosti|memnuniyet anketi|оцените (?:качество|работу)|elégedettségi)",
+    ),
 )
 SURVEY_SUBJECT = re.compile(
-    r"(?:how (?:did we do|was your|would you rate)|rate (?:your|our)|your (?:feedback|opinion)|tell us (?:what|how)|wie (?:zufrieden|war)|ihre meinung|"
-    r"votre avis|donnez(?:-nous)? votre avis|su opinión|la (?:sua|tua) opinione|uw mening|a sua opinião|twoja opinia|【?アンケート)"
+    r"(?:how (?:did we do|was your|would you rate)|rate (?:your|our)|your (?:feedback|opinion)|tell us (?:what|how)|"
+    r"wie (?:zufrieden|war)|ihre meinung|"
+    r"votre avis|donnez(?:-nous)? votre avis|su opinión|la (?:sua|tua) opinione|uw mening|a sua opinião|"
+    r"twoja opinia|【?アンケート)"
 )
 DESK_NUMBER = any_of(
     r"\b(?:ticket|case|reference|request|incident|ref|support)(?: (?:id|no|nr|number|reference|code))?\.?(?: is|"
@@ -229,8 +256,10 @@ DESK_NUMBER = any_of(
     r"numéro (?:de )?(?:ticket|dossier|demande|suivi)|número (?:de )?(?:ticket|caso|referencia|solicitud|protocolo|referência)|"
     r"numero (?:di )?(?:ticket|pratica|richiesta|riferimento)|ticketnummer|zaaknummer|referentienummer|protocolo|"
     r"numer (?:zgłoszenia|sprawy)|nr zgłoszenia|(?:vorgangs?|ticket|fall|vorfall|referenz)-?(?:nummer|nr)|unter der nummer|"
-    r"sous (?:la référence|le numéro)|con el número|con il numero|onder nummer|n\.º \d|n[°º] ?\d|zgłoszenie nr|(?:ärende|saks?|sags?|tiketti)\w*"
-    r"(?:nummer\w*|numero\w*| har fått nummer|:)|\(sak \d|požadavek č|takip numara|обращение №|№ ?\d|ügyszám|číslo požadavku|(?:受付|お問い?合わせ|問合せ|案件)番号)",
+    r"sous (?:la référence|le numéro)|con el número|con il numero|onder nummer|n\.º \d|n[°º] ?\d|zgłoszenie nr|(?:ärende|saks?|"
+    r"sags?|tiketti)\w*"
+    r"(?:nummer\w*|numero\w*| har fått nummer|:)|\(sak \d|požadavek č|takip numara|обращение №|№ ?\d|ügyszám|číslo požadavku|"
+    r"(?:受付|お問い?合わせ|問合せ|案件)番号)",
 )
 DESK_PROMISE = any_of(
     r"\b(?:within|in) (?:the next )?(?:\S{1,8} )?(?:\d{1,3}|one|two|three|few)(?:\s?(?:-|to|"
@@ -254,10 +283,14 @@ DESK_PROMISE = any_of(
     r"\b(?:em (?:até|breve)|próximo dia útil|(?:responder|entrar|contactar)emos|no prazo|o mais (?:breve|rápido)|\d+ horas|"
     r"dias úteis|assim que possível)",
     r"\b(?:w ciągu|następn\w+ dni\w+ robocz|(?:odpowi|odpis|skontaktuj)emy|najszybciej|wkrótce|niezwłocznie|dni robocz)",
-    r"\b(?:usually|normally|typically|aim to|try to|strive to) (?:reply|replies|respond|responds|answer|answers)|(?:one|two|\d) (?:business|working) days?|"
-    r"keep the number|melde[tn] sich|kümmern uns|schnellst|plus brefs délais|y donnerons suite|sous \d|conseiller|contestaremos|plazo|"
-    r"la contatteremo|entro \d|streven ernaar|krijgt (?:\S{1,12} ){0,4}?antwoord|irá responder|dentro de \d|responderá|hamarosan|munkatárs\w+",
-    r"\b(?:inom \d|inden for|innen \d|så (?:snart|fort|snabbt) (?:som|vi)|svarar|svarer|vender tilbage|kuluessa|vastaamme|pian|ozveme|do \d+ hodin|"
+    r"\b(?:usually|normally|typically|aim to|try to|strive to) (?:reply|replies|respond|responds|answer|answers)|(?:one|two|"
+    r"\d) (?:business|working) days?|"
+    r"keep the number|melde[tn] sich|kümmern uns|schnellst|plus brefs délais|y donnerons suite|sous \d|conseiller|"
+    r"contestaremos|plazo|"
+    r"la contatteremo|entro \d|streven ernaar|krijgt (?:\S{1,12} ){0,4}?antwoord|irá responder|dentro de \d|responderá|"
+    r"hamarosan|munkatárs\w+",
+    r"\b(?:inom \d|inden for|innen \d|så (?:snart|fort|snabbt) (?:som|vi)|svarar|svarer|vender tilbage|kuluessa|vastaamme|pian|"
+    r"ozveme|do \d+ hodin|"
     r"en kısa sürede|dönüş yap\w*|içinde|в течение|ответим|свяж\w+|válaszol\w*|órán belül)",
     r"営業日|ご(?:返信|連絡|回答|返答)(?:いたし|致し|させて|申し|差し)|順次|後ほど|追って|折り返し|担当(?:者)?(?:より|から)|時間以内",
 )

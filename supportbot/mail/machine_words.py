@@ -17,8 +17,10 @@ RECEIPT_SUBJECT = re.compile(
     r"lesebestätigung|empfangsbestätigung|gelesen-bestätigung|accusé de lecture|accusé de réception|confirmation de lecture|"
     r"confirmación de lectura|acuse de (?:lectura|recibo)|conferma di lettura|ricevuta di (?:lettura|ritorno)|leesbevestiging|"
     r"ontvangstbevestiging|recibo de leitura|confirmação de leitura|potwierdzenie (?:odczytania|przeczytania|odbioru)|開封確認|"
-    r"læst|läst|lest|luettu|opened|displayed|geopend|olvasva|elolvasva|přečteno|prečítané|okundu|прочтено|прочитано|citit|διαβάστηκε|"
-    r"geöffnet|aperto|abierto|ouvert|wyświetlono|otwarto|ulest|ulæst|oläst|lukukuittaus|läskvitto|kvittering for læsning|lesebekreftelse|"
+    r"læst|läst|lest|luettu|opened|displayed|geopend|olvasva|elolvasva|přečteno|prečítané|okundu|прочтено|прочитано|citit|"
+    r"διαβάστηκε|"
+    r"geöffnet|aperto|abierto|ouvert|wyświetlono|otwarto|ulest|ulæst|oläst|lukukuittaus|läskvitto|kvittering for læsning|"
+    r"lesebekreftelse|"
     r"potvrzení o přečtení|okundu bilgisi|уведомление о прочтении|olvasási visszaigazolás)"
     r"\s?(?:\([^)]{0,40}\))?\s?(?:[:：](?=\s|$)|(?<=\) )-)|disposition notification|(?:return|read) receipt\s?$|"
     r"開封(?:確認|通知|済み)"
@@ -27,44 +29,55 @@ RECEIPT_SUBJECT = re.compile(
 RECEIPT = Phrases(
     (
         "message|e-mail|email|mail",
-        r"^(?:this is a (?:return |read )?receipt for|your (?:message|e-?mail|mail)(?: \S{1,40}){0,40}? (?:was|has been) (?:read|opened|displayed|"
-        r"deleted without being read)\b(?=(?: \S{1,12}){0,2} (?:on|at|\d|without)|\.?$)|the message (?:\S{1,40} ){0,30}?was displayed|"
-        r"(?:\S{1,30} ){0,4}?(?:has )?(?:read|opened) your (?:message|e-?mail) on )|no guarantee that the message has been read|"
+        r"^(?:this is a (?:return |read )?receipt for|your (?:message|e-?mail|mail)(?: \S{1,40}){0,40}? (?:was|"
+        r"has been) (?:read|opened|displayed|"
+        r"deleted without being read)\b(?=(?: \S{1,12}){0,2} (?:on|at|\d|without)|\.?$)|"
+        r"the message (?:\S{1,40} ){0,30}?was displayed|"
+        r"(?:\S{1,30} ){0,4}?(?:has )?(?:read|opened) your (?:message|e-?mail) on )|"
+        r"no guarantee that the message has been read|"
         r"no guarantee that (?:it|the contents) ha(?:s|ve) been read",
     ),
     (
         "gelesen|geöffnet|angezeigt|eingangsbestätigung|lesebestätigung",
-        r"^(?:dies ist eine (?:eingangs|lese|empfangs)bestätigung|(?:ihre|deine) (?:nachricht|e-?mail|mail)(?: \S{1,40}){0,40}? (?:wurde|ist) "
+        r"^(?:dies ist eine (?:eingangs|lese|empfangs)bestätigung|(?:ihre|deine) (?:nachricht|e-?mail|"
+        r"mail)(?: \S{1,40}){0,40}? (?:wurde|ist) "
         r"(?:\S{1,16} ){0,6}?(?:gelesen|geöffnet|angezeigt|ungelesen gelöscht))",
     ),
     (
         "a été lu|été ouvert|affiché|accusé de|supprimé sans",
-        r"^(?:ceci est un accusé|votre (?:message|courriel|e-?mail|mail)(?: \S{1,40}){0,40}? a été (?:lu|ouvert|affiché|supprimé sans))",
+        r"^(?:ceci est un accusé|votre (?:message|courriel|e-?mail|mail)(?: \S{1,40}){0,40}? a été (?:lu|ouvert|affiché|"
+        r"supprimé sans))",
     ),
     (
         "leído|abierto|acuse|visualizado|mostrado",
-        r"^(?:este es un acuse|(?:su|tu|el) (?:mensaje|correo)(?: \S{1,40}){0,40}? (?:ha sido|fue|se ha|se) (?:leído|leyó|abierto|mostrado|visualizado))",
+        r"^(?:este es un acuse|(?:su|tu|el) (?:mensaje|correo)(?: \S{1,40}){0,40}? (?:ha sido|fue|se ha|se) (?:leído|leyó|"
+        r"abierto|mostrado|visualizado))",
     ),
     (
         "letto|aperto|ricevuta|visualizzato",
-        r"^(?:questa è una ricevuta|il (?:suo |tuo |vostro )?messaggio(?: \S{1,40}){0,40}? è stato (?:letto|aperto|visualizzato))",
+        r"^(?:questa è una ricevuta|il (?:suo |tuo |vostro )?messaggio(?: \S{1,40}){0,40}? è stato (?:letto|aperto|"
+        r"visualizzato))",
     ),
     (
         "gelezen|geopend|ontvangstbewijs|leesbevestiging|weergegeven",
-        r"^(?:dit is een (?:ontvangst|lees)|(?:uw|je) (?:bericht|e-?mail)(?: \S{1,40}){0,40}? (?:is|werd) (?:\S{1,16} ){0,6}?(?:gelezen|geopend|weergegeven))",
+        r"^(?:dit is een (?:ontvangst|lees)|(?:uw|je) (?:bericht|e-?mail)(?: \S{1,40}){0,40}? (?:is|"
+        r"werd) (?:\S{1,16} ){0,6}?(?:gelezen|geopend|weergegeven))",
     ),
     (
         "lida|lido|aberta|recibo|exibida",
-        r"^(?:este é um recibo|a (?:sua |tua )?mensagem(?: \S{1,40}){0,40}? foi (?:lida|aberta|exibida)|(?:o seu|seu) (?:e-?mail|correio)(?: \S{1,40}){0,40}? foi lido)",
+        r"^(?:este é um recibo|a (?:sua |tua )?mensagem(?: \S{1,40}){0,40}? foi (?:lida|aberta|exibida)|(?:o seu|"
+        r"seu) (?:e-?mail|correio)(?: \S{1,40}){0,40}? foi lido)",
     ),
     (
         "przeczyt|otwart|wyświetlon|potwierdzenie",
-        r"^(?:to jest potwierdzenie|(?:twoja |państwa )?wiadomość(?: \S{1,40}){0,40}? została (?:\S{1,16} ){0,6}?(?:przeczyt|otwart|wyświetlon))",
+        r"^(?:to jest potwierdzenie|(?:twoja |państwa )?wiadomość(?: \S{1,40}){0,40}? została (?:\S{1,16} ){0,6}?(?:przeczyt|"
+        r"otwart|wyświetlon))",
     ),
     ("開封|既読|表示されました", r"(?:開封(?:され|しました|確認)|既読になりました|メッセージは.{0,60}表示されました)"),
     (
         "lästes|läst|læst|lest|luettu|přečten|okundu|прочита|прочтен|olvas|megnyit",
-        r"^(?:(?:ditt|din) (?:meddelande|melding|besked|e-?post)(?: \S{1,40}){0,40}? (?:lästes|har lästs|ble lest|blev læst|er læst|er lest)|"
+        r"^(?:(?:ditt|din) (?:meddelande|melding|besked|e-?post)(?: \S{1,40}){0,40}? (?:lästes|har lästs|ble lest|blev læst|"
+        r"er læst|er lest)|"
         r"viesti\w*(?: \S{1,40}){0,30}? (?:on )?luettu|(?:vaše )?zpráva(?: \S{1,40}){0,30}? byla (?:\S{1,16} ){0,3}?přečten|"
         r"ileti\w*(?: \S{1,40}){0,30}? okundu|ваше (?:сообщение|письмо)(?: \S{1,40}){0,30}? (?:было )?(?:прочита|прочтен)|"
         r"(?:az )?üzenet\w*(?: \S{1,40}){0,30}? (?:olvas|elolvas|megnyit))",
@@ -76,9 +89,12 @@ CALENDAR_SUBJECT = re.compile(
     r"unter vorbehalt|"
     r"accepté|refusé|provisoire|aceptado|aceptada|rechazado|rechazada|provisional|accettato|rifiutato|provvisorio|geaccepteerd|"
     r"geweigerd|afgewezen|voorlopig|aceito|aceite|recusado|provisório|zaakceptowano|odrzucono|wstępnie|承諾|辞退|仮承諾|"
-    r"accepterat|afvist|accepteret|akseptert|godkänt|avböjt|avslått|foreløpig|preliminärt|hyväksytty|hylätty|přijato|odmítnuto|kabul edildi|"
-    r"reddedildi|принято|отклонено|elfogadva|elutasítva|abgesagt|annulé|cancelado|annullato|geannuleerd|anulowano|zaakceptowane|odrzucone|"
-    r"updated invitation|invitation|einladung|aktualisierte einladung|neuer terminvorschlag|nouvelle date proposée|nueva hora propuesta|"
+    r"accepterat|afvist|accepteret|akseptert|godkänt|avböjt|avslått|foreløpig|preliminärt|hyväksytty|hylätty|přijato|odmítnuto|"
+    r"kabul edildi|"
+    r"reddedildi|принято|отклонено|elfogadva|elutasítva|abgesagt|annulé|cancelado|annullato|geannuleerd|anulowano|"
+    r"zaakceptowane|odrzucone|"
+    r"updated invitation|invitation|einladung|aktualisierte einladung|neuer terminvorschlag|nouvelle date proposée|"
+    r"nueva hora propuesta|"
     r"nuovo orario proposto|nieuwe tijd voorgesteld|キャンセル済み|辞退済み|承諾済み)\s?[:：]"
 )
 CALENDAR_WORDS = re.compile(
@@ -87,9 +103,12 @@ CALENDAR_WORDS = re.compile(
     r"(?:this|your|the|cette|votre|esta|su|questo|il suo)? ?(?:invitation|meeting|event|appointment|invito|invitación)|"
     r"(?:einladung|termin|besprechung\w*) (?:angenommen|zugesagt|abgelehnt|mit vorbehalt)|uitnodiging (?:geaccepteerd|"
     r"geweigerd)|"
-    r"zaproszenie|google (?:calendar|kalender|agenda)|\bvcalendar\b|(?:der|die) (?:termin|besprechung|einladung) wurde|\b(?:when|wann|quand|cuándo|"
-    r"quando|wanneer|kiedy|日時|när|hvornår|termin|où|where|wo|luogo|lugar|dónde|waar|gdzie|場所)[:：] |has (?:tentatively )?(?:accepted|declined)|"
-    r"proposed a new time|(?:réunion|rendez-vous|reunión|riunione|vergadering|reunião|spotkani\w)(?: \S{1,14}){0,4}? (?:a été|ha sido|è stat|is|foi|"
+    r"zaproszenie|google (?:calendar|kalender|agenda)|\bvcalendar\b|(?:der|die) (?:termin|besprechung|einladung) wurde|"
+    r"\b(?:when|wann|quand|cuándo|"
+    r"quando|wanneer|kiedy|日時|när|hvornår|termin|où|where|wo|luogo|lugar|dónde|waar|gdzie|場所)[:：] |"
+    r"has (?:tentatively )?(?:accepted|declined)|"
+    r"proposed a new time|(?:réunion|rendez-vous|reunión|riunione|vergadering|reunião|spotkani\w)(?: \S{1,14}){0,4}? (?:a été|"
+    r"ha sido|è stat|is|foi|"
     r"został)"
 )
 CALENDAR_DATE = re.compile(r" @ \w{2,4}\.? |\d{1,2}[:.h]\d{2}")
@@ -162,54 +181,71 @@ AUTOMATIC = Phrases(
     ),
     # Nobody reads the mailbox.
     (
-        "monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|send-only|never read|nobody reads|not receive",
-        r"\b(?:this|the|my|our|that) (?:\S{1,20} ){0,2}?(?:mailbox|inbox|e-?mail|address|account)s?(?: \S{1,30})? (?:is|are|was|has|has been|isn't) "
-        r"(?:\S{1,14} ){0,2}?(?:monitored|in use|unattended|unmonitored|staffed|checked|read|any ?more|closed|deactivated|outgoing|"
-        r"send-only)\b(?<!is checked)(?<!is read)(?<!is monitored)|\b(?:sent|mail) from (?:a|an) (?:unmonitored|unattended|send-only|outgoing)|"
+        "monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|send-only|never read|nobody reads|"
+        "not receive",
+        r"\b(?:this|the|my|our|that) (?:\S{1,20} ){0,2}?(?:mailbox|inbox|e-?mail|address|account)s?(?: \S{1,30})? (?:is|are|"
+        r"was|has|has been|isn't) "
+        r"(?:\S{1,14} ){0,2}?(?:monitored|in use|unattended|unmonitored|staffed|checked|read|any ?more|closed|deactivated|"
+        r"outgoing|"
+        r"send-only)\b(?<!is checked)(?<!is read)(?<!is monitored)|\b(?:sent|mail) from (?:a|an) (?:unmonitored|unattended|"
+        r"send-only|outgoing)|"
         r"(?:this message was sent|was sent) by (?:the|our|an?) (?:\S{1,14} )?system\b",
     ),
     (
         "postfach|mailadresse|mail-adresse|mailkonto|mailbox|adresse wird|adresse ist",
-        r"(?:diese[ns]?|dieser|unser|das) (?:\S{1,16} )?(?:postfach|e-?mail-?adresse|mailadresse|e-?mail-?konto|mailbox|adresse)(?: \S{1,20}){0,2}? "
-        r"(?:wird|ist|werden) (?:\S{1,16} ){0,4}?(?:nicht (?:mehr )?(?:gelesen|überwacht|betreut|abgerufen|bearbeitet|aktiv|besetzt|genutzt)|"
+        r"(?:diese[ns]?|dieser|unser|das) (?:\S{1,16} )?(?:postfach|e-?mail-?adresse|mailadresse|e-?mail-?konto|mailbox|"
+        r"adresse)(?: \S{1,20}){0,2}? "
+        r"(?:wird|ist|werden) (?:\S{1,16} ){0,4}?(?:nicht (?:mehr )?(?:gelesen|überwacht|betreut|abgerufen|bearbeitet|aktiv|"
+        r"besetzt|genutzt)|"
         r"deaktiviert|stillgelegt|unbetreut)|von antworten (?:\S{1,12} ){0,4}?abzusehen|antworten auf diese",
     ),
     (
         "boîte|adresse|messagerie",
-        r"(?:cette|notre|la présente) (?:\S{1,12} )?(?:boîte|adresse|messagerie)(?: \S{1,16}){0,4}? (?:n'est|ne sera|est) (?:\S{1,12} ){0,2}?"
+        r"(?:cette|notre|la présente) (?:\S{1,12} )?(?:boîte|adresse|messagerie)(?: \S{1,16}){0,4}? (?:n'est|ne sera|"
+        r"est) (?:\S{1,12} ){0,2}?"
         r"(?:relevée?|consultée?|surveillée?|lue?|utilisée?|active|gérée?|désactivée?)\b",
     ),
     (
         "buzón|dirección|cuenta",
-        r"(?:este|esta|nuestro) (?:\S{1,12} )?(?:buzón|dirección|cuenta)(?: \S{1,16}){0,4}? (?:ya )?no (?:se |es |está )?(?:siendo )?(?:revisa|lee|atiende|supervisa|consulta|utiliza|usa|admite|recibe|"
+        r"(?:este|esta|nuestro) (?:\S{1,12} )?(?:buzón|dirección|cuenta)(?: \S{1,16}){0,4}? (?:ya )?no (?:se |es |"
+        r"está )?(?:siendo )?(?:revisa|lee|atiende|supervisa|consulta|utiliza|usa|admite|recibe|"
         r"monitoriza|atendid|leíd|activ)\w*|dirección (?:\S{1,12} )?(?:de )?solo envío",
     ),
     (
         "casella|indirizzo|account",
-        r"(?:questa|questo|la presente) (?:\S{1,12} )?(?:casella|indirizzo|account)(?: \S{1,16}){0,4}? non (?:è |viene |sarà )?(?:più )?(?:presidiat|lett|monitorat|controllat|utilizzat|"
+        r"(?:questa|questo|la presente) (?:\S{1,12} )?(?:casella|indirizzo|account)(?: \S{1,16}){0,4}? non (?:è |viene |"
+        r"sarà )?(?:più )?(?:presidiat|lett|monitorat|controllat|utilizzat|"
         r"attiv|riceve|gestit)\w*",
     ),
     (
         "mailbox|postbus|mailadres|account|e-mailadres",
-        r"(?:deze|dit) (?:\S{1,12} )?(?:mailbox|postbus|e-?mailadres|mailadres|account|inbox)(?: \S{1,16}){0,2}? (?:wordt|is) (?:\S{1,12} ){0,2}?niet (?:\S{1,12} ){0,2}?"
+        r"(?:deze|dit) (?:\S{1,12} )?(?:mailbox|postbus|e-?mailadres|mailadres|account|inbox)(?: \S{1,16}){0,2}? (?:wordt|"
+        r"is) (?:\S{1,12} ){0,2}?niet (?:\S{1,12} ){0,2}?"
         r"(?:gelezen|beheerd|gecontroleerd|gebruikt|gemonitord|actief|bemand)",
     ),
     (
         "caixa|endereço|conta",
-        r"(?:esta|este) (?:\S{1,12} )?(?:caixa|endereço|conta)(?: \S{1,16}){0,4}? (?:já )?não (?:é |está )?(?:mais )?(?:a ser )?(?:monitori[zs]ad|lid|consultad|verificad|recebe|aceita|"
+        r"(?:esta|este) (?:\S{1,12} )?(?:caixa|endereço|conta)(?: \S{1,16}){0,4}? (?:já )?não (?:é |"
+        r"está )?(?:mais )?(?:a ser )?(?:monitori[zs]ad|lid|consultad|verificad|recebe|aceita|"
         r"utilizad|ativ)\w*",
     ),
     (
         "skrzynk|adres",
-        r"(?:ta|ten|niniejsz\w|nasza) (?:\S{1,12} )?(?:skrzynka|adres)(?: \S{1,16}){0,3}? nie (?:jest |będzie )?(?:już )?(?:monitorowan|czytan|sprawdzan|obsługiwan|używan|odczytywan|"
+        r"(?:ta|ten|niniejsz\w|nasza) (?:\S{1,12} )?(?:skrzynka|adres)(?: \S{1,16}){0,3}? nie (?:jest |"
+        r"będzie )?(?:już )?(?:monitorowan|czytan|sprawdzan|obsługiwan|używan|odczytywan|"
         r"aktywn|służy)\w*",
     ),
-    ("送信専用|アドレスは|監視", r"(?:この|当|本)(?:メール)?(?:アドレス|ボックス)(?:は|では|で)[^。]{0,20}(?:送信専用|確認でき|受信でき|監視|使用(?:されて|して)(?:いま|おりま)せん)"),
+    (
+        "送信専用|アドレスは|監視",
+        r"(?:この|当|本)(?:メール)?(?:アドレス|ボックス)(?:は|では|で)[^。]{0,20}(?:送信専用|確認でき|受信でき|監視|使用(?:されて|して)(?:いま|おりま)せん)",
+    ),
     (
         "svar|besvar|vastaa|odpovíd|yanıtla|отвеча|válaszolj",
-        r"(?:svara inte|går inte att svara|kan (?:ikke|inte) (?:be)?svar\w*|ikke svar(?:es)? på denne|älä vastaa|neodpovídejte|yanıtlamayın\w*|"
+        r"(?:svara inte|går inte att svara|kan (?:ikke|inte) (?:be)?svar\w*|ikke svar(?:es)? på denne|älä vastaa|neodpovídejte|"
+        r"yanıtlamayın\w*|"
         r"не отвечайте на|ne válaszoljon)|automatiskt? (?:genererat|generert|genereret|utskick|meddelande|melding|svar)|"
-        r"automaattinen (?:viesti|vastaus)|automaticky (?:generovan|vygenerovan|odeslan)\w+|otomatik (?:olarak|bir)|автоматическ\w+ (?:ответ|сообщение|"
+        r"automaattinen (?:viesti|vastaus)|automaticky (?:generovan|vygenerovan|odeslan)\w+|otomatik (?:olarak|bir)|"
+        r"автоматическ\w+ (?:ответ|сообщение|"
         r"уведомление)|automatikus (?:üzenet|válasz)",
     ),
     (
@@ -220,8 +256,10 @@ AUTOMATIC = Phrases(
 )
 # How a challenge lets a mail through.
 WAYS = (
-    "http", "click", "reply", "answer", "link", "klick", "répond", "enlace", "pulsa", "clic", "digit", "antwort", "klik", "type ",
-    "lien", "collegamento", "escrib", "wpis", "odpowied", "tast", "クリック", "返信", "länk", "linket", "ссылк", "kattint", "tıkla", "odkaz",
+    "http", "click", "reply", "answer", "link", "klick", "répond", "enlace", "pulsa", "clic", "digit", "antwort", "klik",
+        "type ",
+    "verify", "confirm", "lien", "collegamento", "escrib", "wpis", "odpowied", "tast", "クリック", "返信", "länk", "linket", "ссылк",
+        "kattint", "tıkla", "odkaz",
 )  # fmt: skip
 CHALLENGE = Phrases(
     (
@@ -257,7 +295,8 @@ CHALLENGE = Phrases(
         r"\b(?:su (?:mensaje|correo)(?: \S{1,20}){0,6} (?:retenido|en espera|será entregado)|confirm\w+ que (?:es|usted)|"
         r"il (?:suo|tuo) messaggio(?: \S{1,20}){0,6} (?:trattenut|in attesa|consegnato solo)|"
         r"uw (?:bericht|e-?mail)(?: \S{1,20}){0,6} (?:vastgehouden|in de wacht|pas afgeleverd)|"
-        r"sua mensagem(?: \S{1,20}){0,9} (?:retida|aguarda|será entregue|não foi entregue)|filtro anti-?spam|antispam uol|confirm\w+ que (?:você|voce|é uma? pessoa)|"
+        r"sua mensagem(?: \S{1,20}){0,9} (?:retida|aguarda|será entregue|não foi entregue)|filtro anti-?spam|antispam uol|"
+        r"confirm\w+ que (?:você|voce|é uma? pessoa)|"
         r"wiadomość (?:\S{1,20} ){0,4}(?:wstrzyman|zatrzyman|oczekuje))",
     ),
     (
@@ -267,66 +306,102 @@ CHALLENGE = Phrases(
     # A filter that does not know us, in words of its own.
     (
         "spam|junk|filter|robot|human|captcha|sender|inbox|queue|first mail|whitelist|unknown sender",
-        r"\b(?:my|our|this|the|an?) (?:\S{1,14} )?(?:spam|junk|mail|e-?mail)[- ](?:filter|guard|protection|shield|blocker)(?: \S{1,14}){0,3}? (?:does|has|do|could|"
-        r"requires|holds|held|is holding|needs)|type the (?:letters|characters|code|word|number)|prove (?:that )?you|not a (?:robot|spammer|machine)|"
-        r"(?:real|live) (?:\S{1,12} ){0,2}?(?:human|person)|(?:to|will) (?:\S{1,14} ){0,3}?(?:reach|arrive in|land in) (?:me|my inbox|the inbox)\b|"
-        r"first (?:mail|message|e-?mail) from (?:your|this) address|protect my (?:mailbox|inbox)|(?:unknown|unrecogni[sz]ed) sender",
+        r"\b(?:my|our|this|the|an?) (?:\S{1,14} )?(?:spam|junk|mail|e-?mail)[- ](?:filter|guard|protection|shield|"
+        r"blocker)(?: \S{1,14}){0,3}? (?:does|has|do|could|"
+        r"requires|holds|held|is holding|needs)|type the (?:letters|characters|code|word|number)|prove (?:that )?you|"
+        r"not a (?:robot|spammer|machine)|"
+        r"(?:real|live) (?:\S{1,12} ){0,2}?(?:human|person)|(?:to|will) (?:\S{1,14} ){0,3}?(?:reach|arrive in|land in) (?:me|"
+        r"my inbox|the inbox)\b|"
+        r"first (?:mail|message|e-?mail) from (?:your|this) address|protect my (?:mailbox|inbox)|(?:unknown|"
+        r"unrecogni[sz]ed) sender",
     ),
     (
         "warteschlange|freigeschaltet|spamfilter|spam-filter|absender|roboter|mensch|zustellen|spamschutz|freigabe",
-        r"(?:nachricht|e-?mail|mail)(?: \S{1,16}){0,4}? (?:warteschlange|zurückgestellt|quarantäne)|als absender|(?:kein roboter|ein mensch)|spam-?(?:schutz|filter)"
-        r"(?: \S{1,14}){0,4}? (?:kennt|hat|hält|verlangt)|unbekannte[nr]? absender|(?:damit|um) (?:\S{1,20} ){0,4}?(?:mail|nachricht)(?: \S{1,16}){0,3}? "
+        r"(?:nachricht|e-?mail|mail)(?: \S{1,16}){0,4}? (?:warteschlange|zurückgestellt|quarantäne)|als absender|"
+        r"(?:kein roboter|ein mensch)|spam-?(?:schutz|filter)"
+        r"(?: \S{1,14}){0,4}? (?:kennt|hat|hält|verlangt)|unbekannte[nr]? absender|(?:damit|um) (?:\S{1,20} ){0,4}?(?:mail|"
+        r"nachricht)(?: \S{1,16}){0,3}? "
         r"(?:ankommt|zugestellt|erreicht|zustellen)",
     ),
     (
         "parvien|identifier|robot|antispam|anti-spam|expéditeur|remis|distribu",
-        r"(?:afin|pour) que votre (?:message|courriel|e-?mail|mail)(?: \S{1,16}){0,4}? (?:parvienne|soit|arrive)|(?:vous )?(?:identifier|authentifier)\b|"
+        r"(?:afin|pour) que votre (?:message|courriel|e-?mail|mail)(?: \S{1,16}){0,4}? (?:parvienne|soit|arrive)|"
+        r"(?:vous )?(?:identifier|authentifier)\b|"
         r"pas un robot|filtre anti-?spam|expéditeur inconnu",
     ),
     (
         "bandeja|robot|llegue|remitente|filtro|entregad",
-        r"para que su (?:mensaje|correo)(?: \S{1,16}){0,4}? (?:llegue|sea|pueda)|no es un robot|(?:filtro|sistema) (?:antispam|anti-spam)|remitente desconocido|"
+        r"para que su (?:mensaje|correo)(?: \S{1,16}){0,4}? (?:llegue|sea|pueda)|no es un robot|(?:filtro|sistema) (?:antispam|"
+        r"anti-spam)|remitente desconocido|"
         r"confirm\w+ (?:que|su) (?:\S{1,12} ){0,3}?(?:robot|identidad|persona)",
     ),
     (
         "consegn|identità|robot|mittente|filtro",
-        r"(?:per|affinché) (?:\S{1,14} ){0,4}?(?:messaggio|e-?mail)(?: \S{1,16}){0,4}? (?:consegn|necessari|arriv|recapit)\w*|identità del mittente|non (?:è|essere|sei) un robot|"
+        r"(?:per|affinché) (?:\S{1,14} ){0,4}?(?:messaggio|e-?mail)(?: \S{1,16}){0,4}? (?:consegn|necessari|arriv|recapit)\w*|"
+        r"identità del mittente|non (?:è|essere|sei) un robot|"
         r"filtro anti-?spam|mittente sconosciuto|messaggi (?:\S{1,14} ){0,3}?trattenut",
     ),
     (
         "robot|afzender|spamfilter|aankom|bezorg",
-        r"geen robot|(?:om|zodat) (?:\S{1,14} ){0,3}?(?:bericht|e-?mail|mail)(?: \S{1,16}){0,3}? (?:aankom|bezorg|aflever)\w*|onbekende afzender|spamfilter",
+        r"geen robot|(?:om|zodat) (?:\S{1,14} ){0,3}?(?:bericht|e-?mail|mail)(?: \S{1,16}){0,3}? (?:aankom|bezorg|aflever)\w*|"
+        r"onbekende afzender|spamfilter",
     ),
     (
         "robô|robot|antispam|anti-spam|pessoa|remetente|caixa de entrada|entregue",
-        r"(?:não é um (?:robô|robot)|é uma pessoa|filtro anti-?spam|(?:ainda não|só) (?:foi|será) entregue|para que (?:a|sua|o seu|a sua) (?:\S{1,10} )?"
+        r"(?:não é um (?:robô|robot)|é uma pessoa|filtro anti-?spam|(?:ainda não|só) (?:foi|será) entregue|para que (?:a|sua|"
+        r"o seu|a sua) (?:\S{1,10} )?"
         r"(?:mensagem|e-?mail)|remetente desconhecido)",
     ),
     (
         "robot|nadawc|antyspam|dostarcz",
-        r"(?:nie jeste\w+ robotem|filtr antyspam\w*|nieznany nadawca|aby (?:\S{1,14} ){0,4}?wiadomość (?:\S{1,14} ){0,3}?dotarła|weryfikacj\w+ nadawcy)",
+        r"(?:nie jeste\w+ robotem|filtr antyspam\w*|nieznany nadawca|"
+        r"aby (?:\S{1,14} ){0,4}?wiadomość (?:\S{1,14} ){0,3}?dotarła|weryfikacj\w+ nadawcy)",
     ),
-    ("robot|avsänd|afsender|avsender", r"(?:inte en robot|ikke en robot|okänd avsändare|ukendt afsender|ukjent avsender|не робот|robot olmadığ)"),
+    (
+        "robot|avsänd|afsender|avsender",
+        r"(?:inte en robot|ikke en robot|okänd avsändare|ukendt afsender|ukjent avsender|не робот|robot olmadığ)",
+    ),
 )
 # A filter reports what it holds or refused. It offers nothing to do to the sender but to ask.
 FILTERED = Phrases(
     (
         "quarantin|blocked|virus|malware|attachment|spam digest|policy|held|rejected by",
-        r"\b(?:in|to) (?:your |the )?quarantine\b|quarantined (?:messages?|e-?mails?)|(?:messages?|e-?mails?|mails?)(?: \S{1,20}){0,6}? (?:was|has been|were|have been) "
-        r"(?:\S{1,12} )?(?:quarantined|blocked|stripped|removed by)|virus (?:was |has been )?(?:found|detected)|(?:spam|quarantine) (?:digest|summary|report)|"
+        r"\b(?:in|to) (?:your |the )?quarantine\b|quarantined (?:messages?|e-?mails?)|(?:messages?|e-?mails?|"
+        r"mails?)(?: \S{1,20}){0,6}? (?:was|has been|were|have been) "
+        r"(?:\S{1,12} )?(?:quarantined|blocked|stripped|removed by)|virus (?:was |has been )?(?:found|detected)|(?:spam|"
+        r"quarantine) (?:digest|summary|report)|"
         r"attachment (?:\S{1,14} ){0,3}?(?:was|has been) (?:removed|stripped|blocked)",
     ),
-    ("quarantäne|virus|blockiert", r"quarantäne (?:zurück|verschoben|gestellt|gehalten)|in (?:ihrer|die|der) (?:\S{1,12} )?quarantäne|(?:ein )?virus (?:\S{1,12} ){0,4}?(?:gefunden|entdeckt)|"
-     r"(?:nachricht|e-?mail|mail)(?: \S{1,16}){0,6}? (?:wurde|ist) (?:\S{1,16} ){0,4}?(?:blockiert|quarantäne)"),
-    ("quarantaine|bloqué|virus", r"en quarantaine|mis\w* en quarantaine|(?:message|courriel)(?: \S{1,16}){0,6}? a été (?:\S{1,12} )?bloqué|virus (?:\S{1,12} ){0,3}?détecté|in quarantaine"),
-    ("cuarentena|bloquead|virus", r"en cuarentena|(?:mensaje|correo)(?: \S{1,16}){0,6}? (?:ha sido|fue) (?:\S{1,12} )?bloquead|virus (?:\S{1,12} ){0,3}?detectado"),
-    ("quarantena|bloccat|virus", r"(?:in|della) quarantena|messaggi\w(?: \S{1,16}){0,6}? (?:è stato|sono stati) (?:\S{1,12} )?(?:bloccat|trattenut)"),
-    ("quarentena|bloquead|kwarantann|zablokowan|karantän|karantæn|karantene|karanténa|карантин|karantina|隔離|検疫",
-     r"(?:em|de) quarentena|w kwarantannie|do kwarantanny|i karant(?:än|æn|ene)|в карантин|karantin|(?:隔離|検疫)され"),
+    (
+        "quarantäne|virus|blockiert",
+        r"quarantäne (?:zurück|verschoben|gestellt|gehalten)|in (?:ihrer|die|der) (?:\S{1,12} )?quarantäne|"
+        r"(?:ein )?virus (?:\S{1,12} ){0,4}?(?:gefunden|entdeckt)|"
+        r"(?:nachricht|e-?mail|mail)(?: \S{1,16}){0,6}? (?:wurde|ist) (?:\S{1,16} ){0,4}?(?:blockiert|quarantäne)",
+    ),
+    (
+        "quarantaine|bloqué|virus",
+        r"en quarantaine|mis\w* en quarantaine|(?:message|courriel)(?: \S{1,16}){0,6}? a été (?:\S{1,12} )?bloqué|"
+        r"virus (?:\S{1,12} ){0,3}?détecté|in quarantaine",
+    ),
+    (
+        "cuarentena|bloquead|virus",
+        r"en cuarentena|(?:mensaje|correo)(?: \S{1,16}){0,6}? (?:ha sido|fue) (?:\S{1,12} )?bloquead|"
+        r"virus (?:\S{1,12} ){0,3}?detectado",
+    ),
+    (
+        "quarantena|bloccat|virus",
+        r"(?:in|della) quarantena|messaggi\w(?: \S{1,16}){0,6}? (?:è stato|sono stati) (?:\S{1,12} )?(?:bloccat|trattenut)",
+    ),
+    (
+        "quarentena|bloquead|kwarantann|zablokowan|karantän|karantæn|karantene|karanténa|карантин|karantina|隔離|検疫",
+        r"(?:em|de) quarentena|w kwarantannie|do kwarantanny|i karant(?:än|æn|ene)|в карантин|karantin|(?:隔離|検疫)され",
+    ),
 )
 FILTER_SUBJECT = re.compile(
-    r"(?:\[?(?:spam|quarantine|quarantäne|quarantaine|quarantena|cuarentena|kwarantanna)\]?[ -]?(?:digest|report|summary|bericht|notification|benachrichtigung|resumen|"
-    r"raport|overzicht|meldung)\b|(?:end user )?(?:spam|quarantine) (?:digest|notification|report|summary)|riepilogo quarantena|rapport de quarantaine|"
+    r"(?:\[?(?:spam|quarantine|quarantäne|quarantaine|quarantena|cuarentena|kwarantanna)\]?[ -]?(?:digest|report|summary|"
+    r"bericht|notification|benachrichtigung|resumen|"
+    r"raport|overzicht|meldung)\b|(?:end user )?(?:spam|quarantine) (?:digest|notification|report|summary)|"
+    r"riepilogo quarantena|rapport de quarantaine|"
     r"(?:e-?mail |message )?quarantine|virus (?:found|alert|warning|detected)|隔離(?:通知|レポート))"
 )
 CHALLENGE_SUBJECT = re.compile(
@@ -339,10 +414,14 @@ CHALLENGE_SUBJECT = re.compile(
 )
 # Who sends the same to many says why somebody gets it.
 SUBSCRIBED = any_of(
-    r"\b(?:you(?:'re| are)?|you have) (?:receiving|getting|get|received|receive) (?:this|our) (?:\S{1,14} ){0,3}?(?:because|as|since)|because you (?:\S{1,12} ){0,2}?(?:signed|"
-    r"subscribed|opted|registered)|sie (?:erhalten|bekommen) diese[nsr]? (?:\S{1,16} ){0,3}?(?:weil|da)|vous (?:recevez|avez reçu) (?:\S{1,14} ){0,4}?(?:car|parce)|"
-    r"(?:recibe|recibes|has recibido) (?:\S{1,14} ){0,4}?porque|(?:ricevi|riceve|hai ricevuto) (?:\S{1,14} ){0,4}?(?:perché|in quanto)|(?:u|je) ontvangt (?:\S{1,14} ){0,4}?omdat|"
-    r"(?:recebe|recebeu|está a receber|está recebendo) (?:\S{1,14} ){0,4}?(?:porque|pois)|otrzymuje\w+ (?:\S{1,14} ){0,4}?ponieważ|(?:登録|購読)いただいている|"
+    r"\b(?:you(?:'re| are)?|you have) (?:receiving|getting|get|received|receive) (?:this|our) (?:\S{1,14} ){0,3}?(?:because|as|"
+    r"since)|because you (?:\S{1,12} ){0,2}?(?:signed|"
+    r"subscribed|opted|registered)|sie (?:erhalten|bekommen) diese[nsr]? (?:\S{1,16} ){0,3}?(?:weil|da)|vous (?:recevez|"
+    r"avez reçu) (?:\S{1,14} ){0,4}?(?:car|parce)|"
+    r"(?:recibe|recibes|has recibido) (?:\S{1,14} ){0,4}?porque|(?:ricevi|riceve|hai ricevuto) (?:\S{1,14} ){0,4}?(?:perché|"
+    r"in quanto)|(?:u|je) ontvangt (?:\S{1,14} ){0,4}?omdat|"
+    r"(?:recebe|recebeu|está a receber|está recebendo) (?:\S{1,14} ){0,4}?(?:porque|pois)|"
+    r"otrzymuje\w+ (?:\S{1,14} ){0,4}?ponieważ|(?:登録|購読)いただいている|"
     r"du (?:får|modtager|mottar) (?:\S{1,14} ){0,4}?(?:eftersom|fordi)",
 )
 NEWSLETTER = any_of(
@@ -351,5 +430,6 @@ NEWSLETTER = any_of(
     r"désabonn|désinscri|se désinscrire|darse de baja|cancelar (?:la )?suscripción|dejar de recibir|disiscri|"
     r"annulla(?:re)? (?:l.)?iscrizione|cancella(?:ti|re|rsi)|afmeld|uitschrijv|cancelar (?:a )?(?:subscrição|inscrição|"
     r"assinatura)|"
-    r"descadastr|wypis|rezygn\w+ z (?:subskrypcji|newslettera)|配信(?:停止|解除)|登録解除|メルマガ|購読|avregistrera|avmeld|afmeld|peruuta tilaus|odhlásit|abonelikten|отписаться|leiratkoz",
+    r"descadastr|wypis|rezygn\w+ z (?:subskrypcji|newslettera)|配信(?:停止|解除)|登録解除|メルマガ|購読|avregistrera|avmeld|afmeld|"
+    r"peruuta tilaus|odhlásit|abonelikten|отписаться|leiratkoz",
 )

@@ -1,8 +1,6 @@
 """The words of people: what somebody who speaks of the trade, asks for something or decides something writes."""
 
-import re
-
-from supportbot.mail.phrases import Phrases, any_of
+from supportbot.mail.phrases import any_of
 
 # The trade: somebody who is away and speaks of these may be a person.
 TRADE = any_of(
@@ -21,11 +19,15 @@ TRADE = any_of(
     r"\b(?:zamówieni\w+|paczk\w+|dostaw\w+|wysył\w+|przesył\w+|zwrot\w*|faktur\w+|akceptuj\w*|zgadzam|anuluj\w*|obciąż\w*|"
     r"zatrzym\w*|zapłac\w*)",
     r"\b(?:(?:had |has |have |already )(?:gone|left|been sent|been posted)|went out|posted|handed over|picked up|collected)\b",
-    r"\b(?:verschickt|versandt|rausgegangen|ging (?:\S{1,12} ){0,2}?(?:raus|weg)|ist (?:\S{1,12} ){0,2}?(?:weg|raus)|abgeholt)\b",
-    r"\b(?:est parti\w*|déjà parti\w*|expédié\w*|salió|ha salido|enviad\w+|è partito|già partito|is (?:al )?(?:weg|verzonden|vertrokken)|"
+    r"\b(?:verschickt|versandt|rausgegangen|ging (?:\S{1,12} ){0,2}?(?:raus|weg)|ist (?:\S{1,12} ){0,2}?(?:weg|raus)|"
+    r"abgeholt)\b",
+    r"\b(?:est parti\w*|déjà parti\w*|expédié\w*|salió|ha salido|enviad\w+|è partito|già partito|is (?:al )?(?:weg|verzonden|"
+    r"vertrokken)|"
     r"já (?:saiu|foi)|wyszł[ao]|wysłan\w+)",
-    r"\b(?:beställning\w*|paket\w*|leverans\w*|levering\w*|ordre\w*|bestilling\w*|pakke\w*|varen?|betal\w+|fakture?r?\w*|refunder\w+|"
-    r"tilaus\w*|paketti\w*|toimitus\w*|lasku\w*|objednávk\w+|zásilk\w+|balík\w*|platb\w+|siparişi\w*|kargo\w*|paketi\w*|fatura\w*|iade\w*)",
+    r"\b(?:beställning\w*|paket\w*|leverans\w*|levering\w*|ordre\w*|bestilling\w*|pakke\w*|varen?|betal\w+|fakture?r?\w*|"
+    r"refunder\w+|"
+    r"tilaus\w*|paketti\w*|toimitus\w*|lasku\w*|objednávk\w+|zásilk\w+|balík\w*|platb\w+|siparişi\w*|kargo\w*|paketi\w*|"
+    r"fatura\w*|iade\w*)",
     r"(?:заказ|посылк|товар|доставк|оплат|возврат|rendelés|csomag|számla|szállít)",
     r"注文|荷物|配達|配送|商品|返金|請求|同意|承諾|キャンセル|受け取|支払",
 )
@@ -38,33 +40,41 @@ ASKS = any_of(
     r"can you|could you|would you|i would like|i want|i need)",
     r"\b(?:bitte (?!(?:wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
     r"um (?:geduld|verständnis)|an |nehmen sie kontakt|leiten))|ich (?:möchte|will)|können sie)",
-    r"\b(?:(?:pouvez|pourriez)-vous|je (?:voudrais|souhaite|veux)|"
+    r"\b(?:(?:pouvez|pourriez)-vous|pouvez (?:me|le|la|les|donc) |je (?:voudrais|souhaite|veux)|"
     r"merci de (?!contacter|vous adresser|votre|joindre|bien vouloir contacter|prendre contact))",
-    r"\b(?:puede(?:n)? (?:usted|ustedes)?|podría\w*|quiero|quisiera)",
-    r"\b(?:può |potete |potrebbe|vorrei|voglio)",
+    r"\b(?:puede(?:n)? (?!contactar|escribir|llamar|dirigirse|comunicarse|ponerse)|podría\w*|quiero|quisiera)",
+    r"\b(?:può (?!contattare|rivolgersi|scrivere)|potete (?!rivolgervi|contattare|scrivere|chiamare)|potrebbe|vorrei|voglio)",
     r"\b(?:kunt u(?! (?:contact|bellen|terecht|mailen))|ik (?:wil|zou graag)|graag (?:leveren|bezorgen|bevestigen))",
-    r"\b(?:pode(?:m|ria)? |quero|gostaria)",
+    r"\b(?:pode(?:m|ria)? (?!contactar|escrever|ligar|contatar|falar|entrar em)|quero|gostaria)",
     r"\b(?:czy (?:mo|mó)\w+|chc(?:ę|iał)\w*|proszę o (?!kontakt|wiadom|telefon|pilny))",
-    r"\b(?:kan (?:du|ni|i|dere) |jag vill|jeg vil |voinko|voitteko|haluan|můžete|mohl[ai]? byste|chci |chtěl\w? bych|alabilir miyim|"
+    r"\b(?:kan (?:du|ni|i|dere) |jag vill|jeg vil |voinko|voitteko|haluan|můžete|mohl[ai]? byste|chci |chtěl\w? bych|"
+    r"alabilir miyim|"
     r"istiyorum|rica ederim|можете|могли бы|я хочу|хотел\w? бы|tudn(?:a|ának)|szeretn[ée]\w*)",
     r"(?:お願い(?:します|いたします|できますか)(?!.{0,20}(?:ご連絡|不在))|ですか|ますか)",
 )
 DECIDES = any_of(
-    r"\b(?:i(?:'ll|'m| will| would| can| have)? (?:gladly |happily |also |still |just )?(?:accept|agree|confirm|decline|refuse|keep|kept|(?:do not|don't)(?! (?:have|read|check|work|monitor|receive))|cannot pay|wish|consent|"
-    r"approve|pay\b)|yes[,.! ]|no[,.] |(?:please |just |go ahead and |can |you may )?(?:charge|bill|re-?bill) (?:me|us|my|our)|keep(?:ing)? (?:it|them|the))",
-    r"\b(?:ich (?:akzeptiere|stimme|bin einverstanden|behalte|nehme|zahle|möchte|will)|einverstanden|ja[,.! ]|nein[,.! ]|(?:buchen|belasten) sie|abbuchen)",
-    r"\b(?:j'accepte|je (?:refuse|garde|suis d'accord|souhaite|veux|paie|confirme)|oui[,.! ]|(?:facturez|débitez|prélevez)[- ])",
+    r"\b(?:i(?:'ll|'m| will| would| can| have)? (?:gladly |happily |also |still |just )?(?:accept|agree|confirm|decline|refuse|"
+    r"keep|kept|(?:do not|don't)(?! (?:have|read|check|work|monitor|receive))|cannot pay|wish|consent|"
+    r"approve|pay\b)|yes[,.! ]|no[,.] |(?:please |just |go ahead and |can |you may )?(?:charge|bill|re-?bill) (?:me|us|my|our)|"
+    r"keep(?:ing)? (?:it|them|the(?! (?:number|subject|reference|ticket|case))))",
+    r"\b(?:ich (?:akzeptiere|stimme|bin einverstanden|behalte|nehme|zahle|möchte|will)|einverstanden|ja[,.! ]|nein[,.! ]|"
+    r"(?:buchen|belasten) sie|abbuchen)",
+    r"\b(?:j'accepte|je (?:refuse|garde|suis d'accord|souhaite|veux|paie|confirme)|oui[,.! ]|(?:facturez|débitez|"
+    r"prélevez)[- ])",
     r"\b(?:acepto|no acepto|sí[,.! ]|estoy de acuerdo|me (?:lo|la) quedo|quiero|cóbr\w+|pueden cobrar)",
     r"\b(?:accetto|sì[,.! ]|sono d'accordo|(?:lo|la|mi) tengo|tengo (?:il|la|l')|addebit\w+mi|voglio|rifiuto)",
     r"\b(?:ik (?:accepteer|ga akkoord|houd|hou|wil|betaal|weiger)|ja[,.! ]|nee[,.! ]|akkoord)",
     r"\b(?:aceito|sim[,.! ]|concordo|fico com|quero|podem cobrar)",
     r"\b(?:zgadzam się|akceptuję|tak(?! (?:for|til))[,.! ]|zatrzym\w+|chcę|odmawiam)",
     r"(?:同意|承諾|希望)(?:し|いた)",
-    r"\b(?:jag (?:accepterar|godkänner|behåller|tackar nej)|jeg (?:accepterer|aksepterer|beholder)|hyväksyn|en hyväksy|souhlasím|"
+    r"\b(?:jag (?:accepterar|godkänner|behåller|tackar nej)|jeg (?:accepterer|aksepterer|beholder)|hyväksyn|en hyväksy|"
+    r"souhlasím|"
     r"nesouhlasím|kabul ediyorum|согласен|согласна|принимаю|elfogadom|nem fogadom)",
-    r"\b(?:keep (?:it|them|the)|(?:you )?(?:may|can) (?:charge|bill)|(?:charge|bill) (?:me|us|my)|don't want|do not want)\b",
-    r"\b(?:(?:ich |wir )?behalte\w*|abbuchen|abgebucht|(?:je|nous) (?:le |la |les )?gard\w+|débiter|(?:me|nos) lo quedo|cóbr\w+|"
-    r"(?:lo|la) (?:tengo|acepto)|fico com|cobrem|ik (?:hou|houd|betaal)|zatrzym\w+|nie chcę|non (?:la|lo) voglio|je ne (?:le |la )?veux)",
+    r"\b(?:(?:you )?(?:may|can) (?:charge|bill)|(?:charge|bill) (?:me|us|my)|don't want|do not want)\b",
+    r"\b(?:(?:ich |wir )?behalte\w*|abbuchen|abgebucht|(?:je|nous) (?:le |la |les )?gard\w+|débiter|(?:me|nos) lo quedo|"
+    r"cóbr\w+|"
+    r"(?:lo|la) (?:tengo|acepto)|fico com|cobrem|ik (?:hou|houd|betaal)|zatrzym\w+|nie chcę|non (?:la|lo) voglio|je ne (?:le |"
+    r"la )?veux)",
 )
 # Somebody speaks for himself; a notice, a desk and a newsletter do not. "I" alone is no word of other languages here.
 FIRST_PERSON = any_of(

@@ -7,7 +7,14 @@ contain the words "I accept": it is recognised here, before anything reads its m
 import re
 from collections.abc import Sequence
 
-from supportbot.mail.autoreply import ANSWERS, answers_as_a_person, is_sent_to_many, speaks_as_a_person, subject_reason, text_reason
+from supportbot.mail.autoreply import (
+    ANSWERS,
+    answers_as_a_person,
+    is_sent_to_many,
+    speaks_as_a_person,
+    subject_reason,
+    text_reason,
+)
 from supportbot.mail.message import InboundMessage, Mailbox, Screening, Verdict, same_address
 from supportbot.mail.mime import Tree, decode_body
 from supportbot.mail.returned import CASE_FIELD
@@ -92,18 +99,24 @@ def part_reason(raw: bytes, tree: Tree) -> str | None:
 def automated_reason(
     headers: Sequence[tuple[str, str]], sender: Mailbox | None, subject: str, body: str, below: str = ""
 ) -> str | None:
-    """Why a message is a machine's, as a short name; None for a person's. `body`: the newly written text; `below`: its footers."""
+    """Why a message is a machine's, by name; None for a person's. `body`: the new text; `below`: what stands under it."""
     values: dict[str, list[str]] = {}
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value.strip())
     marked, sent_by = _by_headers(values), sender_reason(sender)
     if marked is not None and sent_by is None and _passes_on_a_person(marked, values, sender, subject, body):
         marked = None
-    return marked or sent_by or subject_reason(subject, body) or text_reason(body) or _by_list(values, sender, subject, body, below)
+    return (
+        marked
+        or sent_by
+        or subject_reason(subject, body)
+        or text_reason(body)
+        or _by_list(values, sender, subject, body, below)
+    )
 
 
 def _passes_on_a_person(marked: str, values: dict[str, list[str]], sender: Mailbox | None, subject: str, body: str) -> bool:
-    """Whether a relay or a help desk marked what somebody wrote: marketplaces and ticket systems mark the mails of people too."""
+    """Whether a relay or a help desk marked what somebody wrote: they mark the mails of people too."""
     if any(name in values for name in _LIST_FIELDS) or "list" in map(_keyword, values.get("precedence", ())):
         return False
     if marked in _RELAYED:

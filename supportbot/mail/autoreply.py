@@ -5,9 +5,11 @@ the more a text speaks of the trade or asks for something, the more of that it t
 """
 
 import re
+from collections.abc import Iterable
 
 from supportbot.mail import absence_words as absence
 from supportbot.mail import desk_words as desk
+from supportbot.mail import hints
 from supportbot.mail import machine_words as machine
 from supportbot.mail import people_words as people
 
@@ -22,6 +24,11 @@ _LEADING_TAG = re.compile(
     r"(?:[\[(【<*]{1,4}\s?(?:ext(?:ern(?:al|e|o)?)?|external sender|spam|caution|bulk)\s?[\])】>*]{1,4}[:\s]{0,4}){1,3}"
 )
 _DIRECTION = re.compile(r"(?:(?:re|aw|antw|sv|vs|odp|rif|res|ynt)\s?:\s?){1,3}")
+# Questions of desks and of absences that nobody is meant to answer.
+_RHETORICAL = re.compile(
+    r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u|urgent|is it urgent|(?:is it|ist es|est-ce) (?:urgent|dringend)|dringend|questions|"
+    r"fragen|haben sie fragen|need help|(?:do you )?need (?:urgent )?help|une question|une urgence|¿dudas|¿urgente|domande|vragen|haast)[^?.!]{0,120}\?"
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 _SHORT = 700  # characters of a text that says one thing
 _LONG = 2000  # characters of a text that says many
@@ -102,11 +109,35 @@ def text_reason(body: str) -> str | None:
         return "filter-report"
     if desk.NOTIFIES.found_in(text) and not people.FIRST_PERSON.search(text.replace("i'm satisfied", "")):
         return "says-automatic"
-    return "says-automatic" if machine.AUTOMATIC.found_in(text) else None
+    if machine.AUTOMATIC.found_in(text) and not _is_persons(text):
+        return "says-automatic"
+    return _by_hints(text) if len(body) < _SHORT else None
+
+
+def _by_hints(text: str) -> str | None:
+    """What single words of different kinds say together, in a short text that says nothing a person would write us for."""
+    if _acts(text) or people.REPORTS.search(text):
+        return None
+    needed = 2 + (people.TRADE.search(text) is not None)
+    if hints.ABSENT.search(text):
+        adds = (hints.DAY, hints.MAIL, hints.STAND_IN, hints.LATER, hints.THANKS)
+        return OUT_OF_OFFICE_PHRASE if _count(adds, text) >= needed else None
+    if people.FIRST_PERSON.search(text):
+        return None
+    return "ticket-receipt" if _count((hints.TAKEN, hints.CASE, hints.WAIT, hints.THANKS), text) >= needed else None
+
+
+def _count(patterns: Iterable[re.Pattern[str]], text: str) -> int:
+    return sum(pattern.search(text) is not None for pattern in patterns)
+
+
+def _acts(text: str) -> bool:
+    """Whether somebody asks for something, or decides it."""
+    return people.ASKS.search(text) is not None or people.DECIDES.search(text) is not None
 
 
 def _flat(text: str) -> str:
-    return " ".join(text[:_READ].split()).lower().replace("’", "'")
+    return _RHETORICAL.sub("", " ".join(text[:_READ].split()).lower().replace("’", "'"))
 
 
 def _is_persons(text: str) -> bool:
@@ -120,8 +151,9 @@ def _speaks_of_trade(text: str) -> bool:
 
 def _is_automatic_absence(text: str) -> bool:
     """Who asks or decides something may be a person: then all that an automatic answer adds has to be there, or most of it."""
-    adds = sum(pattern.search(text) is not None for pattern in absence.AWAY_ADDS)
-    acts = people.ASKS.search(text) is not None or people.DECIDES.search(text) is not None
+    adds, acts = _count(absence.AWAY_ADDS, text), _acts(text)
+    if not acts and len(text) < _SHORT and not people.TRADE.search(text):
+        adds += hints.DAY.search(text) is not None
     if adds and not acts and absence.OFFICE.search(text):
         return True
     return adds >= 1 + (people.TRADE.search(text) is not None) + acts
@@ -131,8 +163,7 @@ def _is_receipt(text: str) -> bool:
     """A desk's receipt names a number or says when somebody will answer, and asks and decides nothing."""
     says = (desk.DESK_NUMBER.search(text) is not None) + (desk.DESK_PROMISE.search(text) is not None)
     says += machine.AUTOMATIC.found_in(text)
-    acts = people.ASKS.search(text) is not None or people.DECIDES.search(text) is not None
-    return says > 1 or (says == 1 and len(text) < _SHORT and not acts)
+    return says > 1 or (says == 1 and len(text) < _SHORT and not _acts(text))
 
 
 def _names_a_way(text: str) -> bool:

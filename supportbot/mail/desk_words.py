@@ -181,20 +181,22 @@ TAKEN_DOWN = Phrases(
 # A desk ends a case, or asks how it did. People do not end cases, and answer surveys instead of sending them.
 NOTIFIES = Phrases(
     (
-        "case|ticket|request|haven't heard|not heard|solved|closed|resolved",
+        "case|ticket|request|haven't heard|not heard|solved|closed|resolved|no action|not received a reply|this conversation",
         r"\b(?:your|this|the) (?:\S{1,12} ){0,2}?(?:case|ticket|request|issue|enquiry|"
         r"inquiry)(?: [#(]?[\w-]{0,24}\d[\w-]{0,24}\)?)? (?:has been|was|is now|"
         r"will be|is) (?:\S{1,16} )?(?:closed|solved|resolved|updated|merged|reopened|escalated)\b|\b(?:haven't|"
         r"have not) heard (?:back )?from "
         r"you (?:\S{1,12} ){1,8}?(?:closed?|solved|resolved|assume)|\b(?:case|"
         r"ticket) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was|will be) "
-        r"(?:\S{1,14} )?(?:closed|solved|resolved|updated)|changed the status to|reply above this line",
+        r"(?:\S{1,14} )?(?:closed|solved|resolved|updated)|changed the status to|reply above this line|status of (?:your|the) (?:\S{1,14} )?(?:has|is) (?:now )?(?:changed|set)|no (?:further )?action is "
+        r"(?:needed|required)|(?:close|closing) this (?:conversation|case|ticket|request)|\b(?:case|ticket|request) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was) "
+        r"(?:merged|reopened|assigned|escalated)",
     ),
     (
-        "survey|rate |how did we|feedback|satisf|your opinion|how was",
+        "survey|recommend|rate |how did we|feedback|satisf|your opinion|how was",
         r"\b(?:please )?(?:rate (?:the (?:support|service|help)|our|your|us)|take (?:\S{1,12} ){0,4}?survey|"
         r"complete (?:\S{1,12} ){0,4}?survey)|"
-        r"how (?:did we do|was your (?:experience|support)|would you rate|satisfied (?:are|were) you)|good, i'm satisfied|"
+        r"how (?:likely are you to recommend|did we do|was your (?:experience|support)|would you rate|satisfied (?:are|were) you)|good, i'm satisfied|"
         r"we(?:'d| would) (?:love|like|appreciate|value) (?:\S{1,12} ){0,4}?(?:feedback|opinion)",
     ),
     (
@@ -204,8 +206,8 @@ NOTIFIES = Phrases(
         r"abgeschlossen)",
     ),
     (
-        "enquête|votre avis|évalu|satisfait|clôtur|résolu",
-        r"(?:enquête|questionnaire) de satisfaction|(?:donnez|partagez)(?:-nous)? votre avis|évaluez|êtes-vous satisfait|"
+        "enquête|votre avis|évalu|satisfait|clôtur|résolu|notez",
+        r"(?:enquête|questionnaire) de satisfaction|(?:donnez|partagez)(?:-nous)? votre avis|évaluez|notez (?:la|notre|cet|votre)|êtes-vous satisfait|"
         r"(?:votre|la|le) (?:demande|ticket|dossier)(?: \S{1,24}){0,3}? (?:a été|est) (?:\S{1,14} )?(?:clôtur|résolu|fermé)",
     ),
     (

@@ -115,6 +115,7 @@ CALENDAR_DATE = re.compile(r" @ \w{2,4}\.? |\d{1,2}[:.h]\d{2}")
 # The line of a calendar: the day's name, the day, the year, the hour; nothing that somebody would say.
 CALENDAR_LINE = re.compile(
     r"(?:[^\s.?!]{1,30} ){0,14}?\d{1,2}\.?(?: de|,)? [^\s\d]{3,14}\.?,?(?: de)? \d{4},?(?: [^\s\d]{1,8}){0,2} \d{1,2}[:.h]\d{2}"
+    r"(?: ?[-–] ?\d{1,2}[:.h]\d{2})?(?: [^\s.?!]{1,14}){0,4}"
 )
 AUTOMATIC = Phrases(
     (
@@ -179,13 +180,18 @@ AUTOMATIC = Phrases(
         r"\b(?:to jest automatyczna|(?:ta |niniejsza )?wiadomość (?:została |jest )?(?:wygenerowana |"
         r"wysłana )?automatycz\w+|(?:prosimy )?nie odpowiada\w* na (?:tę|ten|niniejsz)|wygenerowan\w+ automatycznie)",
     ),
+    (
+        "address has changed|mailadresse|mail-adresse|nicht mehr ab|adresse mail|adresse e-mail|correo ha cambiado|indirizzo e-mail|indirizzo email|mailadres",
+        r"\be-?mail address has changed|\bnew e-?mail address|mail-?adresse (?:hat sich geändert|lautet)|rufe ich nicht mehr ab|(?:nouvelle adresse|adresse) (?:e-?)?mail "
+        r"(?:est|a changé)|correo ha cambiado|indirizzo e-?mail è cambiato|mailadres is (?:gewijzigd|veranderd)",
+    ),
     # Nobody reads the mailbox.
     (
-        "monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|send-only|never read|nobody reads|"
+        "retired|deactivat|discontinued|monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|send-only|never read|nobody reads|"
         "not receive",
         r"\b(?:this|the|my|our|that) (?:\S{1,20} ){0,2}?(?:mailbox|inbox|e-?mail|address|account)s?(?: \S{1,30})? (?:is|are|"
         r"was|has|has been|isn't) "
-        r"(?:\S{1,14} ){0,2}?(?:monitored|in use|unattended|unmonitored|staffed|checked|read|any ?more|closed|deactivated|"
+        r"(?:\S{1,14} ){0,2}?(?:monitored|in use|unattended|unmonitored|staffed|checked|read|any ?more|closed|deactivated|retired|discontinued|switched off|"
         r"outgoing|"
         r"send-only)\b(?<!is checked)(?<!is read)(?<!is monitored)|\b(?:sent|mail) from (?:a|an) (?:unmonitored|unattended|"
         r"send-only|outgoing)|"
@@ -303,6 +309,11 @@ CHALLENGE = Phrases(
         "送信者|差出人|ロボット|人間",
         r"(?:送信者|差出人)(?:の|を|で)?[^。]{0,8}(?:確認|認証)|(?:ロボット|人間)(?:では|である)[^。]{0,10}確認",
     ),
+    (
+        "address book|puzzle|accepted|pending|retenu|débloquer|saisissez|solve|approved",
+        r"\bnot in my (?:address book|contacts)|solve (?:the|this|a) (?:\S{1,12} )?(?:puzzle|captcha|sum)|(?:list of|my) (?:accepted|approved|known) senders?|"
+        r"(?:e-?mail|message)(?: \S{1,40}){0,4}? is (?:pending|on hold|waiting)|(?:message|courriel|e-?mail) est retenu|pour le débloquer|saisissez le code",
+    ),
     # A filter that does not know us, in words of its own.
     (
         "spam|junk|filter|robot|human|captcha|sender|inbox|queue|first mail|whitelist|unknown sender",
@@ -366,7 +377,7 @@ CHALLENGE = Phrases(
 FILTERED = Phrases(
     (
         "quarantin|blocked|virus|malware|attachment|spam digest|policy|held|rejected by",
-        r"\b(?:in|to) (?:your |the )?quarantine\b|quarantined (?:messages?|e-?mails?)|(?:messages?|e-?mails?|"
+        r"\b(?:in|to) (?:your |the )?quarantine\b|\b(?:was|were|been|is) held (?:as|by (?:the|our|your)) |quarantined (?:messages?|e-?mails?)|(?:messages?|e-?mails?|"
         r"mails?)(?: \S{1,20}){0,6}? (?:was|has been|were|have been) "
         r"(?:\S{1,12} )?(?:quarantined|blocked|stripped|removed by)|virus (?:was |has been )?(?:found|detected)|(?:spam|"
         r"quarantine) (?:digest|summary|report)|"

@@ -4,6 +4,9 @@ from supportbot.mail.phrases import any_of
 
 # The trade: somebody who is away and speaks of these may be a person.
 TRADE = any_of(
+    r"\b(?:warehouse|driver|courier|carrier|tracking|dhl|ups|fedex|dpd|gls|hermes|hold it|stop(?:ped)? it|too late|the (?:van|truck)|concierge|"
+    r"neighbou?rs?|sign for|lager (?:nach|noch)|zurückhalten|halte (?:es|ihn|sie)|fahrer|kiste|transporteur|livreur|envoi\b|envío|mensajer\w+|corriere|"
+    r"verzending|koerier|envio|kurier\w*|przewoźnik\w*|発送|倉庫|配送業者|lagret|sändning\w*|sendung\w*)\b",
     r"\b(?:order|parcel|package|deliver\w*|shipp?\w*|item|refund|charg\w+|invoice|accept\w*|agree\w*|cancel\w*|re-?bill\w*|"
     r"return it|keep (?:it|them|the)|pay\b|money)",
     r"\b(?:bestell\w+|paket\w*|liefer\w+|sendung|artikel|erstatt\w+|rechnung|einverstanden|akzeptier\w*|stornier\w*|"
@@ -33,7 +36,7 @@ TRADE = any_of(
 )
 # A person asks for something; what an automatic answer asks for is to be called, written to, or understood.
 ASKS = any_of(
-    r"\?|？|\b(?:please (?!(?:contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"
+    r"\?|？|\b(?:please (?!(?:be aware|be patient|bear with|excuse|accept (?:my|our) apolog|quote|include the|click|rate |contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"
     r"do not reply|"
     r"refer|get in touch|allow|speak|write|resend|expect|feel|forward|visit|see|consider|leave (?:a|your) (?:message|"
     r"voicemail)))|"
@@ -80,12 +83,23 @@ DECIDES = any_of(
 FIRST_PERSON = any_of(
     r"\b(?:i|i'm|i've|i'd|i'll|my|me)\b",
     r"\b(?:ich|mir|mich|meine?[mnrs]?)\b",
-    r"\b(?:je|moi|mon|mes)\b|\b(?:j|m)'",
+    r"\bje (?:suis|serai|vous|ne|n'|l|m|peux|garde|prends|veux|reviens|vais|regarde|confirme|pense|crois|viens|bloque|souhaite|voudrais|refuse)|"
+    r"\b(?:moi|mon|mes)\b|\bj'",
     r"\b(?:yo|mío|mía|quiero|acepto|tengo|puedo|estoy|recibí|pedí|he (?:recibido|pedido|pagado))\b",
     r"\b(?:io|mio|mia|miei|voglio|accetto|vorrei|posso|tengo|ho (?:ricevuto|ordinato|pagato))\b",
     r"\b(?:ik|mijn|mij)\b",
     r"\b(?:eu|meu|minha|meus|minhas|quero|aceito|posso|recebi)\b",
-    r"\b(?:mnie|mój|moja|moje|mi|chcę|chciał\w+|proszę|mogę|dostał[ae]m|zamówił[ae]m)\b",
+    r"\b(?:mnie|mój|moja|chcę|chciał\w+|proszę|mogę|dostał[ae]m|zamówił[ae]m)\b",
     r"私|わたし|僕|俺|(?:たい|ました)(?:です|のですが|が)",
-    r"\b(?:jag|mig|min|mitt|jeg|meg|mig|minä|minun|haluan|já|můj|moje|ben|benim|istiyorum|я|мой|моя|мне|меня|én|nekem)\b",
+    r"\b(?:jag|mig|mitt|jeg|meg|minä|minun|haluan|můj|benim|istiyorum|я|мой|моя|мне|меня|én|nekem)\b",
+)
+# Somebody tells what he did about it.
+REPORTS = any_of(
+    r"\b(?:i've|i have|we've|we have|i|we) (?:just |already |also )?(?:checked|asked|sent|called|told|spoke|stopped|managed|pushed|tried|cancelled|passed|"
+    r"packed|blocked|paid|ordered|returned|shipped|looked)\b",
+    r"\b(?:habe|haben) (?:\S{1,16} ){0,6}?(?:geprüft|gefragt|geschickt|angerufen|gestoppt|storniert|nachgesehen|bezahlt|gepackt|weitergegeben)\b",
+    r"\b(?:j'ai|nous avons|on a) (?:\S{1,10} )?(?:vérifié|demandé|envoyé|appelé|arrêté|annulé|bloqué|payé|prévenu|transmis)|"
+    r"\b(?:he|hemos) (?:preguntado|enviado|llamado|parado|cancelado|pagado|avisado|comprobado)|\b(?:ho|abbiamo) (?:chiesto|inviato|chiamato|fermato|"
+    r"annullato|pagato|avvisato|controllato)|\b(?:heb|hebben) (?:\S{1,12} ){0,5}?(?:gevraagd|gestuurd|gebeld|gestopt|geannuleerd|betaald|nagekeken)|"
+    r"\b(?:já )?(?:perguntei|enviei|liguei|parei|cancelei|paguei|avisei|verifiquei)\b|\b(?:sprawdził|zapytał|wysłał|dzwonił|zatrzymał|anulował)[ae]?[mś]",
 )

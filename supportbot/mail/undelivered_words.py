@@ -229,12 +229,12 @@ FAILURE = Phrases(
         r"(?:\S{1,16} ){0,3}?(?:nem létezik|megtelt|ismeretlen|nem található)|ismeretlen (?:felhasználó|címzett)",
     ),
     (
-        "niet|kon|onbekend|vol|adresat|skrzynk|odbiorc|recipient|casella|caixa|entregue|entregad|subscriber|blocked",
+        "niet|kon|onbekend|vol|adresat|skrzynk|odbiorc|recipient|casella|caixa|entregue|entregad|subscriber|blocked|failed|unknown|rejected|accepted|account",
         r"(?:niet|kon) (?:\S{1,14} ){0,4}?(?:afgeleverd|bezorgd|besteld)|(?:adresat|odbiorc\w+|użytkownik|adres|"
         r"skrzynk\w+) (?:\S{1,40} ){0,2}?nie istnieje|"
         r"brak (?:takiego )?użytkownika|nie (?:została?|udało się) (?:\S{1,14} ){0,2}?(?:dostarcz|doręcz)\w*|não (?:foi|pôde|"
         r"pode) (?:\S{1,10} )?entregue|caixa (?:de correio |postal )?cheia|"
-        r"no (?:ha sido|fue|pudo ser) entregad|casella (?:\S{1,10} )?piena|subscriber (?:absent|unknown)|was blocked by|"
+        r"no (?:ha sido|fue|pudo ser) entregad|casella (?:\S{1,10} )?piena|subscriber (?:absent|unknown)|(?:message|mail) to \S{3,80}:? failed|unknown mailbox|was blocked by|"
         r"not been delivered|"
         r"could not be (?:reached|sent|relayed)|(?:not|never) accepted by|rejected (?:the|your|it)|"
         r"doesn't have an? \S{1,30} account",

@@ -46,6 +46,7 @@ ABSENCE_SUBJECT = any_of(
 )
 # A subject that states an absence in words that a person may choose too: what the text says goes before it.
 STATED_SUBJECT = any_of(
+    r"(?:\S{1,30} ){1,3}is (?:currently )?out(?: of office| today| until .{1,40}| this week)?$",
     r"out of (?:the )?office(?=\s?(?:$|[!.,;)\]–—-]|until|till|from|for |on |today|this|returning|back|and |in |due|\d))",
     r"(?:(?:ich bin|bin) (?:dann )?(?:mal )?(?:weg|im urlaub|nicht da|unterwegs)|wir (?:machen|haben) (?:betriebs)?(?:urlaub|"
     r"ferien)|"

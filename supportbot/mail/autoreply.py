@@ -121,8 +121,9 @@ def _by_hints(text: str) -> str | None:
     needed = 2 + (people.TRADE.search(text) is not None)
     if hints.ABSENT.search(text):
         adds = (hints.DAY, hints.MAIL, hints.STAND_IN, hints.LATER, hints.THANKS)
+        needed += 2 * (hints.THIRD_PARTY.search(text) is not None)
         return OUT_OF_OFFICE_PHRASE if _count(adds, text) >= needed else None
-    if people.FIRST_PERSON.search(text):
+    if people.FIRST_PERSON.search(text) or not hints.YOUR.search(text):
         return None
     return "ticket-receipt" if _count((hints.TAKEN, hints.CASE, hints.WAIT, hints.THANKS), text) >= needed else None
 
@@ -152,7 +153,8 @@ def _speaks_of_trade(text: str) -> bool:
 def _is_automatic_absence(text: str) -> bool:
     """Who asks or decides something may be a person: then all that an automatic answer adds has to be there, or most of it."""
     adds, acts = _count(absence.AWAY_ADDS, text), _acts(text)
-    if not acts and len(text) < _SHORT and not people.TRADE.search(text):
+    third = hints.THIRD_PARTY.search(text) is not None
+    if not acts and not third and len(text) < _SHORT and not people.TRADE.search(text):
         adds += hints.DAY.search(text) is not None
     if adds and not acts and absence.OFFICE.search(text):
         return True

@@ -27,6 +27,10 @@ ABSENT = any_of(
     r"休暇|休業|定休日|不在(?!通知|票|配)|出張|外出|産休|育休|退職|お休み|祝日|休診",
     r"\bsemester|\bferie\b|\bferien\b|ledig\b|holder fri|barsel|bortreist|bortrejst|bortrest|\bborta\b|\bsjuk|\bsyg\b|\bsyk\b|stängt|lukket|"
     r"stengt|helgdag|permisjon|inte på kontoret|ikke på kontoret|helligdag",
+    r"\b(?:jury duty|honeymoon|bereavement|family emergency|shut|until further notice|winter break|summer break|at present|won't be looking|"
+    r"in the hospital|in hospital|day in)\b|\bin kur\b|trauerfall|\w{4,8}pause\b|bis auf weiteres|bleibt (?:\S{1,20} ){0,6}?zu\b|deuil|repos|nouvel ordre|"
+    r"arrêt de travail|\bpuente\b|\bluto\b|nuevo aviso|\blutto\b|nuovo avviso|\bdicht\b|ziekte|nader order|novo aviso|não consigo ver|"
+    r"konferencj|odwołania|ute och reser|på resande|på rejse",
     r"lomalla|\bpoissa|vapaalla|suljettu|matkoilla|sairaana|dovolen|nepřítom|mimo kancelář|zavřen|služební cest|nemocn|izin(?:de|li)|\btatil|"
     r"ofis dışı|seyahat|kapalı|отпуск|командировк|отсутств|нет в офисе|закрыт|больничн|праздни|szabadság|\btávol|\bzárva|irodán kívül|ünnep",
 )
@@ -67,8 +71,8 @@ LATER = any_of(
 )
 # A desk that took something down: what, and that.
 TAKEN = any_of(
-    r"\b(?:received|arrived|landed|logged|registered|created|opened|raised|assigned|escalated|in our queue|important to us|acknowledg\w+)\b|"
-    r"angekommen|eingegangen|erhalten|erfasst|registriert|aufgenommen|zugeteilt|bearbeitung|\breçue?\b|parvenue?\b|enregistré|prise? en (?:charge|compte)|"
+    r"\b(?:received|arrived|landed|logged|registered|created|opened|raised|assigned|escalated|in our queue|important to us|reached us|with us|forwarded|passed on|acknowledg\w+)\b|"
+    r"angekommen|eingegangen|eingetroffen|weitergegeben|weitergeleitet|erhalten|nous traitons|llegado|arrivat|chegou|dotarł|受け取り|erfasst|registriert|aufgenommen|zugeteilt|bearbeitung|\breçue?\b|parvenue?\b|enregistré|prise? en (?:charge|compte)|"
     r"recibid|registrad|recibimos|asignad|ricevut|registrat|\bapert[oa]\b|in carico|ontvangen|binnengekomen|geregistreerd|in behandeling|recebid|recebemos|"
     r"registad|receção|recepção|abert[oa]\b|otrzyma|zarejestr|przyjęt|otrzymanie|wpłyn|受け?付け|承り|受信|拝受|確認のうえ|mottagit|registrer|modtaget|"
     r"mottatt|vastaanot|kirjattu|přijat|obdrž|zaevid|alındı|alınmış|ulaş|kaydedil|получен|зарегистрир|принят|megkapt|beérkez|rögzít",
@@ -81,7 +85,8 @@ CASE = any_of(
 )
 WAIT = any_of(
     r"\b(?:within|in|up to|under|expected|first response)[: ]{1,2}(?:\S{1,10} ){0,3}?(?:\d+|one|two|three|five|a)(?:\s?[-–]\s?\d+)? (?:\S{1,9} )?(?:hours?|days?|"
-    r"minutes?)|high demand|(?:soon|shortly) \S|(?:bis zu|innerhalb|binnen|in) (?:\S{1,10} ){0,3}?(?:stunden|tage\w*|werktag\w*)|werktage|jours? ouvrés?|"
+    r"minutes?)|high demand|within a day|(?:dauert|dauern) (?:\S{1,16} ){0,6}?(?:länger|tage|werktage)|von rückfragen|orden de llegada|ordine di arrivo|tempo medio|"
+    r"volgorde van|ordem de chegada|czas oczekiwania|お返事|délai moyen|référence à rappeler|zo spoedig mogelijk|do not answer|(?:soon|shortly) \S|(?:bis zu|innerhalb|binnen|in) (?:\S{1,10} ){0,3}?(?:stunden|tage\w*|werktag\w*)|werktage|jours? ouvrés?|"
     r"sous \d|délai|plus brefs|en \d|horas|días|plazo|entro|ore\b|giorni|binnen|werkdag|zo snel mogelijk|dias úteis|logo que possível|em breve|"
     r"w ciągu|najszybciej|niezwłocznie|営業日|順次|時間以内|inom|inden for|innen|hverdage|kuluessa|pian|co nejdříve|do \d+ hodin|saat içinde|en kısa|"
     r"в течение|ожидайте|ближайш|órán|hamarosan",
@@ -90,4 +95,17 @@ THANKS = any_of(
     r"\b(?:thanks?|thank you|thx) (?:very much |so much )?for (?:your|the|writing|getting|contacting|reaching)|dank(?:e)?,? (?:\S{1,10} )?(?:für|dass|voor)|"
     r"merci (?:de|pour|d')|gracias por|grazie per|bedankt|obrigad[oa] (?:por|pel)|agradecemos|dziękujemy|ありがとうございま|tack för|tak(?:k)? for|kiitos|"
     r"děkujeme|teşekkür|спасибо за|благодар|köszön",
+)
+# It speaks to us about what we sent: a desk does, and somebody who tells of his own doings need not.
+YOUR = any_of(
+    r"\b(?:your|ihre[mnrs]?|deine?|votre|vos|su|sua|tu|tua|seu|suo|uw|je|twoj\w|twój|państwa|pani|din|ditt|deres|viesti\w*|váš|vaš\w*|talebiniz|mesajınız|ваш\w*|"
+    r"üzenet\w*|e-?mail|message|mail|request|ticket|case|job)\b|お問い?合わせ|ご連絡|メール",
+)
+# Somebody else is away, or another house is closed: a person says so.
+THIRD_PARTY = any_of(
+    r"\b(?:my|our) (?:\S{1,12} )?(?:husband|wife|partner|colleague|boss|son|daughter|neighbou?rs?|guy|mother|father|flatmate|roommate)\b|post office|"
+    r"\b(?:mein|meine|unser|unsere) (?:mann|frau|kollege|kollegin|chef|chefin|nachbar\w*|sohn|tochter)\b|\bder kollege|\bdie kollegin|"
+    r"\b(?:mon|ma|notre) (?:mari|femme|collègue|patron|voisin\w?|fils|fille|associé)\b|\b(?:mi|nuestro) (?:marido|mujer|compañer\w|jef[ea]|vecin\w|hij[oa])\b|"
+    r"\b(?:mio|mia) (?:marito|moglie|collega|figli[oa]|vicin\w)\b|\bmijn (?:man|vrouw|collega|baas|buur\w*|zoon|dochter)\b|"
+    r"\b(?:meu|minha) (?:marido|mulher|colega|chefe|vizinh\w|filh\w)\b|\bm(?:ój|oja) (?:mąż|żona|kolega|koleżanka|szef|sąsiad\w*|syn|córka)\b",
 )

@@ -103,7 +103,8 @@ CALENDAR_WORDS = re.compile(
     r"(?:this|your|the|cette|votre|esta|su|questo|il suo)? ?(?:invitation|meeting|event|appointment|invito|invitación)|"
     r"(?:einladung|termin|besprechung\w*) (?:angenommen|zugesagt|abgelehnt|mit vorbehalt)|uitnodiging (?:geaccepteerd|"
     r"geweigerd)|"
-    r"zaproszenie|google (?:calendar|kalender|agenda)|\bvcalendar\b|(?:der|die) (?:termin|besprechung|einladung) wurde|"
+    r"zaproszenie|\b(?:has|hat|a|ha|heeft|har) (?:accepted|declined|angenommen|zugesagt|abgelehnt|accepté|refusé|aceptado|rechazado|accettato|rifiutato|"
+    r"geaccepteerd|geweigerd|aceitou|recusou|accepterat|tackat ja|accepteret|akseptert)\.?$|google (?:calendar|kalender|agenda)|\bvcalendar\b|(?:der|die) (?:termin|besprechung|einladung) wurde|"
     r"\b(?:when|wann|quand|cuándo|"
     r"quando|wanneer|kiedy|日時|när|hvornår|termin|où|where|wo|luogo|lugar|dónde|waar|gdzie|場所)[:：] |"
     r"has (?:tentatively )?(?:accepted|declined)|"
@@ -310,8 +311,8 @@ CHALLENGE = Phrases(
         r"(?:送信者|差出人)(?:の|を|で)?[^。]{0,8}(?:確認|認証)|(?:ロボット|人間)(?:では|である)[^。]{0,10}確認",
     ),
     (
-        "address book|puzzle|accepted|pending|retenu|débloquer|saisissez|solve|approved",
-        r"\bnot in my (?:address book|contacts)|solve (?:the|this|a) (?:\S{1,12} )?(?:puzzle|captcha|sum)|(?:list of|my) (?:accepted|approved|known) senders?|"
+        "holding|strangers|zum ersten mal|first time|address book|puzzle|accepted|pending|retenu|débloquer|saisissez|solve|approved",
+        r"\bnot in my (?:address book|contacts)|solve (?:the|this|a) (?:\S{1,12} )?(?:puzzle|captcha|sum)|holding area|from strangers|zum ersten mal|first time|(?:list of|my) (?:accepted|approved|known) senders?|"
         r"(?:e-?mail|message)(?: \S{1,40}){0,4}? is (?:pending|on hold|waiting)|(?:message|courriel|e-?mail) est retenu|pour le débloquer|saisissez le code",
     ),
     # A filter that does not know us, in words of its own.

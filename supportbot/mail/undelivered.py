@@ -46,6 +46,7 @@ def read_report(subject: str, text: str, *, expected: Collection[str], not_recip
     if not found and len(told) < len(text):
         found = _weigh(text, expected, not_recipients)
         told = told if told.strip() else text
+    found = found or _weigh(subject[:500], expected, not_recipients)
     recipients = tuple(address for address, _ in found)
     place = told.find(recipients[0].partition("@")[0]) if recipients else -1
     status = _status(told, place)
@@ -54,7 +55,7 @@ def read_report(subject: str, text: str, *, expected: Collection[str], not_recip
         status,
         _permanent(subject, told, status, place),
         words.FAILURE.found_in(" ".join(told.split()).lower()),
-        bool(words.SERVER_WORDS.search(told)),
+        bool(words.SERVER_WORDS.search(told) or words.SERVER_WORDS.search(subject[:500])),
     )
 
 

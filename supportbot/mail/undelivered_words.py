@@ -229,6 +229,12 @@ FAILURE = Phrases(
         r"(?:\S{1,16} ){0,3}?(?:nem létezik|megtelt|ismeretlen|nem található)|ismeretlen (?:felhasználó|címzett)",
     ),
     (
+        "verzöger|retard|retras|demora|ritard|vertraag|atras|opóźni|existe|esiste|bestaat|istnieje|zugestellt|does not exist|doesn't exist",
+        r"(?:zustell|liefer)\w*(?: \S{1,40}){0,6}? verzöger|bisher nicht|(?:remise|livraison|envoi|consegna|recapito|entrega|bezorging|aflevering|dostarcz\w+)(?: \S{1,40}){0,6}? "
+        r"(?:est |è |in |está |is |jest )?(?:retard|ritard|retras|demora|vertraag|atras|opóźni)\w*|n'existe (?:pas|plus)|no existe|non esiste|não existe|bestaat niet|nie istnieje|"
+        r"does(?: not|n't) exist",
+    ),
+    (
         "niet|kon|onbekend|vol|adresat|skrzynk|odbiorc|recipient|casella|caixa|entregue|entregad|subscriber|blocked|failed|unknown|rejected|accepted|account",
         r"(?:niet|kon) (?:\S{1,14} ){0,4}?(?:afgeleverd|bezorgd|besteld)|(?:adresat|odbiorc\w+|użytkownik|adres|"
         r"skrzynk\w+) (?:\S{1,40} ){0,2}?nie istnieje|"

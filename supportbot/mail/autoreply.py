@@ -29,8 +29,11 @@ _RHETORICAL = re.compile(
     r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u|urgent|is it urgent|(?:is it|ist es|est-ce) (?:urgent|dringend)|dringend|questions|"
     r"fragen|haben sie fragen|need help|(?:do you )?need (?:urgent )?help|une question|une urgence|¿dudas|¿urgente|domande|vragen|haast)[^?.!]{0,120}\?"
 )
+# The subject of the mail that a machine speaks of, between quotation marks.
+_TITLE = re.compile(r"«[^«»]{1,200}»|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|\"[^\"]{1,200}\"|「[^「」]{1,200}」|『[^『』]{1,200}』")
 _LETTERS = re.compile(r"[^\W\d_]")
 _SHORT = 700  # characters of a text that says one thing
+_OPENING = 450
 _LONG = 2000  # characters of a text that says many
 
 
@@ -48,7 +51,9 @@ def subject_reason(subject: str, text: str) -> str | None:
     if machine.CALENDAR_SUBJECT.match(title) and _answers_invitation(title, text):
         return "calendar-reply"
     bare = _DIRECTION.sub("", title, count=1).lstrip("[( ")
-    if desk.TICKET_SUBJECT.match(bare):
+    opening = _opening(text)
+    tagged = desk.TICKET_TAG.search(title) is not None and desk.TAKEN_DOWN.found_in(opening) and not _is_persons(opening)
+    if tagged or desk.TICKET_SUBJECT.match(bare):
         return "ticket-receipt"
     if machine.CHALLENGE_SUBJECT.match(title):
         return "challenge-response"
@@ -101,7 +106,7 @@ def text_reason(body: str) -> str | None:
         return "read-receipt"
     if absence.AWAY.found_in(text) and _is_automatic_absence(text):
         return OUT_OF_OFFICE_PHRASE
-    if desk.TAKEN_DOWN.found_in(text) and _is_receipt(text):
+    if desk.TAKEN_DOWN.found_in(text) and (_is_receipt(text) or _is_receipt(_opening(body))):
         return "ticket-receipt"
     if len(body) < _LONG and _names_a_way(text) and machine.CHALLENGE.found_in(text) and not _speaks_of_trade(text):
         return "challenge-response"
@@ -138,7 +143,16 @@ def _acts(text: str) -> bool:
 
 
 def _flat(text: str) -> str:
-    return _RHETORICAL.sub("", " ".join(text[:_READ].split()).lower().replace("’", "'"))
+    folded = " ".join(text[:_READ].split()).lower().replace("’", "'")
+    return _RHETORICAL.sub("", _TITLE.sub("", folded))
+
+
+def _opening(text: str) -> str:
+    """The first paragraphs: a desk says there what it took down, whatever it repeats below."""
+    head = text.lstrip()[:_OPENING]
+    if len(head) == _OPENING:
+        head = head[: max(head.rfind("\n\n"), 0) or _OPENING]
+    return _flat(head)
 
 
 def _is_persons(text: str) -> bool:

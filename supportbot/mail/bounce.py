@@ -22,6 +22,7 @@ _MAX_SCANNED = 256 * 1024  # octets shown to the pattern detectors
 _MAX_STATUS = 64 * 1024
 _MAX_DEPTH_SCANNED = 8
 _MAX_GROUPS = 500
+_MAX_NUMBERED = 300  # characters in which a gateway names a number
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status", "message/xdelivery-status")
 # Reports of other kinds (RFC 5965, 8098, 8460): automatic, and no bounces, whatever words they quote.
@@ -29,6 +30,7 @@ _OTHER_REPORTS = ("message/feedback-report", "message/disposition-notification",
 _GROUP_FIELDS = frozenset({"original-recipient", "final-recipient", "action", "status"})
 _STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _FIELD = re.compile(r"[ \t]{0,8}([A-Za-z][A-Za-z-]{2,60})[ \t]{0,4}:(.*)")
+_PHONE = re.compile(r"(?<![\w.@-])\+?\d{9,15}(?![\w.@-])")
 NULL_PATHS = ("<>", "<mailer-daemon>")
 _REJECTED = re.compile(r"\brejected\b|abgelehnt|rejeté|rechazad|respint|geweigerd|rejeitad|odrzucon|拒否", re.IGNORECASE)
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
@@ -221,7 +223,8 @@ def _by_words(
     failed = [box.address for box in read_addresses(values.get("x-failed-recipients", "")[:4000]).mailboxes]
     report = read_report(subject, body, expected=[*failed, *returned.recipients], not_recipients=own)
     temporary, permanent = _detected(raw, tree)
-    named = bool(temporary or permanent or failed or report.recipients)
+    number = _PHONE.search(subject) or _PHONE.search(body[:_MAX_NUMBERED])  # gateways to telephones name no address
+    named = bool(temporary or permanent or failed or report.recipients or (number and _is_from_a_system(values)))
     if daemon:
         sure = titled or bool(temporary or permanent or failed) or report.says_failure
     elif nobody:

@@ -200,8 +200,8 @@ NOTIFIES = Phrases(
         r"we(?:'d| would) (?:love|like|appreciate|value) (?:\S{1,12} ){0,4}?(?:feedback|opinion)",
     ),
     (
-        "umfrage|zufrieden|bewerten|geschlossen|gelöst|abgeschlossen|feedback",
-        r"(?:nehmen sie|teilnahme|füllen sie|zeit für) (?:\S{1,20} ){0,7}?umfrage|wie zufrieden (?:waren|sind)|bewerten sie|"
+        "wie haben wir|wie war|umfrage|zufrieden|bewerten|geschlossen|gelöst|abgeschlossen|feedback",
+        r"(?:nehmen sie|teilnahme|füllen sie|zeit für) (?:\S{1,20} ){0,7}?umfrage|wie zufrieden (?:waren|sind)|wie haben wir (?:abgeschnitten|uns)|wie war (?:ihr|unser) (?:kontakt|service)|bewerten sie|"
         r"(?:ticket|anfrage|vorgang|fall)(?: \S{1,24}){0,4}? (?:wurde|ist|wird) (?:\S{1,16} ){0,3}?(?:geschlossen|gelöst|"
         r"abgeschlossen)",
     ),
@@ -222,8 +222,8 @@ NOTIFIES = Phrases(
         r"(?:richiesta|ticket|segnalazione)(?: \S{1,24}){0,3}? è stat[ao] (?:\S{1,14} )?(?:chius|risolt)",
     ),
     (
-        "enquête|tevreden|gesloten|beoordeel|opgelost|mening",
-        r"(?:korte|onze|deze) enquête|hoe tevreden|beoordeel (?:ons|onze|uw)|"
+        "het gedaan|laten weten|enquête|tevreden|gesloten|beoordeel|opgelost|mening",
+        r"(?:korte|onze|deze) enquête|hoe tevreden|hoe hebben (?:wij|we) het gedaan|laten weten hoe (?:dat|het) ging|beoordeel (?:ons|onze|uw)|"
         r"(?:vraag|ticket|melding|zaak)(?: \S{1,24}){0,3}? (?:is|werd|wordt) (?:\S{1,14} )?(?:gesloten|opgelost)",
     ),
     (
@@ -250,7 +250,13 @@ SURVEY_SUBJECT = re.compile(
     r"votre avis|donnez(?:-nous)? votre avis|su opinión|la (?:sua|tua) opinione|uw mening|a sua opinião|"
     r"twoja opinia|【?アンケート)"
 )
+# A desk's number in the subject, in brackets: "[#48213]", "[Ticket#2026]", "(Case 77-4)".
+TICKET_TAG = re.compile(
+    r"[\[(](?:#|##-? ?|(?:ticket|case|request|incident|ref|vorgang|anfrage|fall|dossier|demande|caso|solicitud|richiesta|zaak|melding|chamado|pedido|zgłoszenie|ärende|"
+    r"sak|sag|tiketti)[ :.#-]{0,3}(?:id|nr|no|n°|nº)?[ :.#]{0,3})(?=[\w-]{0,10}\d)[\w-]{3,30}[\])]"
+)
 DESK_NUMBER = any_of(
+    r"\b(?:the number|die nummer|le numéro|el número|il numero|het nummer|o número|numer) (?=[\w-]{0,10}\d)[\w-]{3,24}",
     r"\b(?:ticket|case|reference|request|incident|ref|support)(?: (?:id|no|nr|number|reference|code))?\.?(?: is|"
     r" will be|:| for)?[ #:\[(]{0,4}#?(?=[\w-]{0,12}\d)[\w-]{3,24}",
     r"(?:#|\[#|##-? ?)(?=[\w-]{0,8}\d)[\w-]{3,24}",

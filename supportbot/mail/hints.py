@@ -28,7 +28,8 @@ ABSENT = any_of(
     r"\bsemester|\bferie\b|\bferien\b|ledig\b|holder fri|barsel|bortreist|bortrejst|bortrest|\bborta\b|\bsjuk|\bsyg\b|\bsyk\b|stängt|lukket|"
     r"stengt|helgdag|permisjon|inte på kontoret|ikke på kontoret|helligdag",
     r"\b(?:jury duty|honeymoon|bereavement|family emergency|shut|until further notice|winter break|summer break|at present|won't be looking|"
-    r"in the hospital|in hospital|day in)\b|\bin kur\b|trauerfall|\w{4,8}pause\b|bis auf weiteres|bleibt (?:\S{1,20} ){0,6}?zu\b|deuil|repos|nouvel ordre|"
+    r"in the hospital|in hospital|day in|back (?:at|in) (?:my|the) (?:desk|office|shop|studio)|not be at my desk)\b|wieder (?:am platz|im büro|im haus)|"
+    r"de retour (?:au|à mon) (?:bureau|poste)|de vuelta en|di nuovo in ufficio|weer (?:op kantoor|aan het werk)|de volta ao|z powrotem w biurze|\bin kur\b|trauerfall|\w{4,8}pause\b|bis auf weiteres|bleibt (?:\S{1,20} ){0,6}?zu\b|deuil|repos|nouvel ordre|"
     r"arrêt de travail|\bpuente\b|\bluto\b|nuevo aviso|\blutto\b|nuovo avviso|\bdicht\b|ziekte|nader order|novo aviso|não consigo ver|"
     r"konferencj|odwołania|ute och reser|på resande|på rejse",
     r"lomalla|\bpoissa|vapaalla|suljettu|matkoilla|sairaana|dovolen|nepřítom|mimo kancelář|zavřen|služební cest|nemocn|izin(?:de|li)|\btatil|"

@@ -186,6 +186,14 @@ AUTOMATIC = Phrases(
         r"\be-?mail address has changed|\bnew e-?mail address|mail-?adresse (?:hat sich geändert|lautet)|rufe ich nicht mehr ab|(?:nouvelle adresse|adresse) (?:e-?)?mail "
         r"(?:est|a changé)|correo ha cambiado|indirizzo e-?mail è cambiato|mailadres is (?:gewijzigd|veranderd)",
     ),
+    (
+        "generated|erstellt|généré|generad|generat|gegenereerd|gerad|wygenerowan|unterschrift|自動生成|voice|sprachnachricht|vocal|mensaje de voz|voicemail|fax|batch",
+        r"\bgenerated (?:by|from) (?:the |our |an? )?(?:\S{1,20} ){0,3}?(?:system|batch|server|erp|wms|job|software|program|report|service|robot|bot)\b|report is generated|"
+        r"computer[- ]generated|(?:maschinell|elektronisch|edv-?technisch|systemseitig) (?:\S{1,12} )?erstellt|ohne unterschrift gültig|"
+        r"(?:document|message|courriel) généré (?:par|automat)|generado por (?:el|nuestro) sistema|generato dal sistema|gegenereerd door (?:het|ons) systeem|"
+        r"gerado pelo sistema|wygenerowan\w+ przez system|自動生成|you have (?:a |\d+ )?new (?:voice|fax)|new voice(?: ?mail)? (?:message )?(?:from|received)|neue "
+        r"(?:sprachnachricht|voicemail)|nouveau message vocal|nuevo mensaje de voz|nuovo messaggio vocale|nieuw voicemailbericht|fax (?:message )?received from",
+    ),
     # Nobody reads the mailbox.
     (
         "retired|deactivat|discontinued|monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|send-only|never read|nobody reads|"
@@ -265,7 +273,7 @@ AUTOMATIC = Phrases(
 WAYS = (
     "http", "click", "reply", "answer", "link", "klick", "répond", "enlace", "pulsa", "clic", "digit", "antwort", "klik",
         "type ",
-    "verify", "confirm", "lien", "collegamento", "escrib", "wpis", "odpowied", "tast", "クリック", "返信", "länk", "linket", "ссылк",
+    "verify", "confirm", "identif", "authentif", "lien", "collegamento", "escrib", "wpis", "odpowied", "tast", "クリック", "返信", "länk", "linket", "ссылк",
         "kattint", "tıkla", "odkaz",
 )  # fmt: skip
 CHALLENGE = Phrases(

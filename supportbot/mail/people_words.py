@@ -41,10 +41,10 @@ ASKS = any_of(
     r"refer|get in touch|allow|speak|write|resend|expect|feel|forward|visit|see|consider|leave (?:a|your) (?:message|"
     r"voicemail)))|"
     r"can you|could you|would you|i would like|i want|i need)",
-    r"\b(?:bitte (?!(?:wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
+    r"\b(?:bitte (?!(?:belassen|lassen sie (?:die|diese)|geben sie|nennen sie|antworten sie nicht|klicken|sehen sie|bewerten|wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
     r"um (?:geduld|verständnis)|an |nehmen sie kontakt|leiten))|ich (?:möchte|will)|können sie)",
     r"\b(?:(?:pouvez|pourriez)-vous|pouvez (?:me|le|la|les|donc) |je (?:voudrais|souhaite|veux)|"
-    r"merci de (?!contacter|vous adresser|votre|joindre|bien vouloir contacter|prendre contact))",
+    r"merci de (?!conserver|rappeler|indiquer|noter|cliquer|patienter|ne pas|contacter|vous adresser|votre|joindre|bien vouloir contacter|prendre contact))",
     r"\b(?:puede(?:n)? (?!contactar|escribir|llamar|dirigirse|comunicarse|ponerse)|podría\w*|quiero|quisiera)",
     r"\b(?:può (?!contattare|rivolgersi|scrivere)|potete (?!rivolgervi|contattare|scrivere|chiamare)|potrebbe|vorrei|voglio)",
     r"\b(?:kunt u(?! (?:contact|bellen|terecht|mailen))|ik (?:wil|zou graag)|graag (?:leveren|bezorgen|bevestigen))",

@@ -96,7 +96,8 @@ def _block(raw: bytes, part: Part) -> HeaderBlock | None:
     """The header of the mail that a part returns."""
     if part.type in _RETURNED_TYPES:
         return read_header_block(decode_body(raw, part, [])[:_MAX_HEADER])
-    if not part.depth or not (part.type.startswith("text/") or part.disposition[1].lower().endswith((".eml", ".txt", ".msg"))):
+    plain = part.type.startswith("text/") and part.type != "text/html"  # HTML is read as text, with the rest of the report
+    if not part.depth or not (plain or part.disposition[1].lower().endswith((".eml", ".txt", ".msg"))):
         return None
     data = decode_body(raw, part, [])[:_MAX_HEADER].lstrip(b"\r\n\t ")
     block = read_header_block(data)

@@ -68,6 +68,7 @@ _VALUES: dict[str, tuple[str, re.Pattern[str]]] = {
     "content-class": ("read-receipt", re.compile(r"content-?classes?:(?:mdn|rn|nrn)\b", re.IGNORECASE)),
     "x-xsp-msgclass": ("notification-field", re.compile(r"notification", re.IGNORECASE)),
 }
+_LIST_PATH = re.compile(r"<(?:[\w.]{1,60}-bounces|owner-[\w.-]{1,60})@[^<>\s]{1,255}>", re.IGNORECASE)  # Mailman, Majordomo
 _CAMPAIGN_FIELDS = ("list-unsubscribe-post", "x-campaignid", "x-campaign", "x-csa-complaints")
 _RELAYED = frozenset({"precedence", "auto-response-suppress"})
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr"})
@@ -165,6 +166,8 @@ def _by_headers(values: dict[str, list[str]]) -> str | None:
 
 def _by_list(values: dict[str, list[str]], sender: Mailbox | None, subject: str, body: str, below: str) -> str | None:
     """Mail to many: it answers nobody, and says how to unsubscribe, or offers it by one click (RFC 8058)."""
+    if any(_LIST_PATH.fullmatch(value) for value in values.get("return-path", ())):
+        return "list"
     if "in-reply-to" in values or "references" in values or is_relay(values, sender, subject):
         return None
     unsubscribe = "list-unsubscribe" in values

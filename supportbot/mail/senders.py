@@ -31,7 +31,7 @@ _NO_REPLY = re.compile(
     r"(?:e?-?mail-?)?(?:notifications?|notifier|alerts?|newsletters?|news|mailer|mailing|mailings|marketing|unattended|"
     r"robot|reply-?bot|benachrichtigung(?:en)?|notificaciones|notificacion|notificacoes|notifiche|notifica|powiadomienia|"
     r"meldingen|surveys?|umfragen?|"
-    r"enquetes?|encuestas?|feedback|cron|nagios|zabbix|system|quarantine|quarantaene|quarantaine|quarantena|"
+    r"enquetes?|encuestas?|feedback|cron|nagios|zabbix|system|wawi|erp|wms|sap|edi|pbx|voicemail|fax|faxserver|scanner|sms|gateway|batch|jobs?|quarantine|quarantaene|quarantaine|quarantena|"
     r"cuarentena|kwarantanna|anti-?spam|spam-?filter|spam-?digest|rundbrief|infolettre|boletin|aktion(?:en)?|werbung|"
     r"promo(?:tions?)?|offers?|"
     r"angebote|offres|ofertas|offerte)(?:[._+-].{0,64})?|"

@@ -261,12 +261,12 @@ DELAY = re.compile(
     r"retr(?:y|ied) (?:for|until)|temporar(?:y|ily) (?:problem|fail|error|undeliver|unable)|transient (?:error|fail|non-fatal)|"
     r"noch nicht (?:zugestellt|übermittelt)|verzögert|weiterhin versuch|erneut (?:zu )?versuch|weitere zustellversuche|"
     r"pas encore (?:été|pu)|retardé|différé|nouvelle tentative|continuer\w* (?:à|d)|"
-    r"todavía no|aún no|retras|se (?:seguirá|volverá) |seguiremos|"
+    r"todavía no|aún no|retras|(?<!no )se (?:seguirá|volverá) |seguiremos|"
     r"non è (?:stato )?ancora|ritard|verrà (?:ritentat|effettuat)|ulteriori tentativ|"
     r"nog niet|vertraag|opnieuw (?:geprobeerd|proberen)|blijven proberen|"
     r"ainda não|atras|continuar\w* tent|tentar\w* novamente|"
     r"jeszcze nie|opóźnion|ponown\w+ pr|kolejn\w+ pr|"
-    r"będzie ponawiał|chwilowo|se volverá a|volverá a intentar|sera retenté|réessa|temporanea|ritenter|"
+    r"będzie ponawiał|chwilowo|sera retenté|réessa|temporanea|ritenter|"
     r"wordt (?:\S{1,12} ){0,2}?(?:opnieuw|herhaald)|tijdelijk|"
     r"tentará (?:\w{1,12} )?novamente|temporária|försen|forsink|försöker igen|prøver igen|prøver igjen|midlertidig|tillfälli|"
     r"viiväst|yritetään uudelleen|"
@@ -284,13 +284,15 @@ FINAL = re.compile(
     r"time ?limit exceeded|(?:message|delivery|time)(?: has)? expired|could not be delivered for|couldn.t be delivered|"
     r"not going to try|in the queue too long|maximum delivery attempts|after \d+ (?:attempt|failed|day|hour)|aborted after|"
     r"failed \d+ attempts|"
+    r"no se volverá|nicht (?:erneut|weiter|mehr|noch einmal) versuch|ne (?:sera|seront) pas (?:retent|renouvel)|non verrà ritentat|niet opnieuw|"
+    r"não (?:voltará|haverá|será) (?:\w{1,10} )?(?:tent|nova)|nie będzie ponawia|再試行(?:は|しません|されません)|"
     r"endgültig|aufgegeben|dauerhaft|définitive|permanente?\b|definitiv|trwał|恒久|永続",
     re.IGNORECASE,
 )
 SERVER_WORDS = re.compile(
     r"mail delivery (?:software|system|subsystem)|mail ?server|e-?mail address|smtp|postmaster|mailbox|recipient|"
     r"(?:message|e-?mail|mail) (?:that )?(?:you sent|was not|could not|with subject|has been|you tried|below)|"
-    r"(?:your|following) (?:e-?mail|mail|message)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|e-?mail)|"
+    r"(?:your|following) (?:e-?mail|mail|(?:text )?message|sms)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|e-?mail)|"
     r"destinatair|votre message|"
     r"su mensaje|destinatario|suo messaggio|uw bericht|ontvanger|sua mensagem|destinatário|wiadomoś|odbiorc|"
     r"adresat|メール|邮件|"

@@ -241,3 +241,146 @@ def test_a_hostile_report_costs_no_more_than_its_length(seed: str) -> None:
     read_report(text, text, expected=(), not_recipients=())
 
     assert time.perf_counter() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "body", "recipient", "permanent"),
+    [
+        (
+            "Poczta <admin@post.example>",
+            "Wiadomość nie została dostarczona",
+            "Adresat x@post.example nie istnieje.",
+            "x@post.example",
+            True,
+        ),
+        (
+            "System <system@posta.example>",
+            "Messaggio non consegnato",
+            "Il messaggio inviato a zia@posta.example non è stato recapitato: casella piena.",
+            "zia@posta.example",
+            True,
+        ),
+        (
+            "Servidor <sistema@correo.example>",
+            "Correo devuelto",
+            "No se ha podido entregar su mensaje a eva@correo.example. El buzón está lleno. "
+            "Se volverá a intentar durante 2 días.",
+            "eva@correo.example",
+            False,
+        ),
+        (
+            "postmaster@correo.example",
+            "No se puede entregar",
+            "No se pudo entregar el mensaje a:\n\neva@correo.example\nEl servidor no responde y no se volverá a intentar.",
+            "eva@correo.example",
+            True,
+        ),
+        (
+            "Postsystem <system@post.example>",
+            "Kunde inte leverera",
+            "Ditt meddelande till bo@post.example kunde inte levereras.",
+            "bo@post.example",
+            True,
+        ),
+        (
+            "postmaster@posti.example",
+            "Viestin toimitus epäonnistui",
+            "Viestiä ei voitu toimittaa osoitteeseen eki@posti.example.",
+            "eki@posti.example",
+            True,
+        ),
+        (
+            "postmaster@posta.example",
+            "Nedoručitelná zpráva",
+            "Zprávu pro adresáta jan@posta.example nebylo možné doručit.",
+            "jan@posta.example",
+            True,
+        ),
+        (
+            "postmaster@eposta.example",
+            "İleti teslim edilemedi",
+            "İletiniz can@eposta.example adresine teslim edilemedi.",
+            "can@eposta.example",
+            True,
+        ),
+        (
+            "postmaster@pochta.example",
+            "Не доставлено",
+            "Ваше письмо для oleg@pochta.example не доставлено.",
+            "oleg@pochta.example",
+            True,
+        ),
+        (
+            "postmaster@posta.example",
+            "Kézbesítetlen üzenet",
+            "Az üzenet nem kézbesíthető: kis@posta.example. Ismeretlen címzett.",
+            "kis@posta.example",
+            True,
+        ),
+        (
+            "postmaster@q.example",
+            "DSN: delivery to eli@s.example failed",
+            "Host s.example refused the message: over quota.",
+            "eli@s.example",
+            True,
+        ),
+        (
+            "SMS Gateway <gateway@sms.example>",
+            "SMS to 447700900142 failed",
+            "Your text message to 447700900142 was not delivered.",
+            None,
+            True,
+        ),
+    ],
+)
+def test_mail_systems_of_many_names_and_languages_are_read(
+    sender: str, subject: str, body: str, recipient: str | None, permanent: bool
+) -> None:
+    found = bounce_of(notice(body, sender=sender, subject=subject, extra=""))
+
+    assert (found.recipient, found.permanent) == (recipient, permanent)
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "body"),
+    [
+        (
+            "Admin <admin@shop.example>",
+            "Re: KL-9",
+            "The mail to lea@post.example could not be delivered, can you reach her? The parcel has gone.",
+        ),
+        ("Server Team <server@shop.example>", "KL-9", "Hi, we cancelled it in time, nothing was shipped. Ask bo@shop.example."),
+        ("Joan <joan@mill.example>", "bounce", "I got this back from the buyer:\n\n<lea@post.example>: 550 5.1.1 User unknown"),
+        (
+            "Kurt <k@l.example>",
+            "Zustellung fehlgeschlagen",
+            "Die Zustellung an den Kunden ist fehlgeschlagen, Empfänger unbekannt verzogen.",
+        ),
+    ],
+)
+def test_people_with_the_names_of_systems_send_no_bounces(sender: str, subject: str, body: str) -> None:
+    assert read_message(notice(body, sender=sender, subject=subject, extra="")).bounce is None
+
+
+def test_a_returned_mail_with_our_marks_was_written_to_the_one_in_its_to_field() -> None:
+    group = "Final-Recipient: rfc822; a77@store.example\nAction: failed\nStatus: 5.1.1\n"
+    marked = RETURNED.replace("Message-ID:", "X-Supportbot-Case: c-77\nMessage-ID:")
+
+    assert bounce_of(report(group, returned=marked)).recipient == "ann@buyer.example"
+    assert bounce_of(report(group, returned=RETURNED)).recipient == "a77@store.example"
+
+
+def test_a_header_quoted_in_html_is_read_as_text() -> None:
+    body = (
+        "<p>Fehler bei der Zustellung an folgende Empf&auml;nger:</p><p>ann@buyer.example<br>550 5.1.1 not"
+        " found</p>"
+        "<pre>From: Shop &lt;support@acme.example&gt;\r\nTo: &lt;ann@buyer.example&gt;\r\nMessage-ID:"
+        " &lt;n1@acme.example&gt;</pre>"
+    )
+    raw = (
+        "Return-Path: <>\r\nFrom: postmaster@buyer.example\r\nSubject: Unzustellbar: x\r\nContent-Type:"
+        " multipart/mixed; boundary=b"
+        f"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n{body}\r\n--b--\r\n"
+    )
+
+    assert bounce_of(raw.encode()).original_message_id == "<n1@acme.example>"

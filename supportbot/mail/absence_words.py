@@ -271,7 +271,8 @@ AWAY = Phrases(
         r"(?:är|har|håller) (?:\S{1,20} ){0,4}?stängt|\binte på kontoret|har slutat (?:hos|på|sin)|semesterstängt",
     ),
     (
-        "bortrejst|bortreist|ferie|barsel|kontoret|lukket|syg|forretningsrejse|orlov|fratrådt|fraværende|permisjon|stengt|sluttet|reise|syk|"
+        "bortrejst|bortreist|ferie|barsel|kontoret|lukket|syg|forretningsrejse|orlov|fratrådt|fraværende|permisjon|stengt|"
+        "sluttet|reise|syk|"
         "ikke til stede|ikke tilgjengelig|ikke på arbejde",
         r"\b(?:jeg|vi) (?:er|har|holder|vil være|kommer til å være) (?:\S{1,20} ){0,4}?(?:på (?:ferie|barsel\w*|rejse|reise|"
         r"forretningsrejse|tjenestereise|kursus|kurs|messe|orlov)|ferie\w*|barsels?orlov|i permisjon|permisjon|sy[gk]\w*|"

@@ -26,8 +26,10 @@ _LEADING_TAG = re.compile(
 _DIRECTION = re.compile(r"(?:(?:re|aw|antw|sv|vs|odp|rif|res|ynt)\s?:\s?){1,3}")
 # Questions of desks and of absences that nobody is meant to answer.
 _RHETORICAL = re.compile(
-    r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u|urgent|is it urgent|(?:is it|ist es|est-ce) (?:urgent|dringend)|dringend|questions|"
-    r"fragen|haben sie fragen|need help|(?:do you )?need (?:urgent )?help|une question|une urgence|¿dudas|¿urgente|domande|vragen|haast)[^?.!]{0,120}\?"
+    r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u|urgent|is it urgent|(?:is it|ist es|est-ce) (?:urgent|"
+    r"dringend)|dringend|questions|"
+    r"fragen|haben sie fragen|need help|(?:do you )?need (?:urgent )?help|une question|une urgence|¿dudas|¿urgente|domande|"
+    r"vragen|haast)[^?.!]{0,120}\?"
 )
 # The subject of the mail that a machine speaks of, between quotation marks.
 _TITLE = re.compile(r"«[^«»]{1,200}»|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|\"[^\"]{1,200}\"|「[^「」]{1,200}」|『[^『』]{1,200}』")
@@ -144,7 +146,7 @@ def _acts(text: str) -> bool:
 
 def _flat(text: str) -> str:
     folded = " ".join(text[:_READ].split()).lower().replace("’", "'")
-    return _RHETORICAL.sub("", _TITLE.sub("", folded))
+    return _RHETORICAL.sub("", _TITLE.sub("…", folded))
 
 
 def _opening(text: str) -> str:

@@ -88,7 +88,7 @@ def _is_first(subject: str, values: dict[str, str]) -> bool:
 def is_from_mail_system(message: InboundMessage) -> bool:
     """Whether a mail system sent it: with the null return path (RFC 5321 section 4.5.5), or by the name it gives itself."""
     values = {name.lower(): value for name, value in reversed(message.headers)}
-    return values.get("return-path", "x").strip().lower() in NULL_PATHS or _from_daemon(values)
+    return values.get("return-path", "x").strip().lower() in NULL_PATHS or _is_daemon(values.get("from", "x"))
 
 
 def _is_from_a_system(values: dict[str, str]) -> bool:
@@ -107,9 +107,12 @@ def _from_daemon(values: dict[str, str]) -> bool:
         "x-failed-recipients" in values
         or "x-ms-exchange-message-is-ndr" in values
         or "delivery-status" in values.get("content-type", "").lower()
-        or values.get("from", "x").strip() == "<>"
-        or bool(_DAEMONS.search(decode_words(values.get("from", "")[:500])))
+        or _is_daemon(values.get("from", "x"))
     )
+
+
+def _is_daemon(sender: str) -> bool:
+    return sender.strip() == "<>" or _DAEMONS.search(decode_words(sender[:500])) is not None
 
 
 # -- fields of RFC 3464 --------------------------------------------------------------------------------------------------

@@ -188,26 +188,31 @@ NOTIFIES = Phrases(
         r"have not) heard (?:back )?from "
         r"you (?:\S{1,12} ){1,8}?(?:closed?|solved|resolved|assume)|\b(?:case|"
         r"ticket) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was|will be) "
-        r"(?:\S{1,14} )?(?:closed|solved|resolved|updated)|changed the status to|reply above this line|status of (?:your|the) (?:\S{1,14} )?(?:has|is) (?:now )?(?:changed|set)|no (?:further )?action is "
-        r"(?:needed|required)|(?:close|closing) this (?:conversation|case|ticket|request)|\b(?:case|ticket|request) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was) "
+        r"(?:\S{1,14} )?(?:closed|solved|resolved|updated)|changed the status to|reply above this line|status of (?:your|"
+        r"the) (?:\S{1,14} )?(?:has|is) (?:now )?(?:changed|set)|no (?:further )?action is "
+        r"(?:needed|required)|(?:close|closing) this (?:conversation|case|ticket|request)|\b(?:case|ticket|"
+        r"request) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was) "
         r"(?:merged|reopened|assigned|escalated)",
     ),
     (
         "survey|recommend|rate |how did we|feedback|satisf|your opinion|how was",
         r"\b(?:please )?(?:rate (?:the (?:support|service|help)|our|your|us)|take (?:\S{1,12} ){0,4}?survey|"
         r"complete (?:\S{1,12} ){0,4}?survey)|"
-        r"how (?:likely are you to recommend|did we do|was your (?:experience|support)|would you rate|satisfied (?:are|were) you)|good, i'm satisfied|"
+        r"how (?:likely are you to recommend|did we do|was your (?:experience|support)|would you rate|satisfied (?:are|"
+        r"were) you)|good, i'm satisfied|"
         r"we(?:'d| would) (?:love|like|appreciate|value) (?:\S{1,12} ){0,4}?(?:feedback|opinion)",
     ),
     (
         "wie haben wir|wie war|umfrage|zufrieden|bewerten|geschlossen|gelöst|abgeschlossen|feedback",
-        r"(?:nehmen sie|teilnahme|füllen sie|zeit für) (?:\S{1,20} ){0,7}?umfrage|wie zufrieden (?:waren|sind)|wie haben wir (?:abgeschnitten|uns)|wie war (?:ihr|unser) (?:kontakt|service)|bewerten sie|"
+        r"(?:nehmen sie|teilnahme|füllen sie|zeit für) (?:\S{1,20} ){0,7}?umfrage|wie zufrieden (?:waren|sind)|"
+        r"wie haben wir (?:abgeschnitten|uns)|wie war (?:ihr|unser) (?:kontakt|service)|bewerten sie|"
         r"(?:ticket|anfrage|vorgang|fall)(?: \S{1,24}){0,4}? (?:wurde|ist|wird) (?:\S{1,16} ){0,3}?(?:geschlossen|gelöst|"
         r"abgeschlossen)",
     ),
     (
         "enquête|votre avis|évalu|satisfait|clôtur|résolu|notez",
-        r"(?:enquête|questionnaire) de satisfaction|(?:donnez|partagez)(?:-nous)? votre avis|évaluez|notez (?:la|notre|cet|votre)|êtes-vous satisfait|"
+        r"(?:enquête|questionnaire) de satisfaction|(?:donnez|partagez)(?:-nous)? votre avis|évaluez|notez (?:la|notre|cet|"
+        r"votre)|êtes-vous satisfait|"
         r"(?:votre|la|le) (?:demande|ticket|dossier)(?: \S{1,24}){0,3}? (?:a été|est) (?:\S{1,14} )?(?:clôtur|résolu|fermé)",
     ),
     (
@@ -223,7 +228,8 @@ NOTIFIES = Phrases(
     ),
     (
         "het gedaan|laten weten|enquête|tevreden|gesloten|beoordeel|opgelost|mening",
-        r"(?:korte|onze|deze) enquête|hoe tevreden|hoe hebben (?:wij|we) het gedaan|laten weten hoe (?:dat|het) ging|beoordeel (?:ons|onze|uw)|"
+        r"(?:korte|onze|deze) enquête|hoe tevreden|hoe hebben (?:wij|we) het gedaan|laten weten hoe (?:dat|het) ging|"
+        r"beoordeel (?:ons|onze|uw)|"
         r"(?:vraag|ticket|melding|zaak)(?: \S{1,24}){0,3}? (?:is|werd|wordt) (?:\S{1,14} )?(?:gesloten|opgelost)",
     ),
     (
@@ -252,7 +258,8 @@ SURVEY_SUBJECT = re.compile(
 )
 # A desk's number in the subject, in brackets: "[#48213]", "[Ticket#2026]", "(Case 77-4)".
 TICKET_TAG = re.compile(
-    r"[\[(](?:#|##-? ?|(?:ticket|case|request|incident|ref|vorgang|anfrage|fall|dossier|demande|caso|solicitud|richiesta|zaak|melding|chamado|pedido|zgłoszenie|ärende|"
+    r"[\[(](?:#|##-? ?|(?:ticket|case|request|incident|ref|vorgang|anfrage|fall|dossier|demande|caso|solicitud|richiesta|zaak|"
+    r"melding|chamado|pedido|zgłoszenie|ärende|"
     r"sak|sag|tiketti)[ :.#-]{0,3}(?:id|nr|no|n°|nº)?[ :.#]{0,3})(?=[\w-]{0,10}\d)[\w-]{3,30}[\])]"
 )
 DESK_NUMBER = any_of(

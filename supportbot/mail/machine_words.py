@@ -103,8 +103,10 @@ CALENDAR_WORDS = re.compile(
     r"(?:this|your|the|cette|votre|esta|su|questo|il suo)? ?(?:invitation|meeting|event|appointment|invito|invitación)|"
     r"(?:einladung|termin|besprechung\w*) (?:angenommen|zugesagt|abgelehnt|mit vorbehalt)|uitnodiging (?:geaccepteerd|"
     r"geweigerd)|"
-    r"zaproszenie|\b(?:has|hat|a|ha|heeft|har) (?:accepted|declined|angenommen|zugesagt|abgelehnt|accepté|refusé|aceptado|rechazado|accettato|rifiutato|"
-    r"geaccepteerd|geweigerd|aceitou|recusou|accepterat|tackat ja|accepteret|akseptert)\.?$|google (?:calendar|kalender|agenda)|\bvcalendar\b|(?:der|die) (?:termin|besprechung|einladung) wurde|"
+    r"zaproszenie|\b(?:has|hat|a|ha|heeft|har) (?:accepted|declined|angenommen|zugesagt|abgelehnt|accepté|refusé|aceptado|"
+    r"rechazado|accettato|rifiutato|"
+    r"geaccepteerd|geweigerd|aceitou|recusou|accepterat|tackat ja|accepteret|akseptert)\.?$|google (?:calendar|kalender|"
+    r"agenda)|\bvcalendar\b|(?:der|die) (?:termin|besprechung|einladung) wurde|"
     r"\b(?:when|wann|quand|cuándo|"
     r"quando|wanneer|kiedy|日時|när|hvornår|termin|où|where|wo|luogo|lugar|dónde|waar|gdzie|場所)[:：] |"
     r"has (?:tentatively )?(?:accepted|declined)|"
@@ -182,25 +184,35 @@ AUTOMATIC = Phrases(
         r"wysłana )?automatycz\w+|(?:prosimy )?nie odpowiada\w* na (?:tę|ten|niniejsz)|wygenerowan\w+ automatycznie)",
     ),
     (
-        "address has changed|mailadresse|mail-adresse|nicht mehr ab|adresse mail|adresse e-mail|correo ha cambiado|indirizzo e-mail|indirizzo email|mailadres",
-        r"\be-?mail address has changed|\bnew e-?mail address|mail-?adresse (?:hat sich geändert|lautet)|rufe ich nicht mehr ab|(?:nouvelle adresse|adresse) (?:e-?)?mail "
+        "address has changed|mailadresse|mail-adresse|nicht mehr ab|adresse mail|adresse e-mail|correo ha cambiado|"
+        "indirizzo e-mail|indirizzo email|mailadres",
+        r"\be-?mail address has changed|\bnew e-?mail address|mail-?adresse (?:hat sich geändert|lautet)|"
+        r"rufe ich nicht mehr ab|(?:nouvelle adresse|adresse) (?:e-?)?mail "
         r"(?:est|a changé)|correo ha cambiado|indirizzo e-?mail è cambiato|mailadres is (?:gewijzigd|veranderd)",
     ),
     (
-        "generated|erstellt|généré|generad|generat|gegenereerd|gerad|wygenerowan|unterschrift|自動生成|voice|sprachnachricht|vocal|mensaje de voz|voicemail|fax|batch",
-        r"\bgenerated (?:by|from) (?:the |our |an? )?(?:\S{1,20} ){0,3}?(?:system|batch|server|erp|wms|job|software|program|report|service|robot|bot)\b|report is generated|"
-        r"computer[- ]generated|(?:maschinell|elektronisch|edv-?technisch|systemseitig) (?:\S{1,12} )?erstellt|ohne unterschrift gültig|"
-        r"(?:document|message|courriel) généré (?:par|automat)|generado por (?:el|nuestro) sistema|generato dal sistema|gegenereerd door (?:het|ons) systeem|"
-        r"gerado pelo sistema|wygenerowan\w+ przez system|自動生成|you have (?:a |\d+ )?new (?:voice|fax)|new voice(?: ?mail)? (?:message )?(?:from|received)|neue "
-        r"(?:sprachnachricht|voicemail)|nouveau message vocal|nuevo mensaje de voz|nuovo messaggio vocale|nieuw voicemailbericht|fax (?:message )?received from",
+        "generated|erstellt|généré|generad|generat|gegenereerd|gerad|wygenerowan|unterschrift|自動生成|voice|sprachnachricht|vocal|"
+        "mensaje de voz|voicemail|fax|batch",
+        r"\bgenerated (?:by|from) (?:the |our |an? )?(?:\S{1,20} ){0,3}?(?:system|batch|server|erp|wms|job|software|program|"
+        r"report|service|robot|bot)\b|report is generated|"
+        r"computer[- ]generated|(?:maschinell|elektronisch|edv-?technisch|systemseitig) (?:\S{1,12} )?erstellt|"
+        r"ohne unterschrift gültig|"
+        r"(?:document|message|courriel) généré (?:par|automat)|generado por (?:el|nuestro) sistema|generato dal sistema|"
+        r"gegenereerd door (?:het|ons) systeem|"
+        r"gerado pelo sistema|wygenerowan\w+ przez system|自動生成|you have (?:a |\d+ )?new (?:voice|fax)|"
+        r"new voice(?: ?mail)? (?:message )?(?:from|received)|neue "
+        r"(?:sprachnachricht|voicemail)|nouveau message vocal|nuevo mensaje de voz|nuovo messaggio vocale|"
+        r"nieuw voicemailbericht|fax (?:message )?received from",
     ),
     # Nobody reads the mailbox.
     (
-        "retired|deactivat|discontinued|monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|send-only|never read|nobody reads|"
+        "retired|deactivat|discontinued|monitor|no longer|not in use|unattended|not staffed|any more|anymore|outgoing|"
+        "send-only|never read|nobody reads|"
         "not receive",
         r"\b(?:this|the|my|our|that) (?:\S{1,20} ){0,2}?(?:mailbox|inbox|e-?mail|address|account)s?(?: \S{1,30})? (?:is|are|"
         r"was|has|has been|isn't) "
-        r"(?:\S{1,14} ){0,2}?(?:monitored|in use|unattended|unmonitored|staffed|checked|read|any ?more|closed|deactivated|retired|discontinued|switched off|"
+        r"(?:\S{1,14} ){0,2}?(?:monitored|in use|unattended|unmonitored|staffed|checked|read|any ?more|closed|deactivated|"
+        r"retired|discontinued|switched off|"
         r"outgoing|"
         r"send-only)\b(?<!is checked)(?<!is read)(?<!is monitored)|\b(?:sent|mail) from (?:a|an) (?:unmonitored|unattended|"
         r"send-only|outgoing)|"
@@ -271,9 +283,10 @@ AUTOMATIC = Phrases(
 )
 # How a challenge lets a mail through.
 WAYS = (
-    "http", "click", "reply", "answer", "link", "klick", "répond", "enlace", "pulsa", "clic", "digit", "antwort", "klik",
+    "http", "click", "reply", "answer", "link", "klick", "répond", "enlace", "pulsa", "clic", "cliq", "digit", "antwort", "klik",
         "type ",
-    "verify", "confirm", "identif", "authentif", "lien", "collegamento", "escrib", "wpis", "odpowied", "tast", "クリック", "返信", "länk", "linket", "ссылк",
+    "verify", "confirm", "identif", "authentif", "lien", "collegamento", "escrib", "wpis", "odpowied", "tast", "クリック", "返信",
+        "länk", "linket", "ссылк",
         "kattint", "tıkla", "odkaz",
 )  # fmt: skip
 CHALLENGE = Phrases(
@@ -319,9 +332,12 @@ CHALLENGE = Phrases(
         r"(?:送信者|差出人)(?:の|を|で)?[^。]{0,8}(?:確認|認証)|(?:ロボット|人間)(?:では|である)[^。]{0,10}確認",
     ),
     (
-        "holding|strangers|zum ersten mal|first time|address book|puzzle|accepted|pending|retenu|débloquer|saisissez|solve|approved",
-        r"\bnot in my (?:address book|contacts)|solve (?:the|this|a) (?:\S{1,12} )?(?:puzzle|captcha|sum)|holding area|from strangers|zum ersten mal|first time|(?:list of|my) (?:accepted|approved|known) senders?|"
-        r"(?:e-?mail|message)(?: \S{1,40}){0,4}? is (?:pending|on hold|waiting)|(?:message|courriel|e-?mail) est retenu|pour le débloquer|saisissez le code",
+        "holding|strangers|zum ersten mal|first time|address book|puzzle|accepted|pending|retenu|débloquer|saisissez|solve|"
+        "approved",
+        r"\bnot in my (?:address book|contacts)|solve (?:the|this|a) (?:\S{1,12} )?(?:puzzle|captcha|sum)|holding area|"
+        r"from strangers|zum ersten mal|first time|(?:list of|my) (?:accepted|approved|known) senders?|"
+        r"(?:e-?mail|message)(?: \S{1,40}){0,4}? is (?:pending|on hold|waiting)|(?:message|courriel|e-?mail) est retenu|"
+        r"pour le débloquer|saisissez le code",
     ),
     # A filter that does not know us, in words of its own.
     (
@@ -386,7 +402,8 @@ CHALLENGE = Phrases(
 FILTERED = Phrases(
     (
         "quarantin|blocked|virus|malware|attachment|spam digest|policy|held|rejected by",
-        r"\b(?:in|to) (?:your |the )?quarantine\b|\b(?:was|were|been|is) held (?:as|by (?:the|our|your)) |quarantined (?:messages?|e-?mails?)|(?:messages?|e-?mails?|"
+        r"\b(?:in|to) (?:your |the )?quarantine\b|\b(?:was|were|been|is) held (?:as|by (?:the|our|your)) |"
+        r"quarantined (?:messages?|e-?mails?)|(?:messages?|e-?mails?|"
         r"mails?)(?: \S{1,20}){0,6}? (?:was|has been|were|have been) "
         r"(?:\S{1,12} )?(?:quarantined|blocked|stripped|removed by)|virus (?:was |has been )?(?:found|detected)|(?:spam|"
         r"quarantine) (?:digest|summary|report)|"

@@ -4,8 +4,10 @@ from supportbot.mail.phrases import any_of
 
 # The trade: somebody who is away and speaks of these may be a person.
 TRADE = any_of(
-    r"\b(?:warehouse|driver|courier|carrier|tracking|dhl|ups|fedex|dpd|gls|hermes|hold it|stop(?:ped)? it|too late|the (?:van|truck)|concierge|"
-    r"neighbou?rs?|sign for|lager (?:nach|noch)|zurückhalten|halte (?:es|ihn|sie)|fahrer|kiste|transporteur|livreur|envoi\b|envío|mensajer\w+|corriere|"
+    r"\b(?:warehouse|driver|courier|carrier|tracking|dhl|ups|fedex|dpd|gls|hermes|hold it|stop(?:ped)? it|too late|the (?:van|"
+    r"truck)|concierge|"
+    r"neighbou?rs?|sign for|lager (?:nach|noch)|zurückhalten|halte (?:es|ihn|sie)|fahrer|kiste|transporteur|livreur|envoi\b|"
+    r"envío|mensajer\w+|corriere|"
     r"verzending|koerier|envio|kurier\w*|przewoźnik\w*|発送|倉庫|配送業者|lagret|sändning\w*|sendung\w*)\b",
     r"\b(?:order|parcel|package|deliver\w*|shipp?\w*|item|refund|charg\w+|invoice|accept\w*|agree\w*|cancel\w*|re-?bill\w*|"
     r"return it|keep (?:it|them|the)|pay\b|money)",
@@ -36,15 +38,18 @@ TRADE = any_of(
 )
 # A person asks for something; what an automatic answer asks for is to be called, written to, or understood.
 ASKS = any_of(
-    r"\?|？|\b(?:please (?!(?:be aware|be patient|bear with|excuse|accept (?:my|our) apolog|quote|include the|click|rate |contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"
+    r"\?|？|\b(?:please (?!(?:be aware|be patient|bear with|excuse|accept (?:my|our) apolog|quote|include the|click|rate |"
+    r"contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"
     r"do not reply|"
     r"refer|get in touch|allow|speak|write|resend|expect|feel|forward|visit|see|consider|leave (?:a|your) (?:message|"
     r"voicemail)))|"
     r"can you|could you|would you|i would like|i want|i need)",
-    r"\b(?:bitte (?!(?:belassen|lassen sie (?:die|diese)|geben sie|nennen sie|antworten sie nicht|klicken|sehen sie|bewerten|wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
+    r"\b(?:bitte (?!(?:belassen|lassen sie (?:die|diese)|geben sie|nennen sie|antworten sie nicht|klicken|sehen sie|bewerten|"
+    r"wenden|kontaktieren|rufen|senden sie ihre|schreiben sie|beachten|richten|haben|entschuldigen|melden sie|"
     r"um (?:geduld|verständnis)|an |nehmen sie kontakt|leiten))|ich (?:möchte|will)|können sie)",
     r"\b(?:(?:pouvez|pourriez)-vous|pouvez (?:me|le|la|les|donc) |je (?:voudrais|souhaite|veux)|"
-    r"merci de (?!conserver|rappeler|indiquer|noter|cliquer|patienter|ne pas|contacter|vous adresser|votre|joindre|bien vouloir contacter|prendre contact))",
+    r"merci de (?!conserver|rappeler|indiquer|noter|cliquer|patienter|ne pas|contacter|vous adresser|votre|joindre|"
+    r"bien vouloir contacter|prendre contact))",
     r"\b(?:puede(?:n)? (?!contactar|escribir|llamar|dirigirse|comunicarse|ponerse)|podría\w*|quiero|quisiera)",
     r"\b(?:può (?!contattare|rivolgersi|scrivere)|potete (?!rivolgervi|contattare|scrivere|chiamare)|potrebbe|vorrei|voglio)",
     r"\b(?:kunt u(?! (?:contact|bellen|terecht|mailen))|ik (?:wil|zou graag)|graag (?:leveren|bezorgen|bevestigen))",
@@ -83,7 +88,8 @@ DECIDES = any_of(
 FIRST_PERSON = any_of(
     r"\b(?:i|i'm|i've|i'd|i'll|my|me)\b",
     r"\b(?:ich|mir|mich|meine?[mnrs]?)\b",
-    r"\bje (?:suis|serai|vous|ne|n'|l|m|peux|garde|prends|veux|reviens|vais|regarde|confirme|pense|crois|viens|bloque|souhaite|voudrais|refuse)|"
+    r"\bje (?:suis|serai|vous|ne|n'|l|m|peux|garde|prends|veux|reviens|vais|regarde|confirme|pense|crois|viens|bloque|souhaite|"
+    r"voudrais|refuse)|"
     r"\b(?:moi|mon|mes)\b|\bj'",
     r"\b(?:yo|mío|mía|quiero|acepto|tengo|puedo|estoy|recibí|pedí|he (?:recibido|pedido|pagado))\b",
     r"\b(?:io|mio|mia|miei|voglio|accetto|vorrei|posso|tengo|ho (?:ricevuto|ordinato|pagato))\b",
@@ -95,11 +101,16 @@ FIRST_PERSON = any_of(
 )
 # Somebody tells what he did about it.
 REPORTS = any_of(
-    r"\b(?:i've|i have|we've|we have|i|we) (?:just |already |also )?(?:checked|asked|sent|called|told|spoke|stopped|managed|pushed|tried|cancelled|passed|"
+    r"\b(?:i've|i have|we've|we have|i|we) (?:just |already |also )?(?:checked|asked|sent|called|told|spoke|stopped|managed|"
+    r"pushed|tried|cancelled|passed|"
     r"packed|blocked|paid|ordered|returned|shipped|looked)\b",
-    r"\b(?:habe|haben) (?:\S{1,16} ){0,6}?(?:geprüft|gefragt|geschickt|angerufen|gestoppt|storniert|nachgesehen|bezahlt|gepackt|weitergegeben)\b",
+    r"\b(?:habe|haben) (?:\S{1,16} ){0,6}?(?:geprüft|gefragt|geschickt|angerufen|gestoppt|storniert|nachgesehen|bezahlt|"
+    r"gepackt|weitergegeben)\b",
     r"\b(?:j'ai|nous avons|on a) (?:\S{1,10} )?(?:vérifié|demandé|envoyé|appelé|arrêté|annulé|bloqué|payé|prévenu|transmis)|"
-    r"\b(?:he|hemos) (?:preguntado|enviado|llamado|parado|cancelado|pagado|avisado|comprobado)|\b(?:ho|abbiamo) (?:chiesto|inviato|chiamato|fermato|"
-    r"annullato|pagato|avvisato|controllato)|\b(?:heb|hebben) (?:\S{1,12} ){0,5}?(?:gevraagd|gestuurd|gebeld|gestopt|geannuleerd|betaald|nagekeken)|"
-    r"\b(?:já )?(?:perguntei|enviei|liguei|parei|cancelei|paguei|avisei|verifiquei)\b|\b(?:sprawdził|zapytał|wysłał|dzwonił|zatrzymał|anulował)[ae]?[mś]",
+    r"\b(?:he|hemos) (?:preguntado|enviado|llamado|parado|cancelado|pagado|avisado|comprobado)|\b(?:ho|abbiamo) (?:chiesto|"
+    r"inviato|chiamato|fermato|"
+    r"annullato|pagato|avvisato|controllato)|\b(?:heb|hebben) (?:\S{1,12} ){0,5}?(?:gevraagd|gestuurd|gebeld|gestopt|"
+    r"geannuleerd|betaald|nagekeken)|"
+    r"\b(?:já )?(?:perguntei|enviei|liguei|parei|cancelei|paguei|avisei|verifiquei)\b|\b(?:sprawdził|zapytał|wysłał|dzwonił|"
+    r"zatrzymał|anulował)[ae]?[mś]",
 )

@@ -229,18 +229,23 @@ FAILURE = Phrases(
         r"(?:\S{1,16} ){0,3}?(?:nem létezik|megtelt|ismeretlen|nem található)|ismeretlen (?:felhasználó|címzett)",
     ),
     (
-        "verzöger|retard|retras|demora|ritard|vertraag|atras|opóźni|existe|esiste|bestaat|istnieje|zugestellt|does not exist|doesn't exist",
-        r"(?:zustell|liefer)\w*(?: \S{1,40}){0,6}? verzöger|bisher nicht|(?:remise|livraison|envoi|consegna|recapito|entrega|bezorging|aflevering|dostarcz\w+)(?: \S{1,40}){0,6}? "
-        r"(?:est |è |in |está |is |jest )?(?:retard|ritard|retras|demora|vertraag|atras|opóźni)\w*|n'existe (?:pas|plus)|no existe|non esiste|não existe|bestaat niet|nie istnieje|"
+        "verzöger|retard|retras|demora|ritard|vertraag|atras|opóźni|existe|esiste|bestaat|istnieje|zugestellt|does not exist|"
+        "doesn't exist",
+        r"(?:zustell|liefer)\w*(?: \S{1,40}){0,6}? verzöger|bisher nicht|(?:remise|livraison|envoi|consegna|recapito|entrega|"
+        r"bezorging|aflevering|dostarcz\w+)(?: \S{1,40}){0,6}? "
+        r"(?:est |è |in |está |is |jest )?(?:retard|ritard|retras|demora|vertraag|atras|opóźni)\w*|n'existe (?:pas|plus)|"
+        r"no existe|non esiste|não existe|bestaat niet|nie istnieje|"
         r"does(?: not|n't) exist",
     ),
     (
-        "niet|kon|onbekend|vol|adresat|skrzynk|odbiorc|recipient|casella|caixa|entregue|entregad|subscriber|blocked|failed|unknown|rejected|accepted|account",
+        "niet|kon|onbekend|vol|adresat|skrzynk|odbiorc|recipient|casella|caixa|entregue|entregad|subscriber|blocked|failed|"
+        "unknown|rejected|accepted|account",
         r"(?:niet|kon) (?:\S{1,14} ){0,4}?(?:afgeleverd|bezorgd|besteld)|(?:adresat|odbiorc\w+|użytkownik|adres|"
         r"skrzynk\w+) (?:\S{1,40} ){0,2}?nie istnieje|"
         r"brak (?:takiego )?użytkownika|nie (?:została?|udało się) (?:\S{1,14} ){0,2}?(?:dostarcz|doręcz)\w*|não (?:foi|pôde|"
         r"pode) (?:\S{1,10} )?entregue|caixa (?:de correio |postal )?cheia|"
-        r"no (?:ha sido|fue|pudo ser) entregad|casella (?:\S{1,10} )?piena|subscriber (?:absent|unknown)|(?:message|mail) to \S{3,80}:? failed|unknown mailbox|was blocked by|"
+        r"no (?:ha sido|fue|pudo ser) entregad|casella (?:\S{1,10} )?piena|subscriber (?:absent|unknown)|(?:message|"
+        r"mail) to \S{3,80}:? failed|unknown mailbox|was blocked by|"
         r"not been delivered|"
         r"could not be (?:reached|sent|relayed)|(?:not|never) accepted by|rejected (?:the|your|it)|"
         r"doesn't have an? \S{1,30} account",
@@ -284,7 +289,8 @@ FINAL = re.compile(
     r"time ?limit exceeded|(?:message|delivery|time)(?: has)? expired|could not be delivered for|couldn.t be delivered|"
     r"not going to try|in the queue too long|maximum delivery attempts|after \d+ (?:attempt|failed|day|hour)|aborted after|"
     r"failed \d+ attempts|"
-    r"no se volverá|nicht (?:erneut|weiter|mehr|noch einmal) versuch|ne (?:sera|seront) pas (?:retent|renouvel)|non verrà ritentat|niet opnieuw|"
+    r"no se volverá|nicht (?:erneut|weiter|mehr|noch einmal) versuch|ne (?:sera|seront) pas (?:retent|renouvel)|"
+    r"non verrà ritentat|niet opnieuw|"
     r"não (?:voltará|haverá|será) (?:\w{1,10} )?(?:tent|nova)|nie będzie ponawia|再試行(?:は|しません|されません)|"
     r"endgültig|aufgegeben|dauerhaft|définitive|permanente?\b|definitiv|trwał|恒久|永続",
     re.IGNORECASE,
@@ -292,7 +298,8 @@ FINAL = re.compile(
 SERVER_WORDS = re.compile(
     r"mail delivery (?:software|system|subsystem)|mail ?server|e-?mail address|smtp|postmaster|mailbox|recipient|"
     r"(?:message|e-?mail|mail) (?:that )?(?:you sent|was not|could not|with subject|has been|you tried|below)|"
-    r"(?:your|following) (?:e-?mail|mail|(?:text )?message|sms)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|e-?mail)|"
+    r"(?:your|following) (?:e-?mail|mail|(?:text )?message|sms)|\b5\d\d[ -]5\.\d\.\d|empfänger|mailserver|ihre (?:nachricht|"
+    r"e-?mail)|"
     r"destinatair|votre message|"
     r"su mensaje|destinatario|suo messaggio|uw bericht|ontvanger|sua mensagem|destinatário|wiadomoś|odbiorc|"
     r"adresat|メール|邮件|"

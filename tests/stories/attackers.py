@@ -145,9 +145,9 @@ def inline(target: Target, words: str = YES, sender: str | None = None, minutes:
     )
 
 
-def bounce(target: Target, recipient: str) -> bytes:
+def bounce(target: Target, recipient: str, *, path: str = "<>", sender: str = "MAILER-DAEMON@evil.example") -> bytes:
     return (
-        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@evil.example\r\nTo: {target.mailbox}\r\nSubject: Undelivered Mail\r\n"
+        f"Return-Path: {path}\r\nFrom: {sender}\r\nTo: {target.mailbox}\r\nSubject: Undelivered Mail\r\n"
         "MIME-Version: 1.0\r\nAuto-Submitted: auto-replied\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"

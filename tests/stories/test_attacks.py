@@ -155,6 +155,11 @@ SPOOFED: tuple[Attack, ...] = (
     ),
     Attack("our own address", lambda t: once(letter(t, t.mailbox, YES)), "own-mail"),
     Attack("a bounce of somebody else's mail", lambda t: once(bounce(t, "somebody@else.example")), "bounce"),
+    Attack(
+        "a bounce that names nobody, by somebody who is no mail system",
+        lambda t: once(bounce(t, "", path=f"<{EVIL}>", sender=EVIL)),
+        "bounce",
+    ),
 )
 
 LINKS: tuple[Attack, ...] = (

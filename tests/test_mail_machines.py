@@ -157,8 +157,8 @@ def test_a_subject_that_people_write_too_is_weighed_with_the_text(subject: str, 
 @pytest.mark.parametrize(
     "local",
     ["nicht-antworten", "ne-pas-repondre", "ne_pas_repondre", "no-responder", "nonrispondere", "niet-beantwoorden",
-     "nao-responda", "nie-odpowiadac", "svara-ej", "ikke-svar", "alaa-vastaa", "neodpovidat", "noreply123", "shop-noreply", "no.reply.shop",
-     "please-do-not-reply", "dealers-bounces", "wms", "voicemail"],
+     "nao-responda", "nie-odpowiadac", "svara-ej", "ikke-svar", "alaa-vastaa", "neodpovidat", "noreply123", "shop-noreply",
+     "no.reply.shop", "please-do-not-reply", "dealers-bounces", "wms", "voicemail"],
 )  # fmt: skip
 def test_an_address_that_no_person_writes_from_is_known_in_many_languages(local: str) -> None:
     sender = read_message(mail("Hello.", sender=f"Shop <{local}@shop.example>")).sender

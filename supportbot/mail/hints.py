@@ -21,7 +21,7 @@ ABSENT = any_of(
     r"urlaub|\bferien\b|abwesen|nicht im (?:büro|haus)|\bkrank\b|erkrankt|elternzeit|mutterschutz|dienstreise|"
     r"geschäftsreise|"
     r"auf montage|"
-    r"\w*messe\b|fortbildung|schulung|geschlossen|nicht besetzt|unbesetzt|feiertag|inventur|betriebsausflug|"
+    r"messe\b|fortbildung|schulung|geschlossen|nicht besetzt|unbesetzt|feiertag|inventur|betriebsausflug|"
     r"verlassen\b|"
     r"ausgeschieden|"
     r"ruhestand|\bunterwegs\b|außer haus|brückentag|nicht erreichbar|wieder erreichbar",

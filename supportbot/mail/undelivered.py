@@ -9,8 +9,23 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from supportbot.mail import undelivered_words as words
 from supportbot.mail.returned import clean_address, copy_start
+from supportbot.mail.undelivered_words import (
+    ABOUT_ADDRESSES,
+    DAEMON_LOCAL,
+    DELAY,
+    DELAY_SUBJECT,
+    FAILURE,
+    FAULT,
+    FINAL,
+    HELP,
+    NAMED_RECIPIENT,
+    NOT_RECIPIENT,
+    SERVER_WORDS,
+    SUBJECT,
+    SUBJECT_STEMS,
+    TO_LINE,
+)
 
 MAX_TEXT = 12_000  # characters of a report that are read
 _MAX_LINES = 500
@@ -54,8 +69,8 @@ def read_report(subject: str, text: str, *, expected: Collection[str], not_recip
         recipients,
         status,
         _permanent(subject, told, status, place),
-        words.FAILURE.found_in(" ".join(told.split()).lower()),
-        bool(words.SERVER_WORDS.search(told) or words.SERVER_WORDS.search(subject[:500])),
+        FAILURE.found_in(" ".join(told.split()).lower()),
+        bool(SERVER_WORDS.search(told) or SERVER_WORDS.search(subject[:500])),
     )
 
 
@@ -63,7 +78,7 @@ def is_returned_subject(subject: str) -> bool:
     """Whether a subject is one that mail servers give their reports."""
     subject = subject[:500]
     lower = subject.lower()
-    return any(stem in lower for stem in words.SUBJECT_STEMS) and words.SUBJECT.search(subject) is not None
+    return any(stem in lower for stem in SUBJECT_STEMS) and SUBJECT.search(subject) is not None
 
 
 def find_status(text: str) -> str | None:
@@ -85,9 +100,9 @@ def _status(told: str, place: int) -> str | None:
 
 
 def _permanent(subject: str, told: str, status: str | None, place: int) -> bool:
-    if words.DELAY.search(told) or (words.DELAY_SUBJECT.search(subject) and not words.FINAL.search(told)):
+    if DELAY.search(told) or (DELAY_SUBJECT.search(subject) and not FINAL.search(told)):
         return False
-    if words.FINAL.search(told):
+    if FINAL.search(told):
         return True
     code = status or (find_reply(told[place : place + 1500]) if place >= 0 else None) or find_reply(told)
     return not (code and code.startswith("4"))
@@ -110,7 +125,7 @@ def _weigh(text: str, expected: Collection[str], not_recipients: Collection[str]
             for address, form in islice(_candidates(line), _MAX_IN_LINE):
                 weight = form + around
                 weight += 4 * (address.lower() in wanted) - 6 * (address.lower() in unwanted)
-                weight -= 5 * bool(words.DAEMON_LOCAL.fullmatch(address.rpartition("@")[0]) and address.lower() not in wanted)
+                weight -= 5 * bool(DAEMON_LOCAL.fullmatch(address.rpartition("@")[0]) and address.lower() not in wanted)
                 weights[address] = max(weight, weights.get(address, weight))
             if len(weights) > _MAX_CANDIDATES:
                 break
@@ -143,14 +158,14 @@ def _candidates(line: str) -> Iterator[tuple[str, int]]:
 
 def _around(line: str, before: list[str], following: str) -> int:
     weight = 0
-    if words.NAMED_RECIPIENT.search(line):
+    if NAMED_RECIPIENT.search(line):
         weight += 4
-    elif words.NOT_RECIPIENT.match(line):
+    elif NOT_RECIPIENT.match(line):
         return -6
-    elif words.TO_LINE.match(line):
+    elif TO_LINE.match(line):
         weight += 2
-    if before and before[-1].rstrip().endswith((":", "：")) and words.ABOUT_ADDRESSES.search(before[-1]):
+    if before and before[-1].rstrip().endswith((":", "：")) and ABOUT_ADDRESSES.search(before[-1]):
         weight += 2  # "did not reach the following recipient(s):"
-    weight += 2 if words.FAULT.search(line) else int(bool(words.FAULT.search(following)))
-    weight += 2 if words.ABOUT_ADDRESSES.search(line) or any(words.ABOUT_ADDRESSES.search(other) for other in before) else 0
-    return weight - 4 * bool(words.HELP.search(line))
+    weight += 2 if FAULT.search(line) else int(bool(FAULT.search(following)))
+    weight += 2 if ABOUT_ADDRESSES.search(line) or any(ABOUT_ADDRESSES.search(other) for other in before) else 0
+    return weight - 4 * bool(HELP.search(line))

@@ -75,7 +75,7 @@ SUBJECT_STEMS = (
     "avvis",
 )  # one of them stands in every subject that SUBJECT finds something in
 SUBJECT = re.compile(
-    r"undeliver|un-?deliverable|(?:mail|message|e-?mail)? ?(?:could )?not (?:be )?delivered|delivery (?:status notif|failure|"
+    r"undeliver|un-?deliverable|not (?:be )?delivered|delivery (?:status notif|failure|"
     r"failed|has failed|error|delayed|has been delayed|incomplete|notification|report|unsuccessful|problem|warning|issue)|"
     r"(?:mail|message|email)[ -](?:delivery|status|system error|not delivered|delayed)|failure notice|failure delivery|"
     r"returned (?:e?-?mail|message|to sender)|returning (?:e?-?mail|message)|bounced|non[- ]?(?:delivery|remis|recapit|"

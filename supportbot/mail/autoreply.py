@@ -123,7 +123,7 @@ def text_reason(body: str) -> str | None:
 
 def _by_hints(text: str) -> str | None:
     """What single words of different kinds say together, in a short text that says nothing a person would write us for."""
-    if _acts(text) or people.REPORTS.search(text):
+    if _acts(text) or people.REPORTS.search(text) or people.FACTS.search(text):
         return None
     needed = 2 + (people.TRADE.search(text) is not None)
     if hints.ABSENT.search(text):
@@ -168,6 +168,8 @@ def _speaks_of_trade(text: str) -> bool:
 
 def _is_automatic_absence(text: str) -> bool:
     """Who asks or decides something may be a person: then all that an automatic answer adds has to be there, or most of it."""
+    if people.FACTS.search(text):
+        return False
     adds, acts = _count(absence.AWAY_ADDS, text), _acts(text)
     third = hints.THIRD_PARTY.search(text) is not None
     if not acts and not third and len(text) < _SHORT and not people.TRADE.search(text):

@@ -36,18 +36,23 @@ _REJECTED = re.compile(r"\brejected\b|abgelehnt|rejeté|rechazad|respint|geweige
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _ADDRESS = re.compile(r"[^\s<>;,\"()]{1,200}@[^\s<>;,\"()]{1,255}")
 _DAEMONS = re.compile(
-    r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailadmin|mail[ _.-]?(?:delivery|system|router|administrator|gateway)|"
-    r"double-bounce|\bbounces?@|\bbounces?[+-]|delivery (?:sub)?system|system administrator|systemadministrator|"
-    r"administrateur syst|administrador del sistema|systeembeheerder|microsoft outlook|microsoft exchange|mailserver|"
-    r"email engine|mail-?enable|mail ?marshal|serveur de messagerie|servidor de correo|posta elettronica|mailprogramm|"
+    r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailadmin|mail[ _.-]?(?:delivery|system|router|"
+    r"administrator|gateway)|"
+    r"double-bounce|\bbounces?[+-]|delivery (?:sub)?system|system administrator|systemadministrator|"
+    r"administrateur syst|administrador del sistema|systeembeheerder|microsoft outlook|microsoft exchange|"
+    r"mailserver|"
+    r"email engine|mail-?enable|mail ?marshal|serveur de messagerie|servidor de correo|posta elettronica|"
+    r"mailprogramm|"
     r"mailsystem|postsystem",
     re.IGNORECASE,
 )
 # Senders that servers use besides people: what they write counts as a report only where it says so and names an address.
 _SYSTEMS = re.compile(
-    r"(?:^|[\s\"'<])(?:(?:mail|post|e-?mail|smtp|mx|sms|web)?-?(?:admin(?:istra\w{2,8})?|system\w{0,2}|sistem\w{0,2}|server|"
+    r"(?:^|[\s\"'<])(?:(?:mail|post|e-?mail|smtp|mx|sms|web)?-?(?:admin(?:istra\w{2,8})?|system\w{0,2}|"
+    r"sistem\w{0,2}|server|"
     r"serwer|serveur|servidor|gateway|"
-    r"gate|relay|router|filter|security|guard|robot|agent)|poczta|pošta|posta|почта|postmästare|hostmaster|noreply|no-reply|"
+    r"gate|relay|router|filter|security|guard|robot|agent)|bounces?|poczta|pošta|posta|почта|postmästare|"
+    r"hostmaster|noreply|no-reply|"
     r"sms|fax|mimecast|proofpoint|"
     r"barracuda|ironport|sophos|zimbra|iphmx)(?:$|[\s\"'<@>+.-])",
     re.IGNORECASE,
@@ -246,10 +251,12 @@ def _by_words(
 def _best(detected: Sequence[str], report: Report, failed: Sequence[str], returned: Returned) -> str | None:
     """One failed address of all that the readers found: one that we wrote to, else the first of the best reader."""
     ours = {address.lower() for address in (*failed, *returned.recipients)}
+    known = [
+        address for address in (*failed, *report.recipients, *detected) if address.lower() in ours
+    ]  # as the report has them
+    if known:
+        return next((address for address in known if address in detected), known[0])
     found = [*detected, *report.recipients]
-    for address in found:
-        if address.lower() in ours:
-            return address
     if failed:
         return failed[0]
     ranked = [address for address in report.recipients if not detected or address in detected]

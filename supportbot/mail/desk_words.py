@@ -184,11 +184,11 @@ NOTIFIES = Phrases(
         "case|ticket|request|haven't heard|not heard|solved|closed|resolved|no action|not received a reply|this conversation",
         r"\b(?:your|this|the) (?:\S{1,12} ){0,2}?(?:case|ticket|request|issue|enquiry|"
         r"inquiry)(?: [#(]?[\w-]{0,24}\d[\w-]{0,24}\)?)? (?:has been|was|is now|"
-        r"will be|is) (?:\S{1,16} )?(?:closed|solved|resolved|updated|merged|reopened|escalated)\b|\b(?:haven't|"
+        r"will be|is) (?:\S{1,16} )?(?:closed|solved|resolved|merged|reopened|escalated)\b|\b(?:haven't|"
         r"have not) heard (?:back )?from "
         r"you (?:\S{1,12} ){1,8}?(?:closed?|solved|resolved|assume)|\b(?:case|"
         r"ticket) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was|will be) "
-        r"(?:\S{1,14} )?(?:closed|solved|resolved|updated)|changed the status to|reply above this line|status of (?:your|"
+        r"(?:\S{1,14} )?(?:closed|solved|resolved)|changed the status to|reply above this line|status of (?:your|"
         r"the) (?:\S{1,14} )?(?:has|is) (?:now )?(?:changed|set)|no (?:further )?action is "
         r"(?:needed|required)|(?:close|closing) this (?:conversation|case|ticket|request)|\b(?:case|ticket|"
         r"request) (?=[\w#-]{0,12}\d)[\w#-]{1,20} (?:has been|was) "

@@ -10,7 +10,8 @@ from supportbot.mail.phrases import Phrases, any_of
 # What a subject that begins so says by itself. The end of a word must follow.
 ABSENCE_SUBJECT = any_of(
     r"(?:out of (?:the )?office(?=\s?(?:[:(\[]|reply|auto|response|message|notif|notice|alert|re\b))|"
-    r"ooo\s?[:!-]|automat(?:ic|ed) (?:reply|response|answer|acknowledge?ment|message|confirmation|out of office)(?=\s?(?:$|[:：!.,;()\[\]|–—-]|re\b|from|to your|for|of))|"
+    r"ooo\s?[:!-]|automat(?:ic|ed) (?:reply|response|answer|acknowledge?ment|message|confirmation|out of office)"
+    r"(?=\s?(?:$|[:：!.,;()\[\]|–—-]|re\b|from|to your|for|of))|"
     r"auto[- ]?(?:reply|response|responder|respond|answer)\b|vacation (?:reply|message|notice|response|auto|alert)|"
     r"away (?:from (?:the|my) (?:office|desk|mail)|message|notice)|i(?:'m| am) (?:currently )?(?:out of|away from) (?:the |"
     r"my )?"

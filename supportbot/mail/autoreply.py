@@ -33,6 +33,9 @@ _RHETORICAL = re.compile(
 )
 # The subject of the mail that a machine speaks of, between quotation marks.
 _TITLE = re.compile(r"«[^«»]{1,200}»|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|\"[^\"]{1,200}\"|「[^「」]{1,200}」|『[^『』]{1,200}』")
+_CONDITION = re.compile(
+    r"\b(?:if|should|falls|wenn|sollten?|si|se|als|indien|jeśli|jeżeli|om|hvis|jos|pokud|eğer|если)\b[^.!?;]{0,120}"
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 _SHORT = 700  # characters of a text that says one thing
 _OPENING = 450
@@ -123,7 +126,7 @@ def text_reason(body: str) -> str | None:
 
 def _by_hints(text: str) -> str | None:
     """What single words of different kinds say together, in a short text that says nothing a person would write us for."""
-    if _acts(text) or people.REPORTS.search(text) or people.FACTS.search(text):
+    if _acts(text) or people.REPORTS.search(text) or _tells_facts(text):
         return None
     needed = 2 + (people.TRADE.search(text) is not None)
     if hints.ABSENT.search(text):
@@ -157,6 +160,11 @@ def _opening(text: str) -> str:
     return _flat(head)
 
 
+def _tells_facts(text: str) -> bool:
+    """Whether somebody says what became of the parcel; not what would be, if it had gone."""
+    return people.FACTS.search(_CONDITION.sub("", text)) is not None
+
+
 def _is_persons(text: str) -> bool:
     """Whether somebody decides something, or asks for something that has to do with the trade."""
     return people.DECIDES.search(text) is not None or _speaks_of_trade(text)
@@ -168,7 +176,7 @@ def _speaks_of_trade(text: str) -> bool:
 
 def _is_automatic_absence(text: str) -> bool:
     """Who asks or decides something may be a person: then all that an automatic answer adds has to be there, or most of it."""
-    if people.FACTS.search(text):
+    if _tells_facts(text):
         return False
     adds, acts = _count(absence.AWAY_ADDS, text), _acts(text)
     third = hints.THIRD_PARTY.search(text) is not None

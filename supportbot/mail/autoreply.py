@@ -26,10 +26,9 @@ _LEADING_TAG = re.compile(
 _DIRECTION = re.compile(r"(?:(?:re|aw|antw|sv|vs|odp|rif|res|ynt)\s?:\s?){1,3}")
 # Questions of desks and of absences that nobody is meant to answer.
 _RHETORICAL = re.compile(
-    r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u|urgent|is it urgent|(?:is it|ist es|est-ce) (?:urgent|"
-    r"dringend)|dringend|questions|"
-    r"fragen|haben sie fragen|need help|(?:do you )?need (?:urgent )?help|une question|une urgence|¿dudas|¿urgente|domande|"
-    r"vragen|haast)[^?.!]{0,120}\?"
+    r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u)[^?.!]{0,120}\?|"
+    r"(?:urgent|is it urgent|ist es dringend|est-ce urgent|dringend|questions|fragen|haben sie fragen|need help|do you need help|"
+    r"une question|une urgence|¿dudas|¿urgente|domande|vragen|haast)[^?.!]{0,24}\?"
 )
 # The subject of the mail that a machine speaks of, between quotation marks.
 _TITLE = re.compile(r"«[^«»]{1,200}»|„[^„“”]{1,200}[“”]|“[^“”]{1,200}”|\"[^\"]{1,200}\"|「[^「」]{1,200}」|『[^『』]{1,200}』")
@@ -46,27 +45,32 @@ def subject_reason(subject: str, text: str) -> str | None:
     """What the subject says, as a short name. `text` is the newly written text: what people say goes before a weak subject."""
     title = " ".join(subject[:300].split()).lower().replace("’", "'")
     title = _LEADING_TAG.sub("", title, count=1).lstrip("[*(<\"' ")
-    said = _flat(text)
     if absence.ABSENCE_SUBJECT.match(title):
         return "out-of-office-subject"
-    if (absence.STATED_SUBJECT.match(title) or absence.WEAK_ABSENCE_SUBJECT.match(title)) and not _is_persons(said):
+    stated = absence.STATED_SUBJECT.match(title) or absence.WEAK_ABSENCE_SUBJECT.match(title)
+    if stated and not _is_persons(_flat(text)):
         return "out-of-office-subject"
-    if machine.RECEIPT_SUBJECT.match(title) and not _is_persons(said):
+    if machine.RECEIPT_SUBJECT.match(title) and not _is_persons(_flat(text)):
         return "read-receipt"
     if machine.CALENDAR_SUBJECT.match(title) and _answers_invitation(title, text):
         return "calendar-reply"
-    bare = _DIRECTION.sub("", title, count=1).lstrip("[( ")
-    opening = _opening(text)
-    tagged = desk.TICKET_TAG.search(title) is not None and desk.TAKEN_DOWN.found_in(opening) and not _is_persons(opening)
-    if tagged or desk.TICKET_SUBJECT.match(bare):
+    if desk.TICKET_SUBJECT.match(_DIRECTION.sub("", title, count=1).lstrip("[( ")) or _is_tagged_receipt(title, text):
         return "ticket-receipt"
     if machine.CHALLENGE_SUBJECT.match(title):
         return "challenge-response"
-    if desk.SURVEY_SUBJECT.match(title) and desk.NOTIFIES.found_in(said):
+    if desk.SURVEY_SUBJECT.match(title) and desk.NOTIFIES.found_in(_flat(text)):
         return "says-automatic"
-    if machine.FILTER_SUBJECT.match(title) and not _is_persons(said):
+    if machine.FILTER_SUBJECT.match(title) and not _is_persons(_flat(text)):
         return "filter-report"
     return "report" if machine.DMARC_SUBJECT.match(title) else None
+
+
+def _is_tagged_receipt(title: str, text: str) -> bool:
+    """Whether the subject bears a desk's number and the text begins by saying that something was taken down."""
+    if desk.TICKET_TAG.search(title) is None:
+        return False
+    opening = _opening(text)
+    return desk.TAKEN_DOWN.found_in(opening) and not _is_persons(opening)
 
 
 def answers_as_a_person(text: str) -> bool:

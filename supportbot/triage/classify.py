@@ -53,6 +53,7 @@ _ANSWERING_MACHINE = frozenset(
         "calendar-reply",
         "auto-reply-field",
         "challenge-response",
+        "filter-report",
     )
 )
 _NOTICE_QUOTED = re.compile(

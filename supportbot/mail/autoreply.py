@@ -27,7 +27,8 @@ _DIRECTION = re.compile(r"(?:(?:re|aw|antw|sv|vs|odp|rif|res|ynt)\s?:\s?){1,3}")
 # Questions of desks and of absences that nobody is meant to answer.
 _RHETORICAL = re.compile(
     r"(?:did you know|wussten sie|saviez-vous|sabías|sapeva|wist u)[^?.!]{0,120}\?|"
-    r"(?:urgent|is it urgent|ist es dringend|est-ce urgent|dringend|questions|fragen|haben sie fragen|need help|do you need help|"
+    r"(?:urgent|is it urgent|ist es dringend|est-ce urgent|dringend|questions|fragen|haben sie fragen|need help|"
+    r"do you need help|"
     r"une question|une urgence|¿dudas|¿urgente|domande|vragen|haast)[^?.!]{0,24}\?"
 )
 # The subject of the mail that a machine speaks of, between quotation marks.
@@ -133,7 +134,7 @@ def _by_hints(text: str) -> str | None:
     if _acts(text) or people.REPORTS.search(text) or _tells_facts(text):
         return None
     needed = 2 + (people.TRADE.search(text) is not None)
-    if hints.ABSENT.search(text):
+    if _count(hints.ABSENT, text):
         adds = (hints.DAY, hints.MAIL, hints.STAND_IN, hints.LATER, hints.THANKS)
         needed += 2 * (hints.THIRD_PARTY.search(text) is not None)
         return OUT_OF_OFFICE_PHRASE if _count(adds, text) >= needed else None

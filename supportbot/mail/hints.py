@@ -7,7 +7,7 @@ different kinds tell a machine's answer whose phrases nobody has written down ye
 from supportbot.mail.phrases import any_of
 
 # Somebody is away, or somewhere is closed.
-ABSENT = any_of(
+_ABSENT_HERE = any_of(
     r"\b(?:vacation|holidays?|annual leave|on leave|leave until|maternity|paternity|parental|sabbatical|"
     r"out of (?:the )?office|"
     r"away|abroad|"
@@ -33,6 +33,8 @@ ABSENT = any_of(
     r"acceso|"
     r"internet)|inventario|"
     r"jubilad|ya no (?:trabaja|forma)|\bferia\b|de permiso",
+)
+_ABSENT_THERE = any_of(
     r"\bferie\b|assent[ei]|chius[oaie]\b|chiusura|\bfiera\b|maternità|malattia|trasferta|fuori (?:sede|"
     r"ufficio)|festiv|"
     r"pensione|rientr|"
@@ -70,6 +72,7 @@ ABSENT = any_of(
     r"\btávol|\bzárva|"
     r"irodán kívül|ünnep",
 )
+ABSENT = (_ABSENT_HERE, _ABSENT_THERE)
 # A day, or a stretch of days.
 DAY = any_of(
     r"\d{1,2}\. ?(?:\d{1,2}\.|[a-zäöüáéíóúčřžşğ]{3,})|\d{1,2}/\d{1,2}|\d{1,2}(?:st|nd|rd|th)\b|\d月|\d日|\b(?:kw|"

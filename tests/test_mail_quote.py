@@ -462,6 +462,32 @@ def test_a_forward_indented_with_marks_is_unfolded_and_words_below_it_are_new() 
     assert text(body, result, Label.NEW) == "Please pay me."
 
 
+def test_words_below_an_unmarked_forward_are_the_senders_where_both_have_signed() -> None:
+    body = (
+        "---------- Forwarded message ---------\nFrom: Tessa Wynn <tessa@buyer.example>\nDate: Thu, 5 Nov 2026 at 18:40\n"
+        "Subject: cancel\nTo: <shop@lamps.example>\n\nPlease cancel the green shade.\nTessa Wynn\n\n"
+        "The above came when the van had left.\nNeve, Castellane Lamps"
+    )
+    result = split(body, subject="Fwd: cancel", around=Surroundings(author="Neve Castellane"))
+
+    assert text(body, result, Label.NEW) == "The above came when the van had left.\nNeve, Castellane Lamps"
+    assert [found.body for found in result.forwarded] == ["Please cancel the green shade.\nTessa Wynn"]
+    assert not result.boundary_certain
+
+
+def test_a_shipping_note_with_labels_is_no_header_and_told_speech_no_attribution() -> None:
+    for body in (
+        "The stool goes like this:\nFrom: Hamburg\nTo: Berlin\nDate: 09.11.2026\nSubject to change if the road is closed.",
+        "On Monday Anna from your team wrote that I would hear soon. On Wednesday Piotr wrote:\nnothing can be done.",
+    ):
+        assert text(body, split(body), Label.NEW) == body
+
+
+def test_rules_between_paragraphs_open_no_signature() -> None:
+    body = "Report.\n\n-----\n1. Stool: kept.\n-----\n2. Table: not sawn yet.\n-----\n\nBack after eleven.\nAnouk"
+    assert "Back after eleven." in text(body, split(body), Label.NEW)
+
+
 def test_a_bare_quote_in_a_forward_is_a_claim_by_nobody() -> None:
     (found,) = split("She said ok.\n> charge me and I'll keep it. Lisa", subject="Fwd: ok").forwarded
 

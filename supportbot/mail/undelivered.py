@@ -22,8 +22,8 @@ from supportbot.mail.undelivered_words import (
     NAMED_RECIPIENT,
     NOT_RECIPIENT,
     SERVER_WORDS,
-    SUBJECTS,
     SUBJECT_STEMS,
+    SUBJECTS,
     TO_LINE,
 )
 

@@ -22,8 +22,8 @@ from supportbot.mail.undelivered_words import (
     NAMED_RECIPIENT,
     NOT_RECIPIENT,
     SERVER_WORDS,
-    SUBJECT,
     SUBJECT_STEMS,
+    SUBJECTS,
     TO_LINE,
 )
 
@@ -78,7 +78,7 @@ def is_returned_subject(subject: str) -> bool:
     """Whether a subject is one that mail servers give their reports."""
     subject = subject[:500]
     lower = subject.lower()
-    return any(stem in lower for stem in SUBJECT_STEMS) and SUBJECT.search(subject) is not None
+    return any(stem in lower for stem in SUBJECT_STEMS) and any(form.search(subject) for form in SUBJECTS)
 
 
 def find_status(text: str) -> str | None:

@@ -74,7 +74,7 @@ SUBJECT_STEMS = (
     "respint",
     "avvis",
 )  # one of them stands in every subject that SUBJECT finds something in
-SUBJECT = re.compile(
+_SUBJECT_FORMS = re.compile(
     r"undeliver|un-?deliverable|not (?:be )?delivered|delivery (?:status notif|failure|"
     r"failed|has failed|error|delayed|has been delayed|incomplete|notification|report|unsuccessful|problem|warning|issue)|"
     r"(?:mail|message|email)[ -](?:delivery|status|system error|not delivered|delayed)|failure notice|failure delivery|"
@@ -94,7 +94,10 @@ SUBJECT = re.compile(
     r"retard (?:de|dans la) (?:remise|livraison du message)|(?:consegna|recapito) (?:ritardat|in ritardo)|"
     r"vertraagde? (?:bezorging|aflevering|bericht)|"
     r"niedostarcz|nie dostarczono|niepowodzenie|nie można dostarczyć|zwrot|"
-    r"配信(?:不能|エラー|失敗|できません|の遅延|状態)|送信エラー|返送|配達不能|配信されません|届けできません|"
+    r"配信(?:不能|エラー|失敗|できません|の遅延|状態)|送信エラー|返送|配達不能|配信されません|届けできません",
+    re.IGNORECASE,
+)
+_MORE_SUBJECTS = re.compile(
     r"nie (?:została?|udało się|można) (?:\w{1,20} ){0,2}?(?:dostarcz|doręcz)|wiadomość zwrócona|messaggio non (?:consegnat|"
     r"recapitat|inviat)|"
     r"(?:consegna|recapito|invio) (?:non riuscit|fallit|impossibile)|correo (?:devuelto|rechazado|no entregado)|mensaje (?:no|"
@@ -117,6 +120,7 @@ SUBJECT = re.compile(
     r"nem kézbesít|退信|投递失败|无法投递|系统退信",
     re.IGNORECASE,
 )
+SUBJECTS = (_SUBJECT_FORMS, _MORE_SUBJECTS)
 DELAY_SUBJECT = re.compile(
     r"delay|warning: (?:message|could not|your|e?-?mail)|delivery warning|still (?:trying|undelivered)|\bdeferred|"
     r"verzögert|retard|différé|retras|demora|ritard|vertraag|atras|opóźni|遅延|遅れ",

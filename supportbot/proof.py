@@ -29,7 +29,6 @@ from supportbot.mail.message import (
 )
 from supportbot.mail.parse import MAX_SIZE, relabel
 from supportbot.mail.plainly import read_plainly
-from supportbot.mail.screen import marked_by_machine
 from supportbot.mail.signature import verify_signature
 from supportbot.mail.thread import reply_token
 from supportbot.store.rows import SentMail
@@ -267,7 +266,7 @@ class _Reader:
             evidence=tuple(e for e in reading.evidence if e.fact in ("accepts_item", "accepts_rebill")),
             tier=reading.tier,
             bare_assent=facts.bare_assent,
-            automated=facts.automated or (message.automated_reason or marked_by_machine(message.headers)) is not None,
+            automated=facts.automated or message.automated_reason is not None,
             boundary_certain=message.boundary_certain,
             order_ids=facts.order_ids,
             references=tuple(filter(None, (message.in_reply_to, *message.references))),

@@ -4,7 +4,7 @@ import pytest
 
 from supportbot.mail.message import Bounce, Verdict
 from supportbot.mail.parse import read_message
-from supportbot.mail.screen import marked_by_machine, screen
+from supportbot.mail.screen import screen
 
 OWN = ("support@acme.example",)
 
@@ -48,25 +48,6 @@ def test_a_notice_of_a_machine_is_read_but_named_as_automatic(extra: str, reason
 
     assert message.automated_reason == reason
     assert screen(message, own_addresses=OWN).verdict is Verdict.PROCESS
-
-
-@pytest.mark.parametrize("extra", ["Precedence: bulk\r\n", "X-Auto-Response-Suppress: All\r\n"])
-@pytest.mark.parametrize(
-    "body",
-    [
-        "Hi, I'll keep the kettle and you can charge me for the order again. Bo",
-        "Guten Tag, ich behalte die Ware, bitte buchen Sie den Betrag erneut ab. Udo",
-        "Bonjour, je garde le colis, facturez-moi. Zoé",
-        "Me quedo el paquete y pueden cobrarme. Íñigo",
-    ],
-)
-def test_a_relay_that_marks_the_mail_of_people_leaves_them_people_but_its_mark_still_proves_nothing(
-    extra: str, body: str
-) -> None:
-    message = read_message(mail(extra, body))
-
-    assert message.automated_reason is None
-    assert marked_by_machine(message.headers) is not None
 
 
 def test_a_newsletter_that_speaks_of_orders_is_no_person() -> None:

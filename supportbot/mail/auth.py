@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from supportbot.mail.addresses import normal_domain, read_addresses
 from supportbot.mail.message import Authentication, DkimVerdict, InboundMessage, same_address
-from supportbot.mail.screen import marked_by_machine
 from supportbot.mail.signature import organisational_domain
 
 # Defects of the words, not of the header block: they make a message doubtful to read, not doubtful to attribute.
@@ -166,8 +165,7 @@ def _machine(message: InboundMessage) -> list[str]:
     """Item 7."""
     if message.bounce is not None:
         return ["automated: bounce"]
-    reason = message.automated_reason or marked_by_machine(message.headers)
-    return [f"automated: {reason}"] if reason else []
+    return [f"automated: {message.automated_reason}"] if message.automated_reason else []
 
 
 def _dmarc_faults(message: InboundMessage, trusted: Sequence[str]) -> list[str]:

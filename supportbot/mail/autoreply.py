@@ -81,13 +81,6 @@ def answers_as_a_person(text: str) -> bool:
     return decides and machine.NEWSLETTER.search(said) is None and text_reason(text) is None
 
 
-def speaks_as_a_person(text: str) -> bool:
-    """Whether somebody speaks for himself in these words, or asks or decides something, and no machine speaks around it."""
-    said = _flat(text)
-    speaks = any(words.search(said) is not None for words in (people.FIRST_PERSON, people.ASKS, people.DECIDES))
-    return speaks and machine.NEWSLETTER.search(said) is None and text_reason(text) is None
-
-
 def is_sent_to_many(text: str, below: str, *, marked: bool) -> bool:
     """Whether a mail says that many get it. `marked`: its header offers to unsubscribe; without it, more has to be said."""
     end = _flat(text[-2500:] + " " + below[-1500:])

@@ -21,9 +21,8 @@ _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ,./-]")
 _DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _DAY_AND_TIME = re.compile(
-    r"\d.*\d{1,2}\s?[:h時点]\s?\d{2}|\d{1,2}[:h]\d{2}.*\d|\b(?:kl\.?|klo|alle|um|at|à|às|godz\.?|v)\s\d{1,2}\.\d{2}|"
-    r"\d{4} \d{1,2}\.\d{2}|\d{4}.*[ap]m|"
-    r"\b[^\W\d_]{3,}\b.*\d{4}",
+    r"\d\D.{0,60}?\d{1,2}\s?[:h時点]\s?\d{2}|\d{1,2}[:h]\d{2}.{0,60}\d|\b(?:kl\.?|klo|alle|um|at|à|às|godz\.?|v)\s\d{1,2}\.\d{2}|"
+    r"\d{4} \d{1,2}\.\d{2}|\d{4}.{0,20}[ap]m|\b[^\W\d_]{3,20}\b.{0,20}\d{4}",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
@@ -82,7 +81,7 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
         position += 1  # Notes and Becky draw a rule below their blocks
     if "from" not in fields or len(real) < least or (least > 1 and not {"date", "subject"} & fields.keys()):
         return None
-    if least > 1 and not ("@" in " ".join(fields.values()) or _DAY_AND_TIME.search(fields.get("date", ""))):
+    if least > 1 and not ("@" in " ".join(fields.values()) or _DAY_AND_TIME.search(fields.get("date", "")[:200])):
         return None  # "From: me, To: you" is how some people write
     return fields, position, depth
 

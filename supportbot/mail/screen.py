@@ -9,16 +9,14 @@ from collections.abc import Sequence
 
 from supportbot.mail.autoreply import (
     ANSWERS,
-    answers_as_a_person,
     is_sent_to_many,
-    speaks_as_a_person,
     subject_reason,
     text_reason,
 )
 from supportbot.mail.message import InboundMessage, Mailbox, Screening, Verdict, same_address
 from supportbot.mail.mime import Tree, decode_body
 from supportbot.mail.returned import CASE_FIELD
-from supportbot.mail.senders import is_relay, sender_reason, writes_for_an_agent
+from supportbot.mail.senders import is_relay, sender_reason
 
 MAX_HOPS = 60  # Received fields; more is a loop
 
@@ -70,7 +68,6 @@ _VALUES: dict[str, tuple[str, re.Pattern[str]]] = {
 }
 _LIST_PATH = re.compile(r"<(?:[\w.]{1,60}-bounces|owner-[\w.-]{1,60})@[^<>\s]{1,255}>", re.IGNORECASE)  # Mailman, Majordomo
 _CAMPAIGN_FIELDS = ("list-unsubscribe-post", "x-campaignid", "x-campaign", "x-csa-complaints")
-_RELAYED = frozenset({"precedence", "auto-response-suppress"})
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr"})
 _PART_REASONS = {
     "message/disposition-notification": "read-receipt",
@@ -100,38 +97,20 @@ def part_reason(raw: bytes, tree: Tree) -> str | None:
 def automated_reason(
     headers: Sequence[tuple[str, str]], sender: Mailbox | None, subject: str, body: str, below: str = ""
 ) -> str | None:
-    """Why a message is a machine's, by name; None for a person's. `body`: the new text; `below`: what stands under it."""
+    """Why a message is a machine's, by name; None for a person's. `body`: the new text; `below`: what stands under it.
+
+    A mark in the header counts whatever the words say (docs/spec/safety.md row 24): who sets it asks for no automatic answer.
+    """
     values: dict[str, list[str]] = {}
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value.strip())
-    marked, sent_by = _by_headers(values), sender_reason(sender)
-    if marked is not None and sent_by is None and _passes_on_a_person(marked, values, sender, subject, body):
-        marked = None
     return (
-        marked
-        or sent_by
+        _by_headers(values)
+        or sender_reason(sender)
         or subject_reason(subject, body)
         or text_reason(body)
         or _by_list(values, sender, subject, body, below)
     )
-
-
-def _passes_on_a_person(marked: str, values: dict[str, list[str]], sender: Mailbox | None, subject: str, body: str) -> bool:
-    """Whether a relay or a help desk marked what somebody wrote: they mark the mails of people too."""
-    if any(name in values for name in _LIST_FIELDS) or "list" in map(_keyword, values.get("precedence", ())):
-        return False
-    if marked in _RELAYED:
-        return answers_as_a_person(body) or (is_relay(values, sender, subject) and speaks_as_a_person(body))
-    generated = marked == "auto-submitted" and {_keyword(value) for value in values["auto-submitted"]} == {"auto-generated"}
-    return generated and "in-reply-to" in values and writes_for_an_agent(values) and speaks_as_a_person(body)
-
-
-def marked_by_machine(headers: Sequence[tuple[str, str]]) -> str | None:
-    """Why the header alone marks a message as a machine's, whatever its words say: what proves consent bears no such mark."""
-    values: dict[str, list[str]] = {}
-    for name, value in headers:
-        values.setdefault(name.lower(), []).append(value.strip())
-    return _by_headers(values)
 
 
 def _by_headers(values: dict[str, list[str]]) -> str | None:

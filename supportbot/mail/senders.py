@@ -1,8 +1,7 @@
-"""Who sends: addresses that programs write from, relays that pass on people, desks that write for their agents."""
+"""Who sends: addresses that programs write from, and relays that pass on people."""
 
 import re
 
-from supportbot.mail.headers import decode_words
 from supportbot.mail.message import Mailbox
 
 _DAEMON = re.compile(
@@ -95,22 +94,6 @@ _RELAY_SUBJECT = re.compile(
     r"質問|ご連絡|お問い合わせ|連絡)",
     re.IGNORECASE,
 )
-_DESK_MAILER = re.compile(
-    r"zendesk|freshdesk|help ?scout|gorgias|intercom|kayako|front\b|zammad|otrs|znuny|request tracker|"
-    r"jira service|desk\.com",
-    re.IGNORECASE,
-)
-_DESK_FIELDS = (
-    "x-zendesk",
-    "x-freshdesk",
-    "x-fd-",
-    "x-helpscout",
-    "x-gorgias",
-    "x-intercom",
-    "x-kayako",
-    "x-front-",
-    "x-zammad",
-)
 
 
 def sender_reason(sender: Mailbox | None) -> str | None:
@@ -138,10 +121,3 @@ def is_relay(values: dict[str, list[str]], sender: Mailbox | None, subject: str)
         any(":msg" in value or "message" in value or "m2m" in value for value in values.get("feedback-id", ())),
     )
     return sum(signs) >= 2
-
-
-def writes_for_an_agent(values: dict[str, list[str]]) -> bool:
-    """Whether a help desk's program sent it, which marks the answers of its agents as its own."""
-    return any(name.startswith(_DESK_FIELDS) for name in values) or any(
-        _DESK_MAILER.search(decode_words(value[:200])) for value in values.get("x-mailer", ())
-    )

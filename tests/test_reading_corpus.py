@@ -40,7 +40,7 @@ def test_the_scores_of_the_open_hands_do_not_fall(outcomes: dict[str, list[Outco
     assert score.languages.value >= 0.97
     assert score.answers.value >= 0.95
     assert score.machines.value >= 0.99
-    assert score.people.value >= 0.99
+    assert score.people.value >= 0.985  # relays and desks mark the mail of people (docs/spec/safety.md row 24)
     assert score.leaks <= 3
 
 

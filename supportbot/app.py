@@ -19,6 +19,7 @@ from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
 from supportbot.triage.classify import Triage
+from supportbot.triage.model import KindModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class App:
 
 
 def build_house(settings: Settings) -> House:
-    """Rules, language pipeline and templates. Raises `RulebookError`, `TemplateError`."""
+    """Rules, language pipeline, trained model and templates. Raises `RulebookError`, `TemplateError`, `ModelError`."""
     rulebook = load_rulebook(settings.rules or default_folder("rules"))
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
-    triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent})
+    triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent}, KindModel.load())
     return House(settings, rulebook, triage, templates)
 
 

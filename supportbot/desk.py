@@ -270,6 +270,7 @@ class Desk(Review, Delivery):
                 "action": decision.action,
                 "rule": decision.rule,
                 "rules": self.house.rulebook.sha256,
+                "model": self.house.triage.model_sha256,
                 "drafts": draft_ids,
                 "case": case_id,
             },

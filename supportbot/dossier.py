@@ -24,6 +24,7 @@ def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
         "facts": {name: _plain(value) for name, value in asdict(reading.facts).items()},
         "evidence": [asdict(e) for e in reading.evidence],
         "unexplained": [list(span) for span in reading.unexplained],
+        "derivation": [asdict(clause) for clause in reading.derivation],
         "tier": reading.tier,
         "needs_person": needs_person(judgement),
         "authentication": asdict(judgement.letter.sender),

@@ -135,3 +135,9 @@ class IllegalTransition(SupportbotError):
     """The code asked for an arrow that the life cycle does not have."""
 
     exit_code = 1
+
+
+class ModelError(SupportbotError):
+    """The trained model is missing, or is not the one that its manifest names."""
+
+    exit_code = 2

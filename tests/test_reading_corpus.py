@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from supportbot.errors import UsageError
-from supportbot.evaluation import Outcome, Share, hands, measure, read_labels, tally
+from supportbot.evaluation.reading import Outcome, hands, measure, read_labels, tally
+from supportbot.evaluation.share import Share
 from supportbot.mail.parse import read_message, relabel
 
 CORPUS = Path(__file__).parent.parent / "training" / "reading"

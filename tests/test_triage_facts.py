@@ -21,6 +21,12 @@ from supportbot.triage.facts import numbers, order_ids, tracking_numbers
         ("request to cancel SO-1182", ["SO-1182"]),
         ("orders 5512, 5513 and 5514", ["5512", "5513", "5514"]),
         ("order nr 4", ["4"]),
+        ("204917332 left on Friday", ["204917332"]),
+        ("Stopped FB-20417 and S0012346 in time", ["FB-20417", "S0012346"]),
+        ("CS-40291167 and WX7Q20670103 are void", ["CS-40291167", "WX7Q20670103"]),
+        ("Order 204 931 873, the tall tree", ["204 931 873"]),
+        ("invoice 204917332, call us on 5551234567", []),
+        ("RMA-20417 for model TX-20418", []),
         ("Bestellung Nr. 4711 und Commande n° 8812", ["4711", "8812"]),
         ("order 5512. Again: order 5512", ["5512"]),
         ("I need order 12 pieces more", []),
@@ -46,7 +52,7 @@ def test_an_id_known_from_the_thread_is_found_wherever_it_stands() -> None:
         ("DHL tracking 1234567890", ["1234567890"]),
         ("JJD000390007911234567", ["JJD000390007911234567"]),
         ("sent as RR123456785GB", ["RR123456785GB"]),
-        ("sent as RR123456789GB", []),  # its check digit is wrong and nothing near says that it is a tracking number
+        ("it says AB123456789ZZ", []),  # no country, its check digit is wrong, and nothing near says that it is a tracking number
         ("TBA123456789012", ["TBA123456789012"]),
         ("my phone is 1234567890", []),
         ("order 112-5839201-8827364, tracking to follow", []),

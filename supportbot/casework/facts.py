@@ -1,6 +1,6 @@
 """What a message says (docs/spec/messages.md): its kind, the facts read from it, and where they stand in its text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -93,6 +93,17 @@ class ThreadContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """A clause, phrase or slot of a derivation: its name in the grammar and the characters of the new text it explains."""
+
+    name: str
+    start: int
+    end: int
+    text: str
+    inside: "tuple[Derived, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Kind and facts of one message. `tier` 1: derived by the closed grammar; 2: likely; 3: a person reads."""
 
@@ -104,4 +115,6 @@ class Reading:
     evidence: tuple[Evidence, ...] = ()
     tier: Literal[1, 2, 3] | None = None
     why: str = ""  # one sentence for the reviewer
-    unexplained: tuple[tuple[int, int], ...] = field(default=())  # spans of the new text that no production explained
+    unexplained: tuple[tuple[int, int], ...] = ()  # spans of the new text that no production explained
+    derivation: tuple[Derived, ...] = ()  # how the closed grammar explained an answer, clause by clause; tier 1 only
+    sounds_like: tuple[tuple[Kind, float], ...] = ()  # what the trained model says of the kind, the likeliest first

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from supportbot import __version__
-from supportbot.cli import data, evaluate, messages, people, reading, review, service
+from supportbot.cli import data, evaluate, explain, messages, people, reading, review, service
 from supportbot.cli.common import OUTSIDE_FAILED, WRONG_USE, complain
 from supportbot.errors import SupportbotError
 from supportbot.logs import start_logging
@@ -42,6 +42,7 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 
 service.add_to(app)
 reading.add_to(app)
+explain.add_to(app)
 messages.add_to(app)
 review.add_to(app)
 people.add_to(app)

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from supportbot.app import build_house, open_keys, open_reader
 from supportbot.casework.chain import ChainVerdict, Link
+from supportbot.casework.facts import Reading
 from supportbot.cli.common import (
     NEEDS_PERSON,
     ConfigOption,
@@ -177,9 +178,9 @@ def parsed(path: str, message: InboundMessage) -> dict[str, Any]:
     }
 
 
-def classified(path: str, message: InboundMessage, house: House) -> dict[str, Any]:
+def classified(path: str, message: InboundMessage, house: House, reading: Reading | None = None) -> dict[str, Any]:
     """The row of `classify --json`."""
-    reading = house.triage.read(message)
+    reading = reading or house.triage.read(message)
     facts = asdict(reading.facts)
     return {
         "path": path,

@@ -14,8 +14,9 @@ from supportbot.casework.facts import Answer, Evidence, Kind, MessageFacts, Read
 from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox, Segment, same_address
 from supportbot.mail.thread import base_subject
 from supportbot.triage.consent import Consent, Grammar, read_consent
-from supportbot.triage.facts import Found, bare_order_id, numbers
+from supportbot.triage.facts import Found, numbers
 from supportbot.triage.language import Reader, Text, language_of
+from supportbot.triage.model import KindModel, Sounding
 from supportbot.triage.pattern import Step, parse, variants
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
 
@@ -92,24 +93,50 @@ class _Verdict:
     abstained: bool
     why: str
     spotted: tuple[_Spotted, ...] = ()
+    sounds_like: tuple[tuple[Kind, float], ...] = ()
+    detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A message and everything that is known of it before its kind is said."""
+
+    message: InboundMessage
+    text: str
+    context: ThreadContext
+    language: str | None
+    spotted: Mapping[Kind, tuple[_Spotted, ...]]
+    consent: Consent
+    scores: Mapping[Kind, float]
 
 
 class Triage:
     """All rules made ready once; `read` is pure and may be called from several threads."""
 
-    def __init__(self, rules: Sequence[MessageRule], grammars: Mapping[str, Grammar]) -> None:
+    def __init__(self, rules: Sequence[MessageRule], grammars: Mapping[str, Grammar], model: KindModel | None = None) -> None:
+        self._model = model
         self._rules = {rule.kind: rule for rule in rules}
         self._signals = {f"{rule.kind}.{signal.id}": (rule, signal) for rule in rules for signal in rule.signals}
         self._reader = Reader(dict(_rows(rules)))
         self._grammars = grammars
 
     @classmethod
-    def build(cls, message_rules: Sequence[MessageRule], grammars: Mapping[str, ConsentGrammar]) -> "Triage":
-        """Compile rules that `MessageRule.from_mapping` and `ConsentGrammar.from_mapping` have checked."""
+    def build(
+        cls, message_rules: Sequence[MessageRule], grammars: Mapping[str, ConsentGrammar], model: KindModel | None = None
+    ) -> "Triage":
+        """Compile rules that `MessageRule.from_mapping` and `ConsentGrammar.from_mapping` have checked.
+
+        Without a model the rules decide alone.
+        """
         specificities = [rule.specificity for rule in message_rules]
         if len(specificities) != len(set(specificities)):
             raise ValueError("two kinds share a specificity; a tie could not be broken")
-        return cls(message_rules, {language: Grammar(grammar) for language, grammar in grammars.items()})
+        return cls(message_rules, {language: Grammar(grammar) for language, grammar in grammars.items()}, model)
+
+    @property
+    def model_sha256(self) -> str | None:
+        """Which trained model proposes kinds; None where the rules decide alone."""
+        return str(self._model.manifest["sha256"]) if self._model is not None else None
 
     def warm(self) -> None:
         """Load every language now, so that the first mail in each need not wait; a service does, a single command does not.
@@ -123,6 +150,25 @@ class Triage:
 
     def read(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Reading:
         """The kind and the facts of one message."""
+        heard = self._hear(message, context)
+        verdict = self._certain(heard) or self._weigh(heard)
+        if verdict.abstained and self._nothing_of_orders(heard):
+            why = "Nothing in it speaks of an order, and nobody known sent it."
+            verdict = _Verdict(Kind.UNRELATED, 0.6, abstained=False, why=why)
+        answer = self._buyers_answer(message, heard.context) if verdict.kind is Kind.CONFIRMATION_CHAIN else heard.consent
+        return self._reading(heard, verdict, answer)
+
+    def scores(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> dict[Kind, float] | None:
+        """What the rules alone give each kind that the sender may say; None where they are certain by more than words."""
+        heard = self._hear(message, context)
+        return None if self._certain(heard) else self._fitting(heard)
+
+    def sayable(self, shares: Mapping[Kind, float], context: ThreadContext) -> dict[Kind, float]:
+        """The shares of those kinds that the sender may say."""
+        return {kind: share for kind, share in shares.items() if _may_say(context.sender_role, self._rules[kind])}
+
+    def _hear(self, message: InboundMessage, context: ThreadContext) -> _Heard:
+        """Everything that is known before the kind is said."""
         text = message.new_text
         language = language_of(text, language_of(message.quoted_text))
         context = _with_inferences(message, context)
@@ -133,12 +179,8 @@ class Triage:
         nothing_else = all(sum(one.weight for one in found) < _CLEAR for found in spotted.values())
         if context.answers_notice or Kind.REBILL_REPLY in spotted or nothing_else:
             consent = self.consent(text, context, language, message.sender.name if message.sender else "")
-        verdict = self._kind(message, text, context, spotted, consent)
-        if verdict.abstained and self._nothing_of_orders(message, text, context, spotted, consent, language):
-            why = "Nothing in it speaks of an order, and nobody known sent it."
-            verdict = _Verdict(Kind.UNRELATED, 0.6, abstained=False, why=why)
-        answer = self._buyers_answer(message, context) if verdict.kind is Kind.CONFIRMATION_CHAIN else consent
-        return self._reading(message, text, context, verdict, answer, language)
+        scores = {kind: self._score(kind, found, context) for kind, found in spotted.items()}
+        return _Heard(message, text, context, language, spotted, consent, scores)
 
     def consent(self, text: str, context: ThreadContext, language: str | None, sender_name: str = "") -> Consent:
         """How `text` answers the notice, by the grammar of its language or another that derives it."""
@@ -167,53 +209,42 @@ class Triage:
 
     # -- the kind
 
-    def _kind(
-        self,
-        message: InboundMessage,
-        text: str,
-        context: ThreadContext,
-        spotted: Mapping[Kind, tuple[_Spotted, ...]],
-        consent: Consent,
-    ) -> _Verdict:
-        scores = {kind: self._score(kind, found, context) for kind, found in spotted.items()}
-        machine = self._machine(message, scores, spotted)
+    def _certain(self, heard: _Heard) -> _Verdict | None:
+        """The kind by headers, subject, thread and forwarded messages, where those leave no doubt."""
+        machine = self._machine(heard.message, heard.scores, heard.spotted)
         if machine is not None:
             return machine
-        standard = _standard(message, context)
-        if standard is not None and scores.get(Kind.CANCEL_RETRACTED, 0.0) < _RETRACTS:
-            return _Verdict(
-                Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=spotted.get(Kind.CANCEL_STANDARD, ())
-            )
-        chain = self._chain(message, context, scores)
-        if chain is not None:
-            return replace(chain, spotted=spotted.get(Kind.CONFIRMATION_CHAIN, ()))
-        if context.answers_notice and context.sender_role in (None, Role.BUYER, Role.MARKETPLACE, Role.UNKNOWN) and text:
+        standard = _standard(heard.message, heard.context)
+        if standard is not None and heard.scores.get(Kind.CANCEL_RETRACTED, 0.0) < _RETRACTS:
+            found = heard.spotted.get(Kind.CANCEL_STANDARD, ())
+            return _Verdict(Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=found)
+        chain = self._chain(heard.message, heard.context, heard.scores)
+        return chain and replace(chain, spotted=heard.spotted.get(Kind.CONFIRMATION_CHAIN, ()))
+
+    def _fitting(self, heard: _Heard) -> dict[Kind, float]:
+        """The scores with what the thread adds, of the kinds that the sender may say, however well others' words fit."""
+        scores, consent, role = dict(heard.scores), heard.consent, heard.context.sender_role
+        if heard.context.answers_notice and role in (None, Role.BUYER, Role.MARKETPLACE, Role.UNKNOWN) and heard.text:
             bonus = _NOTICE_BONUS + (_SPOKEN_BONUS if consent.spoken else 0.0)
             scores[Kind.REBILL_REPLY] = scores.get(Kind.REBILL_REPLY, 0.0) + bonus
-        elif consent.proved and context.sender_role is not Role.SELLER:
+        elif consent.proved and role is not Role.SELLER:
             scores[Kind.REBILL_REPLY] = scores.get(Kind.REBILL_REPLY, 0.0) + _SPOKEN_BONUS
-        if consent.tier == 1 and not (consent.spoken or context.answers_notice) and Kind.UNRELATED in spotted:
+        polite = consent.tier == 1 and not (consent.spoken or heard.context.answers_notice)
+        if polite and Kind.UNRELATED in heard.spotted:
             scores[Kind.UNRELATED] += _COURTESY_BONUS
-        return self._weigh(scores, spotted, context)
+        return {kind: score for kind, score in scores.items() if _may_say(role, self._rules[kind])}
 
-    def _nothing_of_orders(
-        self,
-        message: InboundMessage,
-        text: str,
-        context: ThreadContext,
-        spotted: Mapping[Kind, tuple[_Spotted, ...]],
-        consent: Consent,
-        language: str | None,
-    ) -> bool:
+    def _nothing_of_orders(self, heard: _Heard) -> bool:
         """Whether a whole first message of a stranger holds not one word of the trade, nor a number of it."""
+        message, context = heard.message, heard.context
         stranger = context.sender_role in (None, Role.UNKNOWN) and not context.answers_notice and context.root_subject is None
         first = message.in_reply_to is None and not message.quoted_text and not message.forwarded and not message.attachments
-        words = len(text.split())
-        if not (stranger and first and language in _WORDED and words >= _FEWEST_WORDS) or consent.spoken:
+        words = len(heard.text.split())
+        if not (stranger and first and heard.language in _WORDED and words >= _FEWEST_WORDS) or heard.consent.spoken:
             return False
-        if any(kind is not Kind.UNRELATED or any(one.weight <= 0 for one in found) for kind, found in spotted.items()):
+        if any(kind is not Kind.UNRELATED or any(one.weight <= 0 for one in found) for kind, found in heard.spotted.items()):
             return False
-        return not any(numbers(part) != ((), ()) for part in (message.subject, text))
+        return not any(numbers(part) != ((), ()) for part in (message.subject, heard.text))
 
     def _spot(self, subject: str, text: str) -> dict[Kind, tuple[_Spotted, ...]]:
         """Every signal found, once each, in the subject or the new text."""
@@ -280,20 +311,38 @@ class Triage:
             return _Verdict(Kind.CONFIRMATION_CHAIN, 0.85, abstained=False, why="It says that it holds the buyer's answer.")
         return None
 
-    def _weigh(
-        self, scores: Mapping[Kind, float], spotted: Mapping[Kind, tuple[_Spotted, ...]], context: ThreadContext
-    ) -> _Verdict:
-        # Whoever is known says nothing that only others say, however well the words fit.
-        fitting = {kind: score for kind, score in scores.items() if _may_say(context.sender_role, self._rules[kind])}
+    def _weigh(self, heard: _Heard) -> _Verdict:
+        """The kind by the rules' scores and what the model makes of the words, weighed together."""
+        fitting = self._fitting(heard)
+        if self._model is None:
+            return self._weigh_rules(heard, fitting)
+        heard_by_model = self._model.hear(sounding_of(heard.message, heard.context))
+        sounds = self.sayable(heard_by_model.kinds, heard.context)
+        shares = self._model.weighed(fitting, sounds)
+        ranked = sorted(shares.items(), key=lambda item: item[1], reverse=True)
+        (kind, share), *others = ranked
+        certain = share >= self._model.least_share
+        why = self._rules[kind].why
+        if not certain:
+            second = f" It could as well be {others[0][0]}." if others else ""
+            why = f"Nothing in it says clearly enough what it is.{second}"
+        return _Verdict(
+            kind, round(share, 3), not certain, why, heard.spotted.get(kind, ()),
+            tuple(sorted(sounds.items(), key=lambda item: item[1], reverse=True)), heard_by_model.detail(kind),
+        )  # fmt: skip
+
+    def _weigh_rules(self, heard: _Heard, fitting: Mapping[Kind, float]) -> _Verdict:
+        """The kind by the rules alone."""
+        role, spotted = heard.context.sender_role, heard.spotted
         ranked = sorted(fitting.items(), key=lambda item: (item[1], self._rules[item[0]].specificity), reverse=True)
         said = [(kind, score) for kind, score in ranked if score >= self._rules[kind].threshold]
         if not said:
-            usual = _LIKELIEST.get(context.sender_role, Kind.UNRELATED) if context.sender_role else Kind.UNRELATED
+            usual = _LIKELIEST.get(role, Kind.UNRELATED) if role else Kind.UNRELATED
             likeliest = next((kind for kind, score in ranked if score > 0.5), usual)
-            others = max(set(scores) - set(fitting), key=lambda kind: scores[kind], default=None)
+            others = max(set(heard.scores) - set(fitting), key=lambda kind: heard.scores[kind], default=None)
             why = "Nothing in it says clearly what it is."
-            if others is not None and scores[others] >= self._rules[others].threshold:
-                why = f"The words say {others}, but a {context.sender_role} does not say that."
+            if others is not None and heard.scores[others] >= self._rules[others].threshold:
+                why = f"The words say {others}, but a {role} does not say that."
             return _Verdict(likeliest, 0.3, abstained=True, why=why, spotted=spotted.get(likeliest, ()))
         kind, score = said[0]
         lead = score - max((other for _, other in ranked[1:]), default=0.0)
@@ -304,27 +353,20 @@ class Triage:
 
     # -- the facts
 
-    def _reading(
-        self,
-        message: InboundMessage,
-        text: str,
-        context: ThreadContext,
-        verdict: _Verdict,
-        consent: Consent,
-        language: str | None,
-    ) -> Reading:
+    def _reading(self, heard: _Heard, verdict: _Verdict, consent: Consent) -> Reading:
+        message, text, context = heard.message, heard.text, heard.context
         orders, tracking = self._numbers(message, text, context, verdict.kind)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
         scope = _last(one.signal.scope for one in verdict.spotted)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
-            scope=("partial" if scope == "partial" else "whole") if verdict.kind in _SCOPED else None,
+            scope=("partial" if "partial" in (scope, verdict.detail) else "whole") if verdict.kind in _SCOPED else None,
             accepts_item=consent.accepts_item if verdict.kind in _CONSENTING else None,
             accepts_rebill=consent.accepts_rebill if verdict.kind in _CONSENTING else None,
             outcome=_outcome(verdict),
             order_ids=_values(orders),
             tracking=_values(tracking),
-            language=language,
+            language=heard.language,
             automated=message.automated_reason is not None or verdict.kind in (Kind.AUTO_REPLY, Kind.BOUNCE),
             cause=_last(one.signal.cause for one in verdict.spotted),
             topic=_topic(verdict),
@@ -349,6 +391,8 @@ class Triage:
             tier=tier,
             why=verdict.why,
             unexplained=consent.unexplained if verdict.kind is Kind.REBILL_REPLY else (),
+            derivation=consent.derivation if verdict.kind is Kind.REBILL_REPLY else (),
+            sounds_like=verdict.sounds_like,
         )
 
     def _numbers(
@@ -358,14 +402,15 @@ class Triage:
         parts = [(text, False), (message.subject, True)]
         if kind is Kind.CONFIRMATION_CHAIN:
             parts += [(part, True) for found in message.forwarded for part in (found.subject, found.body)]
+            parts.append((message.text(Label.FORWARDED), True))
         orders: list[tuple[Found, bool]] = []
         tracking: list[tuple[Found, bool]] = []
         for part, elsewhere in parts:
             found_orders, found_tracking = numbers(part, context.known_order_ids)
             orders += [(found, elsewhere) for found in found_orders]
             tracking += [(found, elsewhere) for found in found_tracking]
-        if not orders and not tracking:
-            orders = [(found, True) for found in bare_order_id(message.subject)]
+        if kind is Kind.AUTO_REPLY:  # there "#4711" is the desk's own
+            orders = [(found, elsewhere) for found, elsewhere in orders if found.rule != "order_id.hash"]
         return orders, tracking
 
     def _role(self, message: InboundMessage, context: ThreadContext, verdict: _Verdict) -> Role:
@@ -485,6 +530,22 @@ def _with_inferences(message: InboundMessage, context: ThreadContext) -> ThreadC
     return context
 
 
+def sounding_of(message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Sounding:
+    """What the model is given of a message: its words, and in clues what is known of its sender and its thread."""
+    context = _with_inferences(message, context)
+    clues = (
+        ("answers notice", context.answers_notice),
+        ("in a thread of the official request", _standard(message, context) is not None),
+        ("replies", message.in_reply_to is not None or _REPLY.match(message.subject)),
+        ("forwards", message.forwarded),
+        ("forwards a notice", any(_is_notice(found.body) for found in message.forwarded)),
+        (f"from a {context.sender_role}", context.sender_role not in (None, Role.UNKNOWN)),
+        (f"automated: {message.automated_reason}", message.automated_reason),
+        ("bounce", message.bounce),
+    )
+    return Sounding(base_subject(message.subject), message.new_text, tuple(name for name, holds in clues if holds))
+
+
 def _is_notice(text: str) -> bool:
     return (
         bool(_NOTICE_QUOTED.search(text))
@@ -532,6 +593,8 @@ def _may_say(role: Role | None, rule: MessageRule) -> bool:
 def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] | None:
     if verdict.kind is not Kind.CANCEL_OUTCOME:
         return None
+    if verdict.detail in ("cancelled", "too_late", "unclear"):
+        return verdict.detail  # type: ignore[return-value]
     outcomes = {one.signal.outcome: one.weight for one in verdict.spotted if one.signal.outcome}
     if "too_late" in outcomes:
         return "too_late"  # "could not be cancelled" holds the words of a cancellation too

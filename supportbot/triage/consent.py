@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
-from supportbot.casework.facts import Answer, Evidence, ThreadContext
+from supportbot.casework.facts import Answer, Derived, Evidence, ThreadContext
 from supportbot.triage.chart import Ends, Run, SlotReader
 from supportbot.triage.chart import Grammar as Chart
+from supportbot.triage.derivation import Branch, Derivation
 from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
-from supportbot.triage.pattern import Node, Step, literals, parse, references, variants
+from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
 from supportbot.triage.rules import ConsentGrammar, Production, Says
 
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
+_MOST_THING_WORDS = 3
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
 _AMOUNT = re.compile(
@@ -29,16 +31,6 @@ _AMOUNT = re.compile(
     r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """One clause of a derivation: the production and the characters it explains."""
-
-    production: str
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +102,15 @@ class _Trace(NamedTuple):
 _Reached = dict[int, dict[_State, _Trace | None]]
 
 
+class _Clause(NamedTuple):
+    """A clause that derived: what it says, its production, and the words `first` up to `last`."""
+
+    says: Says
+    production: str
+    first: int
+    last: int
+
+
 class _Outcome(NamedTuple):
     item: Answer
     rebill: Answer
@@ -124,12 +125,14 @@ class Grammar:
         self.phrases: Mapping[str, Node] = {name: parse(" | ".join(forms)) for name, forms in rules.words.items()}
         compiled = [(production, parse(form)) for production in rules.productions for form in production.forms]
         self.chart = Chart(self.phrases, compiled)
+        self.clauses = {production.id: Alt(tuple(parse(form) for form in production.forms)) for production in rules.productions}
         self.separators = frozenset(rules.separators)
         self.joiners = frozenset(rules.joiners)
         self.run_on = frozenset(rules.run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
         self.not_names = self._spelled(compiled) | frozenset(word.casefold() for word in rules.not_names)
+        self.not_things = self.not_names | frozenset(word.casefold() for word in rules.not_things)
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
         """Every word of the productions: none of them is ever a name or a word of a title."""
@@ -154,11 +157,11 @@ def read_consent(text: str, context: ThreadContext, grammar: Grammar, sender_nam
     if len(read.words) <= _MOST_WORDS and text == read.source:
         whole = derivation.explain(0, len(read.words))
         if whole is not None:
-            return _proved(whole, context)
+                return _proved(whole, derivation)
     return _guessed(read, derivation, grammar, context)
 
 
-def _proved(whole: "_Explained", context: ThreadContext) -> Consent:
+def _proved(whole: "_Explained", derivation: "_Derivation") -> Consent:
     outcome = whole.outcome
     if outcome is None:  # two derivations that disagree prove nothing
         return Consent(Answer.UNCLEAR, Answer.UNCLEAR, 2, bare_assent=False, evidence=(), unexplained=(), spoken=True)
@@ -167,26 +170,11 @@ def _proved(whole: "_Explained", context: ThreadContext) -> Consent:
         outcome.rebill,
         1,
         outcome.bare,
-        _evidence(whole.steps),
+        derivation.evidence(whole.clauses),
         (),
-        tuple(step for _, step in whole.steps),
+        derivation.trees(whole.clauses),
         spoken=whole.spoken,
     )
-
-
-def _evidence(steps: Sequence[tuple[Says, Derived]]) -> tuple[Evidence, ...]:
-    evidence: list[Evidence] = []
-    for says, step in steps:
-        facts = [
-            fact
-            for fact, said in (
-                ("accepts_item", says.item or says.assent or says.condition),
-                ("accepts_rebill", says.rebill or says.assent or says.condition),
-            )
-            if said
-        ]
-        evidence.extend(Evidence(fact, step.text, step.start, step.end, step.production) for fact in facts)
-    return tuple(evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +182,7 @@ class _Explained:
     """All derivations of a stretch of words, folded."""
 
     outcome: _Outcome | None  # None: they disagree
-    steps: tuple[tuple[Says, Derived], ...]  # of one of them
+    clauses: tuple[_Clause, ...]  # of one of them
     spoken: bool
 
 
@@ -219,6 +207,7 @@ class _Derivation:
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
             "title": lambda at: self._stretch(at, 6, self._in_title),
+            "thing": self._thing,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
@@ -253,6 +242,14 @@ class _Derivation:
     def _in_title(self, at: int) -> bool:
         return self._words[at] in self._title
 
+    def _thing(self, at: int) -> Ends:
+        """What was ordered, in words of the buyer's own: only where no title is known, which would tell what it is."""
+        return frozenset() if self._context.item_titles else self._stretch(at, _MOST_THING_WORDS, self._thing_like)
+
+    def _thing_like(self, at: int) -> bool:
+        word = self._words[at]
+        return (len(word) > 2 or self._written(at).isupper()) and word.replace("-", "").isalpha() and word not in self._grammar.not_things and not word.endswith("ly")
+
     def _written(self, at: int) -> str:
         word = self._text.words[at]
         return self._text.source[word.start : word.end]
@@ -278,9 +275,9 @@ class _Derivation:
             return None
         outcomes = {self._outcome(state) for state in finals}
         state = next(iter(finals))
-        steps = self._steps(last, state, reached)
+        clauses = self._clauses(last, state, reached)
         spoken = all(state.named or state.assent or state.condition for state in finals)
-        return _Explained(next(iter(outcomes)) if len(outcomes) == 1 else None, steps, spoken)
+        return _Explained(next(iter(outcomes)) if len(outcomes) == 1 else None, clauses, spoken)
 
     def _advance(self, at: int, last: int, state: _State, reached: _Reached) -> None:
         for production, recognise in self._grammar.chart.at(self._words[at]):
@@ -324,15 +321,48 @@ class _Derivation:
             rebill = Answer.CONDITIONAL if rebill in (None, Answer.YES) else rebill
         return _Outcome(item or Answer.UNCLEAR, rebill or Answer.UNCLEAR, bare=False)
 
-    def _steps(self, at: int, state: _State, reached: _Reached) -> tuple[tuple[Says, Derived], ...]:
-        steps: list[tuple[Says, Derived]] = []
+    def _clauses(self, at: int, state: _State, reached: _Reached) -> tuple[_Clause, ...]:
+        clauses: list[_Clause] = []
         trace = reached[at][state]
         while trace is not None:
-            start, end = self._text.span(trace.at, trace.end)
-            steps.append((trace.production.says, Derived(trace.production.id, start, end, self._text.source[start:end])))
+            clauses.append(_Clause(trace.production.says, trace.production.id, trace.at, trace.end))
             at, state = trace.at, trace.state
             trace = reached[at][state]
-        return tuple(reversed(steps))
+        return tuple(reversed(clauses))
+
+    def evidence(self, clauses: Sequence[_Clause]) -> tuple[Evidence, ...]:
+        """The characters that carry each fact, and the production that read them."""
+        evidence: list[Evidence] = []
+        for clause in clauses:
+            says = clause.says
+            start, end = self._text.span(clause.first, clause.last)
+            for fact, said in (
+                ("accepts_item", says.item or says.assent or says.condition),
+                ("accepts_rebill", says.rebill or says.assent or says.condition),
+            ):
+                if said:
+                    evidence.append(Evidence(fact, self._text.source[start:end], start, end, clause.production))
+        return tuple(evidence)
+
+    def trees(self, clauses: Sequence[_Clause]) -> tuple[Derived, ...]:
+        """Each clause with the phrases inside it."""
+        ways = Derivation(self._grammar.phrases, self._run)
+        return tuple(
+            self._derived(
+                Branch(
+                    clause.production,
+                    clause.first,
+                    clause.last,
+                    ways.of(self._grammar.clauses[clause.production], clause.first, clause.last),
+                )
+            )
+            for clause in clauses
+        )
+
+    def _derived(self, branch: Branch) -> Derived:
+        start, end = self._text.span(branch.first, branch.last) if branch.first < branch.last else (0, 0)
+        inside = tuple(self._derived(one) for one in branch.inside if one.first < one.last)
+        return Derived(branch.name, start, end, self._text.source[start:end], inside)
 
 
 def _decimal(written: str) -> Decimal | None:
@@ -376,12 +406,9 @@ def _guessed(text: Text, derivation: _Derivation, grammar: Grammar, context: Thr
             unexplained.append(text.span(first, last))
             sentences.append(Sentence(first, last))
         else:
-            evidence.extend(_evidence(explained.steps))
-            sentences.append(
-                Sentence(
-                    first, last, tuple((says.item, says.rebill, says.assent, says.condition) for says, _ in explained.steps)
-                )
-            )
+            evidence.extend(derivation.evidence(explained.clauses))
+            said = tuple((says.item, says.rebill, says.assent, says.condition) for says, *_ in explained.clauses)
+            sentences.append(Sentence(first, last, said))
     guess = likely(text, grammar.marks, sentences, one_sentence=context.notice_asks == "one_sentence")
     return Consent(
         guess.item,

@@ -1,7 +1,7 @@
 """Order numbers and tracking numbers, as written, each with the characters that hold it.
 
-A carrier is never inferred from digits alone: a number of digits only needs a carrier's name or the word tracking near it.
-Formats: UPS "1Z"; UPU S10 (check digit, weights 8 6 4 2 3 5 9 7); USPS IMpb (GS1 mod 10); DHL "JJD"; Amazon "TBA".
+A carrier is never inferred from digits alone: a number of digits only needs a carrier's name or the word tracking near it
+(carriers.toml).
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from supportbot.casework.facts import Evidence
+from supportbot.triage.carriers import carriers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,25 @@ _LABEL = (
     r"|bestelling|zam[oó]wieni[ea]|注文(?:番号)?)"
 )
 _NUMBER_WORD = r"(?:\s*(?:(?:numbers?|num|no|nr|ids?|reference|ref|nummer|numéro|número|numero)\b\.?|n[°º]|№))"
-_VALUE = r"[A-Za-z]{0,4}-?\d\w*+(?:-(?=\w*\d)\w++)*+"
+_VALUE = r"(?:\d{3} \d{3} \d{3,4}(?![ \w-]*\d)|[A-Za-z]{0,4}-?\d\w*+(?:-(?=\w*\d)\w++)*+)"
 _LABELLED = re.compile(
     rf"(?<![\w-]){_LABEL}(?P<number>{_NUMBER_WORD}?(?:\s+(?:is|was|are))?\s*[:#(]*\s*#?)-?\s*(?P<value>{_VALUE})(?![\w])",
     re.IGNORECASE,
 )
 _NEXT = re.compile(rf"\s*+(?:(?:,|;|/|&|\+|and|und|et|y)\s*+)++(?:PO[\s-]*+)?#?\s*+(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
 _HASH = re.compile(rf"(?<![\w#&])#\s?(?P<value>{_VALUE})(?!\w)")
-_BARE = re.compile(r"(?<![\w+./#-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,10}(?![\w./-]*\w)")  # and no date
+_BARE = re.compile(r"(?<![\w+./#@-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,12}(?![\w@-])(?![./:,]\d)")  # and no date
+_CODE = re.compile(r"(?<![\w+./#@-])(?:[A-Z]{1,4}-\d{4,10}|[A-Z]{1,3}\d{6,10}|[A-Z]{2}\d[A-Z]\d{6,10}|[A-Z]{2} \d{5,6})(?![\w@-])(?![.:]\d)")
+_NO_CODES = frozenset(("RMA", "SKU", "INV", "TKT", "CASE", "REF", "KB", "PIN", "EAN", "ISBN", "IBAN", "VAT", "HRB", "HRA", "RT", "ISO", "DIN", "EN", "TEL", "FAX", "USD", "EUR", "GBP", "UPC", "ASIN", "MEMO", "CM"))
 _NOT_AN_ORDER = re.compile(
-    r"(?:ticket|case|invoice|line|lines|item|sku|asin|account|lot|unit|units|part|phone|tel|ref|memo|tracking|page|step|apt|suite|room)"
-    r"(?:\s*(?:number|no|nr|id))?\W{0,3}\Z",
+    r"(?<!\w)(?:ticket|case|invoice|rechnung|facture|factura|fattura|line|lines|item|sku|asin|ean|upc|isbn|model|modell|account|konto|iban|vat|lot|unit|units|part|phone|tel|telefon|"
+    r"téléphone|teléfono|telefono|mobile|cell|handy|fax|whatsapp|call|ring|text|dial|ref|memo|rma|tracking|page|step|apt|suite|room|registry|batch|auth(?:orization)?|voucher|coupon|code|"
+    r"[$€£])(?:\s*(?:number|no|nr|id|is))?[^\w\n]{0,4}\Z"
+    r"|(?<!\w)(?:call|ring|text|phone|reach|dial)\s(?:us|me)?\s?(?:on|at|under)\s\Z",
     re.IGNORECASE,
 )
 _QUANTITY_AFTER = re.compile(
-    r"\s*(?:%|x\b|pcs|pieces?|units?|items?|more|of\b|days?|weeks?|hours?|minutes?|months?|years?|times?|lines?|lots?|dollars?|euros?|usd|eur|gbp"
+    r"\s*(?:%|x\b|cases?\b|boxes\b|cartons?\b|pallets?\b|pcs|pieces?|units?|items?|more|of\b|days?|weeks?|hours?|minutes?|months?|years?|times?|lines?|lots?|dollars?|euros?|usd|eur|gbp"
     r"|(?:st|nd|rd|th)\b|[./:]\d)",
     re.IGNORECASE,
 )
@@ -76,17 +81,21 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
             for more in _list_after(text, hit.end()):
                 add(more["value"], more.start("value"), more.end("value"), "order_id.listed")
     for hit in _HASH.finditer(text):
-        if len(hit["value"]) >= 3 and not _NOT_AN_ORDER.search(text[max(0, hit.start() - 24) : hit.start()]):
+        if len(hit["value"]) >= 3 and not _named_otherwise(text, hit.start()):
             add(hit["value"], hit.start("value"), hit.end("value"), "order_id.hash")
     for hit in _SALES_ORDER.finditer(text):
         add(hit.group(), hit.start(), hit.end(), "order_id.sales_order")
+    for pattern, rule in ((_BARE, "order_id.bare"), (_CODE, "order_id.code")):
+        for hit in pattern.finditer(text):
+            prefix = re.match(r"[A-Z]*", hit.group())
+            if (prefix is None or prefix.group() not in _NO_CODES) and not _named_otherwise(text, hit.start()):
+                add(hit.group(), hit.start(), hit.end(), rule)
     return _once(sorted(found, key=lambda one: one.start))
 
 
-def bare_order_id(subject: str) -> tuple[Found, ...]:
-    """The one number of seven to ten digits in a subject that says nothing else of it: "Stop shipment 771903826"."""
-    hits = [hit for hit in _BARE.finditer(subject) if not _NOT_AN_ORDER.search(subject[max(0, hit.start() - 24) : hit.start()])]
-    return tuple(Found(hit.group(), hit.start(), hit.end(), "order_id.bare") for hit in hits) if len(hits) == 1 else ()
+def _named_otherwise(text: str, at: int) -> bool:
+    """Whether the words before a number say that it is a telephone, an invoice, a price."""
+    return _NOT_AN_ORDER.search(text[max(0, at - 24) : at]) is not None
 
 
 def _plausible(text: str, hit: re.Match[str]) -> bool:
@@ -116,67 +125,96 @@ def _once(found: Sequence[Found]) -> tuple[Found, ...]:
     return tuple(first.values())
 
 
-def _ups(value: str) -> bool:
-    """UPS "1Z": letters count as (code - 63) mod 10, even places twice, check digit last."""
-    body, check = value[2:-1].upper(), value[-1]
-    digits = [int(char) if char.isdigit() else (ord(char) - 63) % 10 for char in body]
-    total = sum(digit * (2 if place % 2 else 1) for place, digit in enumerate(digits))
-    return check.isdigit() and (10 - total % 10) % 10 == int(check)
+# -- tracking numbers --------------------------------------------------------------------------------------------------
 
-
-def _s10(value: str) -> bool:
-    """UPU S10: two letters, eight digits, a check digit, a country."""
-    digits = value[2:11]
-    total = sum(int(digit) * weight for digit, weight in zip(digits[:8], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
-    check = {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11)
-    return check == int(digits[8])
-
-
-def _gs1(value: str) -> bool:
-    """GS1 mod 10, as USPS uses it."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(value[:-1])))
-    return (10 - total % 10) % 10 == int(value[-1])
-
-
-_CARRIERS = (
-    r"ups|fedex|fed\sex|usps|dhl|dpd|gls"
-    r"|hermes|evri|royal\smail|tnt|ontrac|lasership|purolator|canada\spost|postnl|colissimo|chronopost|correos|inpost"
+_PIECES = re.compile(r"(?<![\w-])[0-9A-Za-z]++(?:[ -](?:[A-Z]{2}(?![A-Za-z])|(?=[A-Za-z]{0,8}\d)[0-9A-Za-z]++))*+(?!\w)")
+_PIECE = re.compile(r"[0-9A-Za-z]+")
+_MOST_PIECES = 12
+_FEWEST, _MOST = 8, 40  # letters and digits of a tracking number
+_UNKNOWN_FORM = re.compile(r"\d{10,12}|\d{14,16}|\d{18}|\d{20}|\d{22}|\d{24}|\d{26}|\d{30}|\d{34}|[A-Z]{1,3}\d{9,16}")
+_BEFORE, _AFTER = 60, 20  # characters between a carrier's name and its number
+_BY = re.compile(r"[ ,(–-]{0,4}(?:(?:via|with|by|per|mit|par|con|from|bei)\s)?")
+_NO_TRACKING = re.compile(
+    rf"(?<!\w)(?:{_LABEL}{_NUMBER_WORD}?|phone|tel|telephone|call(?:\sus)?(?:\son)?|fax|mobile|cell|iban|vat|invoice|account)"
+    r"(?:\s(?:is|was))?[\s:.#()]*+\Z",
+    re.IGNORECASE,
 )
-_TRACKING_WORD = r"track(?:ing|ed)?|trk|consignment|waybill|awb|airbill|sendungsnummer|suivi|seguimiento|tracciamento"
-_NEAR = re.compile(rf"\b(?:{_CARRIERS}|{_TRACKING_WORD})\b", re.IGNORECASE)
-# Formats that no other number has: (rule, pattern, check that must hold where no carrier is named)
-_FORMATS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...] = (
-    ("tracking.ups", re.compile(r"(?<!\w)1Z(?:\s?[0-9A-Z]){16}(?!\w)", re.IGNORECASE), None),
-    ("tracking.dhl_parcel", re.compile(r"(?<!\w)J(?:JD|VGL)\d{10,20}(?!\w)", re.IGNORECASE), None),
-    ("tracking.amazon", re.compile(r"(?<!\w)TB[ACM]\d{12}(?!\w)", re.IGNORECASE), None),
-    ("tracking.s10", re.compile(r"(?<!\w)[A-Z]{2}\s?\d{3}\s?\d{3}\s?\d{3}\s?[A-Z]{2}(?!\w)"), _s10),
-    ("tracking.usps", re.compile(r"(?<![\w-])9[1-5]\d{2}(?:\s?\d{4}){4}(?:\s?\d{2})?(?![\w-])"), _gs1),
-)
-_DIGITS = re.compile(r"(?<![\w-])\d(?:[ -]?\d){9,33}(?![\w-])|(?<![\w-])[A-Z]{1,3}\d{9,16}(?!\w)")
-_LENGTHS = frozenset((10, 11, 12, 14, 15, 16, 18, 20, 22, 24, 26, 30, 34))
 
 
 def tracking_numbers(text: str) -> tuple[Found, ...]:
-    """The carriers' tracking numbers in `text`, as written, each once."""
+    """The carriers' tracking numbers in `text`, as written, each once. The forms are those of carriers.toml."""
     found: list[Found] = []
-    named = [hit.end() for hit in _NEAR.finditer(text)]
+    known = carriers()
+    spoken = [hit.span() for hit in known.spoken.finditer(text)]
+    named = known.named_in(text)
 
-    def near(start: int) -> bool:
-        return any(0 <= start - end <= 60 and "\n\n" not in text[end:start] for end in named)
+    def near(start: int, end: int) -> bool:
+        return any(
+            (0 <= start - last <= _BEFORE and "\n\n" not in text[last:start])
+            or (0 <= first - end <= _AFTER and _BY.fullmatch(text[end:first]) is not None)
+            for first, last in spoken
+        )
 
-    for rule, pattern, check in _FORMATS:
-        for hit in pattern.finditer(text):
-            bare = re.sub(r"\s", "", hit.group())
-            if rule == "tracking.ups" and not (sum(char.isdigit() for char in bare) >= 8 or _ups(bare)):
+    orders = [hit.span() for hit in _AMAZON_ID.finditer(text)]
+    for run in _PIECES.finditer(text):
+        pieces = [(run.start() + hit.start(), run.start() + hit.end()) for hit in _PIECE.finditer(run.group())]
+        pieces = [piece for piece in pieces if not any(first <= piece[0] < last for first, last in orders)]
+        at = 0
+        while at < len(pieces):
+            taken = _longest(text, pieces, at, near, named)
+            if taken is None:
+                at += 1
                 continue
-            if check is None or check(bare) or near(hit.start()):
-                found.append(Found(hit.group(), hit.start(), hit.end(), rule))
-    for hit in _DIGITS.finditer(text):
-        length = sum(char.isalnum() for char in hit.group())
-        taken = any(hit.start() < one.end and one.start < hit.end() for one in found)
-        if not taken and near(hit.start()) and length in _LENGTHS and not _AMAZON_ID.fullmatch(hit.group()):
-            found.append(Found(hit.group(), hit.start(), hit.end(), "tracking.labelled"))
-    return _once(sorted(found, key=lambda one: one.start))
+            rule, last = taken
+            start, end = pieces[at][0], pieces[last][1]
+            found.append(Found(text[start:end], start, end, rule))
+            at = last + 1
+    return _once(found)
+
+
+def _longest(
+    text: str,
+    pieces: Sequence[tuple[int, int]],
+    at: int,
+    near: Callable[[int, int], bool],
+    named: Sequence[tuple[int, str]],
+) -> tuple[str, int] | None:
+    """The rule and the last piece of the longest tracking number that begins with piece `at`."""
+    start = pieces[at][0]
+    for last in range(min(at + _MOST_PIECES, len(pieces)) - 1, at - 1, -1):
+        end = pieces[last][1]
+        if last > at and text[start:end].count("-") and text[start:end].count(" "):
+            continue
+        number = "".join(text[first:past] for first, past in pieces[at : last + 1]).upper()
+        if not (_FEWEST <= len(number) <= _MOST) or not any(char.isdigit() for char in number):
+            continue
+        rule = _alone(number)
+        if rule is not None:
+            return rule, last
+        if (last == at or number.isdecimal()) and near(start, end) and not _NO_TRACKING.search(text[max(0, start - 40) : start]):
+            rule = _beside_its_name(number, [carrier for place, carrier in named if place <= end + _AFTER])
+            if rule is not None:
+                return rule, last
+    return None
+
+
+def _alone(number: str) -> str | None:
+    """The rule that makes `number` a tracking number whatever stands beside it."""
+    for form in carriers().forms:
+        if form.alone and form.pattern.fullmatch(number) and (form.check is None or form.check(number)):
+            return form.rule
+    return None
+
+
+def _beside_its_name(number: str, named: Sequence[str]) -> str | None:
+    """The rule that makes `number` a tracking number beside a carrier's name or a word for tracking."""
+    forms = [form for form in carriers().forms if form.pattern.fullmatch(number)]
+    own = [form for form in forms if form.carrier in named]
+    checked = [form for form in own if form.check is not None and form.check(number)]
+    best = next(iter(checked or own or [form for form in forms if form.alone]), None)
+    if best is not None:
+        return best.rule
+    return "tracking.labelled" if forms or _UNKNOWN_FORM.fullmatch(number) else None
 
 
 def numbers(text: str, known: Sequence[str] = ()) -> tuple[tuple[Found, ...], tuple[Found, ...]]:

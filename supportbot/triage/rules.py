@@ -178,6 +178,7 @@ class ConsentGrammar(_File):
     joiners: tuple[str, ...] = ()  # separators that carry a subject over to a clause that follows
     run_on: tuple[str, ...] = ()  # words before which people leave the separator out
     not_names: tuple[str, ...] = ()  # capitalised words that are never a name under a mail
+    not_things: tuple[str, ...] = ()  # nouns that are never a thing that a buyer keeps, and words that change what a noun means
     words: dict[str, tuple[str, ...]]
     productions: tuple[Production, ...] = Field(min_length=1)
     cues: tuple[Cue, ...] = ()

@@ -5,7 +5,6 @@
 What an entry of expected.yaml may say is `Expected`; the conventions are in docs/howto/label-mail.md.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from supportbot.errors import UsageError
+from supportbot.evaluation.share import Share
 from supportbot.mail.message import Forwarded, InboundMessage, same_address
 from supportbot.triage.language import language_of
 
 LABELS = "expected.yaml"
 _FEWEST_WORDS = 5  # of a text whose language is asked for
-_Z = 1.96  # 95 %
 
 Read = Callable[[bytes, Sequence[str]], InboundMessage]
 """A mail's octets and the texts of mails we sent, to what it says."""
@@ -103,33 +102,6 @@ class Outcome:
     language: bool | None
     answers: bool | None
     differences: tuple[str, ...]  # for people, a sentence each
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many right of so many, with the 95 % interval after Wilson."""
-
-    right: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        return self.right / self.of if self.of else 1.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        if not self.of:
-            return 0.0, 1.0
-        centre = self.value + _Z**2 / (2 * self.of)
-        spread = _Z * math.sqrt(self.value * (1 - self.value) / self.of + _Z**2 / (4 * self.of**2))
-        scale = 1 + _Z**2 / self.of
-        return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
-
-    def __str__(self) -> str:
-        if not self.of:
-            return "none"
-        low, high = self.interval
-        return f"{self.right}/{self.of} {self.value:.1%} ({low:.1%}-{high:.1%})"
 
 
 def folded(text: str) -> str:

@@ -1,0 +1,296 @@
+"""The trained part of triage: a spaCy text classifier that says how a mail sounds. It proposes a kind, never a fact.
+
+    mail -> Sounding: subject, new text, what is known of the sender -> hashed n-grams -> one linear layer -> a share a kind
+
+A linear layer over word and character n-grams did best of what was measured on unseen voices (docs/decisions/0011). The n-grams are
+hashed, so the model is one small file beside this module, and training it again from the same corpus gives the same octets.
+"""
+
+import hashlib
+import json
+import math
+import random
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import minibatch, registry
+from spacy.vocab import Vocab
+from thinc.api import SGD, Model, SparseLinear_v2, chain, fix_random_seed, softmax_activation
+
+from supportbot.casework.facts import Kind
+from supportbot.errors import ModelError
+
+FOLDER = Path(__file__).with_name("kinds")
+"""Where the shipped model stands: `MODEL` and `MANIFEST`."""
+MODEL = "model.bin"
+MANIFEST = "manifest.json"
+EPOCHS = 25
+
+_SLOTS = 2**16  # of the hashed layer; twice as many gain nothing on unseen mail
+_MOST_CHARACTERS = 4_000  # of the new text; what a mail is, it says early
+_DETAIL = "/"
+_WORDS = (1, 2)
+_CHARACTERS = (3, 4, 5)
+_BATCH = 128
+_RATE = 0.3
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_PRIME = np.uint64(0x100000001B3)
+
+_ADDRESS = re.compile(r"\S{1,200}@\S{1,200}")
+_LINK = re.compile(r"(?:https?://|www\.)\S{1,500}")
+_NUMBER = re.compile(r"\b(?:\d{3}-\d{7}-\d{7}|[a-z]{0,4}-?\d{5,}\w*)\b")
+_DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"<\w+>|[^\W_]+(?:'[^\W_]+)?|[^\s\w]")
+
+Hashes = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """What the model is given of a mail. `clues` are short words for what is known beside the text."""
+
+    subject: str
+    text: str
+    clues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """What the model makes of a mail. The shares of `kinds` add up to one."""
+
+    kinds: dict[Kind, float]
+    details: dict[Kind, dict[str, float]]  # of a kind, by detail: how a cancellation ended, "partial"; "" for none
+
+    def detail(self, kind: Kind) -> str:
+        """The likeliest detail of a kind; "" for none."""
+        shares = self.details.get(kind, {})
+        return max(shares, key=lambda one: shares[one], default="")
+
+
+def label(kind: Kind, detail: str | None = None) -> str:
+    """What the model is told that a mail is: its kind, and a detail where there is one."""
+    return f"{kind}{_DETAIL}{detail}" if detail else str(kind)
+
+
+def _words(text: str) -> list[str]:
+    """Words and signs with numbers, addresses and links made alike."""
+    even = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    for pattern, name in ((_ADDRESS, " <address> "), (_LINK, " <link> "), (_NUMBER, " <number> "), (_DIGITS, "0")):
+        even = pattern.sub(name, even)
+    return _WORD.findall(even)
+
+
+def _document(given: Sounding, vocab: Vocab) -> Doc:
+    """The clues, the subject and the text as one document, with its n-grams."""
+    zones = (list(given.clues), _words(given.subject[:500]), _words(given.text[:_MOST_CHARACTERS]))
+    doc = Doc(vocab, words=[word for zone in zones for word in zone])
+    doc.user_data["ngrams"] = _ngrams(doc, [len(zone) for zone in zones])
+    return doc
+
+
+def _rolled(values: Hashes, size: int, salt: int) -> Hashes:
+    """One hash a run of `size` values."""
+    runs = len(values) - size + 1
+    if runs < 1:
+        return np.empty(0, dtype=np.uint64)
+    hashed = np.full(runs, salt, dtype=np.uint64)
+    for step in range(size):
+        hashed = (hashed * _PRIME) ^ (values[step : step + runs] * _MIX + (hashed >> np.uint64(29)))
+    return hashed
+
+
+def _families(doc: Doc, lengths: Sequence[int]) -> Iterator[Hashes]:
+    """The n-grams of a document, a family of them at a time: each counts as much as any other."""
+    orth = doc.to_array("ORTH").astype(np.uint64)
+    clues, subject, end = np.cumsum(lengths).tolist()
+    yield orth[:clues] * _MIX
+    for zone, (first, last) in enumerate(((clues, subject), (subject, end)), start=1):
+        if first == last:
+            continue
+        edged = np.concatenate(([np.uint64(1)], orth[first:last], [np.uint64(2)]))
+        for size in _WORDS:
+            yield _rolled(edged, size, zone * 100 + size)
+        spelled = f" {' '.join(token.text for token in doc[first:last])} "
+        letters = np.frombuffer(spelled.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+        for size in _CHARACTERS:
+            yield _rolled(letters, size, zone * 100 + 50 + size)
+
+
+def _ngrams(doc: Doc, lengths: Sequence[int]) -> tuple[Hashes, npt.NDArray[np.float32]]:
+    """Each n-gram once and its weight."""
+    keys, values = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.float32)]
+    for family in _families(doc, lengths):
+        if len(family):
+            found, counts = np.unique(family, return_counts=True)
+            weights = 1.0 + np.log(counts)
+            keys.append(found)
+            values.append((weights / np.sqrt(np.square(weights).sum())).astype(np.float32))
+    return np.concatenate(keys), np.concatenate(values)
+
+
+@registry.layers("supportbot.HashedNgrams.v1")
+def hashed_ngrams() -> Model[list[Doc], Any]:
+    """Documents to the keys, values and lengths that thinc's sparse linear layer takes."""
+
+    def forward(_: Model[list[Doc], Any], docs: list[Doc], is_train: bool) -> tuple[Any, Callable[[Any], list[Doc]]]:
+        pairs = [doc.user_data["ngrams"] for doc in docs]
+        lengths = np.array([len(keys) for keys, _ in pairs], dtype=np.int32)
+        keys = np.concatenate([keys for keys, _ in pairs]) if pairs else np.empty(0, dtype=np.uint64)
+        values = np.concatenate([values for _, values in pairs]) if pairs else np.empty(0, dtype=np.float32)
+        return (keys, values, lengths), lambda _gradient: []
+
+    return Model("hashed_ngrams", forward)
+
+
+@registry.architectures("supportbot.HashedLinear.v1")
+def hashed_linear(slots: int, nO: int | None = None) -> Model[list[Doc], Any]:  # noqa: N803 - spaCy's name
+    """One linear layer over hashed n-grams, then shares that add up to one."""
+    linear: Model[Any, Any] = SparseLinear_v2(nO=nO, length=slots)
+    model: Model[list[Doc], Any] = chain(hashed_ngrams(), linear, softmax_activation())
+    model.set_ref("output_layer", linear)
+    return model
+
+
+def _pipeline(kinds: Sequence[str]) -> Language:
+    nlp = spacy.blank("xx")
+    architecture = {"@architectures": "supportbot.HashedLinear.v1", "slots": _SLOTS}
+    categorizer: Any = nlp.add_pipe("textcat", config={"model": architecture, "threshold": 0.0})
+    for kind in kinds:
+        categorizer.add_label(kind)
+    return nlp
+
+
+class KindModel:
+    """A trained classifier; safe to share between threads."""
+
+    def __init__(self, nlp: Language, manifest: Mapping[str, Any]) -> None:
+        self._nlp = nlp
+        self._lock = threading.Lock()  # a spaCy vocabulary belongs to one thread at a time
+        self.manifest = manifest
+
+    @classmethod
+    def train(cls, mails: Sequence[tuple[Sounding, str]], seed: int = 0, progress: Callable[[], None] = lambda: None) -> Self:
+        """A model of mails and their labels (`label`); the same mails and seed give the same octets. `progress` is called once an epoch."""
+        counts = Counter(kind for _, kind in mails)
+        kinds = sorted(counts)
+        fix_random_seed(seed)
+        order = random.Random(seed)
+        nlp = _pipeline(kinds)
+        # Rare kinds are shown more often, by the root of how rare they are.
+        most = max(counts.values())
+        examples = [
+            example
+            for given, kind in mails
+            for example in [_example(given, kind, kinds, nlp.vocab)] * round(math.sqrt(most / counts[kind]))
+        ]
+        optimizer = SGD(_RATE, L2=0.0, grad_clip=0.0, use_averages=True)
+        nlp.initialize(lambda: examples, sgd=optimizer)
+        for _ in range(EPOCHS):
+            order.shuffle(examples)
+            for batch in minibatch(examples, _BATCH):
+                nlp.update(batch, sgd=optimizer)
+            progress()
+        with nlp.use_params(optimizer.averages):
+            weights = _categorizer(nlp).model.to_bytes()
+        return cls._of(weights, {"seed": seed, "mails": len(mails), "kinds": dict(sorted(counts.items()))})
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> Self:
+        """The model in `folder`. Raises `ModelError` where there is none, or not the one that its manifest names."""
+        manifest = read_manifest(folder)
+        try:
+            weights = (folder / MODEL).read_bytes()
+        except OSError as error:
+            raise ModelError(f"{folder / MODEL}: {error.strerror}; `supportbot train` writes it") from error
+        found = hashlib.sha256(weights).hexdigest()
+        if found != manifest.get("sha256"):
+            raise ModelError(f"{folder / MODEL} is not the model of {MANIFEST}; `supportbot train` writes both anew")
+        return cls._of(weights, manifest)
+
+    @classmethod
+    def _of(cls, weights: bytes, manifest: Mapping[str, Any]) -> Self:
+        nlp = _pipeline(sorted(manifest["kinds"]))
+        _categorizer(nlp).model.from_bytes(weights)
+        return cls(nlp, {**manifest, "sha256": hashlib.sha256(weights).hexdigest()})
+
+    @property
+    def least_share(self) -> float:
+        """A lesser share of the likeliest kind is an abstention."""
+        return float(self.manifest.get("least_share", 0.5))
+
+    def weighed(self, scores: Mapping[Kind, float], sounds: Mapping[Kind, float]) -> dict[Kind, float]:
+        """The rules' scores and the model's shares together, as shares that add up to one."""
+        return weighed(scores, sounds, *(float(self.manifest.get(name, 1.0)) for name in WEIGHTS))
+
+    def described(self, about: Mapping[str, Any]) -> Self:
+        """The same model with more said of it in its manifest."""
+        self.manifest = {**self.manifest, **about}
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Writes the model and its manifest."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MODEL).write_bytes(_categorizer(self._nlp).model.to_bytes())
+        (folder / MANIFEST).write_text(json.dumps(self.manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def hear(self, given: Sounding) -> "Sounds":
+        """How much each kind, and each kind with a detail, sounds like it."""
+        with self._lock, self._nlp.memory_zone():
+            cats = dict(self._nlp(_document(given, self._nlp.vocab)).cats)
+        kinds: dict[Kind, float] = {}
+        details: dict[Kind, dict[str, float]] = {}
+        for label, share in cats.items():
+            name, _, detail = label.partition(_DETAIL)
+            kind = Kind(name)
+            kinds[kind] = kinds.get(kind, 0.0) + share
+            details.setdefault(kind, {})[detail] = share
+        return Sounds(kinds, details)
+
+
+WEIGHTS = ("weight_of_rules", "weight_of_model")
+_MOST_SCORE = 8.0  # what the rules give a kind beyond it makes no difference
+_LEAST_SHARE = 1e-4
+
+
+def weighed(
+    scores: Mapping[Kind, float], sounds: Mapping[Kind, float], of_rules: float, of_model: float
+) -> dict[Kind, float]:
+    """A log-linear pool: each kind's score and the logarithm of its share, each by its weight, as shares that add up to one."""
+    totals = {
+        kind: of_rules * min(scores.get(kind, 0.0), _MOST_SCORE) + of_model * math.log(max(sounds.get(kind, 0.0), _LEAST_SHARE))
+        for kind in dict.fromkeys((*scores, *sounds))
+    }
+    most = max(totals.values())
+    raised = {kind: math.exp(total - most) for kind, total in totals.items()}
+    return {kind: value / sum(raised.values()) for kind, value in raised.items()}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What is known of the model in `folder`; empty where there is none."""
+    try:
+        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _categorizer(nlp: Language) -> Any:
+    return nlp.get_pipe("textcat")
+
+
+def _example(given: Sounding, kind: str, kinds: Sequence[str], vocab: Vocab) -> Example:
+    doc = _document(given, vocab)
+    told = doc.copy()
+    told.cats = {one: float(one == kind) for one in kinds}
+    return Example(doc, told)

@@ -52,7 +52,10 @@ def test_an_id_known_from_the_thread_is_found_wherever_it_stands() -> None:
         ("DHL tracking 1234567890", ["1234567890"]),
         ("JJD000390007911234567", ["JJD000390007911234567"]),
         ("sent as RR123456785GB", ["RR123456785GB"]),
-        ("it says AB123456789ZZ", []),  # no country, its check digit is wrong, and nothing near says that it is a tracking number
+        (
+            "it says AB123456789ZZ",
+            [],
+        ),  # no country, its check digit is wrong, and nothing near says that it is a tracking number
         ("TBA123456789012", ["TBA123456789012"]),
         ("my phone is 1234567890", []),
         ("order 112-5839201-8827364, tracking to follow", []),

@@ -33,7 +33,9 @@ What = Annotated[
 ]
 CorpusOption = Annotated[
     Path | None,
-    typer.Option("--corpus", metavar="DIR", help="Labelled mails; default training/corpus for kinds, training/reading for reading."),
+    typer.Option(
+        "--corpus", metavar="DIR", help="Labelled mails; default training/corpus for kinds, training/reading for reading."
+    ),
 ]
 TrainingOption = Annotated[
     Path | None, typer.Option("--corpus", metavar="DIR", help="Labelled mails to learn from; default training/corpus.")
@@ -49,13 +51,17 @@ _MEASURES = (
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command(help="Train the classifier of kinds from the labelled mail of training/corpus; the same mail gives the same octets.")(train)
+    app.command(
+        help="Train the classifier of kinds from the labelled mail of training/corpus; the same mail gives the same octets."
+    )(train)
     app.command(help="Print how well labelled mail is read: its kinds, and its parts.")(evaluate)
 
 
 def train(
     corpus: TrainingOption = None,
-    out_folder: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write; default: the shipped model.")] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where to write; default: the shipped model.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed gives another model.")] = 0,
     json_lines: JsonOption = False,
     config: ConfigOption = None,

@@ -18,7 +18,13 @@ from supportbot.errors import UsageError
 from supportbot.judgement import House
 from supportbot.mail.message import InboundMessage, Label
 
-_STYLES = {"kind": "bold cyan", "accepts_item": "bold green", "accepts_rebill": "bold yellow", "order_ids": "magenta", "tracking": "blue"}
+_STYLES = {
+    "kind": "bold cyan",
+    "accepts_item": "bold green",
+    "accepts_rebill": "bold yellow",
+    "order_ids": "magenta",
+    "tracking": "blue",
+}
 _UNEXPLAINED = "white on red"
 _OTHERS = "dim"
 _MOST_SHARES = 3
@@ -63,7 +69,9 @@ def _row(path: str, message: InboundMessage, reading: Reading, house: House) -> 
         "why": reading.why,
         "tier": reading.tier,
         "derivation": [asdict(clause) for clause in reading.derivation],
-        "unexplained": [{"text": message.new_text[start:end], "start": start, "end": end} for start, end in reading.unexplained],
+        "unexplained": [
+            {"text": message.new_text[start:end], "start": start, "end": end} for start, end in reading.unexplained
+        ],
         "sounds_like": {kind: round(share, 4) for kind, share in reading.sounds_like},
         "rules_sha256": house.rulebook.sha256,
         "model_sha256": house.triage.model_sha256,
@@ -73,7 +81,9 @@ def _row(path: str, message: InboundMessage, reading: Reading, house: House) -> 
 def _print(message: InboundMessage, reading: Reading, house: House) -> None:
     sender = f"{message.sender.name} <{message.sender.address}>".strip() if message.sender else "nobody"
     title = f"{printable(sender)}: {printable(message.subject)}"
-    out.print(Panel(_marked(message, reading), title=escape(title), title_align="left", subtitle=_legend(), subtitle_align="left"))
+    out.print(
+        Panel(_marked(message, reading), title=escape(title), title_align="left", subtitle=_legend(), subtitle_align="left")
+    )
     sure = "abstained" if reading.abstained else "sure"
     out.print(f"[bold]{reading.kind}[/], {sure}, confidence {reading.confidence:.2f}. {escape(reading.why)}", highlight=False)
     if not message.boundary_certain:

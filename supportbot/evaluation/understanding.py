@@ -2,9 +2,9 @@
 
     training/corpus/**/*.jsonl --read_corpus--> LabelledMail --outcomes--> Outcome a mail --tally--> Score a group of mails
 
-A file below a folder `sealed` is never read by whoever writes rules and never trained on; rules were written from those below `seen`,
-so nothing is weighed by them. Every mail is read twice: as from a
-stranger, and as from the sender whose role its label gives, in the thread its label gives. docs/howto/label-mail.md has the fields.
+A file below a folder `sealed` is never read by whoever writes rules and never trained on; rules were written from those below
+`seen`, so nothing is weighed by them. Every mail is read twice: as from a stranger, and as from the sender whose role its label
+gives, in the thread its label gives. docs/howto/label-mail.md has the fields.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from supportbot.mail.card import is_name
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.parse import read_message
 from supportbot.triage.classify import Triage, sounding_of
-from supportbot.triage.model import WEIGHTS, KindModel, Sounding, label, weighed
+from supportbot.triage.model import LEAST, LEAST_KNOWN, WEIGHTS, KindModel, Sounding, label, weighed
 
 SEALED = "sealed"
 SEEN = "seen"
@@ -237,9 +237,7 @@ def by_kind(rows: Sequence[Outcome]) -> list[KindScore]:
     right = Counter(row.mail.kind for row in rows if row.kind_right)
     there = Counter(row.mail.kind for row in rows)
     called = Counter(row.reading.kind for row in rows)
-    found = [
-        KindScore(kind, Share(right[kind], there[kind]), Share(right[kind], called[kind])) for kind in Kind if there[kind]
-    ]
+    found = [KindScore(kind, Share(right[kind], there[kind]), Share(right[kind], called[kind])) for kind in Kind if there[kind]]
     return sorted(found, key=lambda one: one.recall.value)
 
 
@@ -292,15 +290,14 @@ def _bare(number: str) -> str:
     return "".join(number.split()).casefold()
 
 
-
-
 # -- training ----------------------------------------------------------------------------------------------------------
 
 _FOLDS = 4
 _SURE = 0.985  # of the mails not abstained on, in the folds, that must be right
 _SCALES = tuple(round(0.1 * step, 1) for step in range(1, 16))
 
-_Weighable = tuple[dict[Kind, float], dict[Kind, float], Kind]  # the rules' scores, the model's shares, the truth
+# The rules' scores, the model's shares, the truth, and whether the sender was known.
+_Weighable = tuple[dict[Kind, float], dict[Kind, float], Kind, bool]
 
 
 def train_on(
@@ -358,7 +355,8 @@ def _weighables(file: CorpusFile, triage: Triage, model: KindModel) -> Iterator[
             context = mail.context(sender)
             scores = triage.scores(message, context)
             if scores is not None:  # else the rules are certain without words
-                yield scores, triage.sayable(model.hear(sounding_of(message, context)).kinds, context), mail.kind
+                sounds = triage.sayable(model.hear(sounding_of(message, context)).kinds, context)
+                yield scores, sounds, mail.kind, sender == "known"
 
 
 def _weights(rows: Sequence[_Weighable]) -> dict[str, float]:
@@ -370,19 +368,20 @@ def _weights(rows: Sequence[_Weighable]) -> dict[str, float]:
         return -sum(math.log(max(weighed(*row[:2], of_rules, of_model).get(row[2], 0.0), 1e-6)) for row in rows)
 
     of_rules, of_model = min(itertools.product(_SCALES, _SCALES), key=lambda pair: surprise(*pair))
-    best = []
-    for scores, sounds, truth in rows:
+    best: dict[bool, list[tuple[float, bool]]] = {False: [], True: []}
+    for scores, sounds, truth, known in rows:
         shares = weighed(scores, sounds, of_rules, of_model)
         kind = max(shares, key=lambda one: shares[one])
-        best.append((shares[kind], kind is truth))
-    least = 0.0
-    best.sort()
-    right = sum(good for _, good in best)
-    for number, (share, good) in enumerate(best):
-        if right >= _SURE * (len(best) - number):
-            least = share
-            break
+        best[known].append((shares[kind], kind is truth))
+    return dict(zip(WEIGHTS, (of_rules, of_model), strict=True)) | {LEAST: _least(best[False]), LEAST_KNOWN: _least(best[True])}
+
+
+def _least(read: list[tuple[float, bool]]) -> float:
+    """The least share from which on so many are right as must be; 1 where there is none."""
+    read.sort()
+    right = sum(good for _, good in read)
+    for number, (share, good) in enumerate(read):
+        if right >= _SURE * (len(read) - number):
+            return round(share, 4)
         right -= good
-    else:
-        least = 1.0
-    return dict(zip((*WEIGHTS, "least_share"), (of_rules, of_model, round(least, 4)), strict=True))
+    return 1.0

@@ -1,6 +1,7 @@
 """The carriers and the forms of their tracking numbers: carriers.toml, made ready.
 
-A carrier is never inferred from digits alone: a form that other numbers share counts only beside a carrier's name or a word for tracking.
+A carrier is never inferred from digits alone: a form that other numbers share counts only beside a carrier's name or a word for
+tracking.
 """
 
 import re

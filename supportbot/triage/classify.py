@@ -321,7 +321,7 @@ class Triage:
         shares = self._model.weighed(fitting, sounds)
         ranked = sorted(shares.items(), key=lambda item: item[1], reverse=True)
         (kind, share), *others = ranked
-        certain = share >= self._model.least_share
+        certain = share >= self._model.least_share(known=heard.context.sender_role not in (None, Role.UNKNOWN))
         why = self._rules[kind].why
         if not certain:
             second = f" It could as well be {others[0][0]}." if others else ""

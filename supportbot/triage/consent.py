@@ -157,7 +157,7 @@ def read_consent(text: str, context: ThreadContext, grammar: Grammar, sender_nam
     if len(read.words) <= _MOST_WORDS and text == read.source:
         whole = derivation.explain(0, len(read.words))
         if whole is not None:
-                return _proved(whole, derivation)
+            return _proved(whole, derivation)
     return _guessed(read, derivation, grammar, context)
 
 
@@ -248,7 +248,12 @@ class _Derivation:
 
     def _thing_like(self, at: int) -> bool:
         word = self._words[at]
-        return (len(word) > 2 or self._written(at).isupper()) and word.replace("-", "").isalpha() and word not in self._grammar.not_things and not word.endswith("ly")
+        return (
+            (len(word) > 2 or self._written(at).isupper())
+            and word.replace("-", "").isalpha()
+            and word not in self._grammar.not_things
+            and not word.endswith("ly")
+        )
 
     def _written(self, at: int) -> str:
         word = self._text.words[at]

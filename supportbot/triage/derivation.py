@@ -1,7 +1,7 @@
 """How a clause derives from its production: the phrases inside it, as a tree. Evidence for people; it decides nothing.
 
-The recogniser (triage.chart) says only where a pattern can end, which is fast. Of a clause that derived, this module says how, once
-and on words that are already known to match.
+The recogniser (triage.chart) says only where a pattern can end, which is fast. Of a clause that derived, this module says how,
+once and on words that are already known to match.
 """
 
 from collections.abc import Mapping

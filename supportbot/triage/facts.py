@@ -43,8 +43,40 @@ _LABELLED = re.compile(
 _NEXT = re.compile(rf"\s*+(?:(?:,|;|/|&|\+|and|und|et|y)\s*+)++(?:PO[\s-]*+)?#?\s*+(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
 _HASH = re.compile(rf"(?<![\w#&])#\s?(?P<value>{_VALUE})(?!\w)")
 _BARE = re.compile(r"(?<![\w+./#@-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,12}(?![\w@-])(?![./:,]\d)")  # and no date
-_CODE = re.compile(r"(?<![\w+./#@-])(?:[A-Z]{1,4}-\d{4,10}|[A-Z]{1,3}\d{6,10}|[A-Z]{2}\d[A-Z]\d{6,10}|[A-Z]{2} \d{5,6})(?![\w@-])(?![.:]\d)")
-_NO_CODES = frozenset(("RMA", "SKU", "INV", "TKT", "CASE", "REF", "KB", "PIN", "EAN", "ISBN", "IBAN", "VAT", "HRB", "HRA", "RT", "ISO", "DIN", "EN", "TEL", "FAX", "USD", "EUR", "GBP", "UPC", "ASIN", "MEMO", "CM"))
+_CODE = re.compile(
+    r"(?<![\w+./#@-])(?:[A-Z]{1,4}-\d{4,10}|[A-Z]{1,3}\d{6,10}|[A-Z]{2}\d[A-Z]\d{6,10}|[A-Z]{2} \d{5,6})(?![\w@-])(?![.:]\d)"
+)
+_NO_CODES = frozenset(
+    (
+        "RMA",
+        "SKU",
+        "INV",
+        "TKT",
+        "CASE",
+        "REF",
+        "KB",
+        "PIN",
+        "EAN",
+        "ISBN",
+        "IBAN",
+        "VAT",
+        "HRB",
+        "HRA",
+        "RT",
+        "ISO",
+        "DIN",
+        "EN",
+        "TEL",
+        "FAX",
+        "USD",
+        "EUR",
+        "GBP",
+        "UPC",
+        "ASIN",
+        "MEMO",
+        "CM",
+    )
+)
 _NOT_AN_ORDER = re.compile(
     r"(?<!\w)(?:ticket|case|invoice|rechnung|facture|factura|fattura|line|lines|item|sku|asin|ean|upc|isbn|model|modell|account|konto|iban|vat|lot|unit|units|part|phone|tel|telefon|"
     r"téléphone|teléfono|telefono|mobile|cell|handy|fax|whatsapp|call|ring|text|dial|ref|memo|rma|tracking|page|step|apt|suite|room|registry|batch|auth(?:orization)?|voucher|coupon|code|"
@@ -191,7 +223,11 @@ def _longest(
         rule = _alone(number)
         if rule is not None:
             return rule, last
-        if (last == at or number.isdecimal()) and near(start, end) and not _NO_TRACKING.search(text[max(0, start - 40) : start]):
+        if (
+            (last == at or number.isdecimal())
+            and near(start, end)
+            and not _NO_TRACKING.search(text[max(0, start - 40) : start])
+        ):
             rule = _beside_its_name(number, [carrier for place, carrier in named if place <= end + _AFTER])
             if rule is not None:
                 return rule, last

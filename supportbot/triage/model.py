@@ -2,14 +2,13 @@
 
     mail -> Sounding: subject, new text, what is known of the sender -> hashed n-grams -> one linear layer -> a share a kind
 
-A linear layer over word and character n-grams did best of what was measured on unseen voices (docs/decisions/0011). The n-grams are
-hashed, so the model is one small file beside this module, and training it again from the same corpus gives the same octets.
+A linear layer over word and character n-grams did best of what was measured on unseen voices (docs/decisions/0012). The n-grams
+are hashed, so the model is one small file beside this module; training again from the same corpus gives the same octets.
 """
 
 import hashlib
 import json
 import math
-import random
 import re
 import threading
 import unicodedata
@@ -25,7 +24,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import minibatch, registry
+from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import SGD, Model, SparseLinear_v2, chain, fix_random_seed, softmax_activation
 
@@ -154,7 +153,7 @@ def hashed_ngrams() -> Model[list[Doc], Any]:
     return Model("hashed_ngrams", forward)
 
 
-@registry.architectures("supportbot.HashedLinear.v1")
+@registry.architectures("supportbot.HashedLinear.v1")  # type: ignore[untyped-decorator]  # spaCy's registry is untyped
 def hashed_linear(slots: int, nO: int | None = None) -> Model[list[Doc], Any]:  # noqa: N803 - spaCy's name
     """One linear layer over hashed n-grams, then shares that add up to one."""
     linear: Model[Any, Any] = SparseLinear_v2(nO=nO, length=slots)
@@ -182,11 +181,14 @@ class KindModel:
 
     @classmethod
     def train(cls, mails: Sequence[tuple[Sounding, str]], seed: int = 0, progress: Callable[[], None] = lambda: None) -> Self:
-        """A model of mails and their labels (`label`); the same mails and seed give the same octets. `progress` is called once an epoch."""
+        """A model of mails and their labels (`label`); the same mails and seed give the same octets.
+
+        `progress` is called once an epoch.
+        """
         counts = Counter(kind for _, kind in mails)
         kinds = sorted(counts)
         fix_random_seed(seed)
-        order = random.Random(seed)
+        order = np.random.default_rng(seed)
         nlp = _pipeline(kinds)
         # Rare kinds are shown more often, by the root of how rare they are.
         most = max(counts.values())
@@ -198,9 +200,9 @@ class KindModel:
         optimizer = SGD(_RATE, L2=0.0, grad_clip=0.0, use_averages=True)
         nlp.initialize(lambda: examples, sgd=optimizer)
         for _ in range(EPOCHS):
-            order.shuffle(examples)
-            for batch in minibatch(examples, _BATCH):
-                nlp.update(batch, sgd=optimizer)
+            shuffled = [examples[index] for index in order.permutation(len(examples))]
+            for first in range(0, len(shuffled), _BATCH):
+                nlp.update(shuffled[first : first + _BATCH], sgd=optimizer)
             progress()
         with nlp.use_params(optimizer.averages):
             weights = _categorizer(nlp).model.to_bytes()
@@ -225,10 +227,9 @@ class KindModel:
         _categorizer(nlp).model.from_bytes(weights)
         return cls(nlp, {**manifest, "sha256": hashlib.sha256(weights).hexdigest()})
 
-    @property
-    def least_share(self) -> float:
-        """A lesser share of the likeliest kind is an abstention."""
-        return float(self.manifest.get("least_share", 0.5))
+    def least_share(self, *, known: bool) -> float:
+        """A lesser share of the likeliest kind is an abstention. `known`: whether the sender's role is."""
+        return float(self.manifest.get(LEAST_KNOWN if known else LEAST, 0.5))
 
     def weighed(self, scores: Mapping[Kind, float], sounds: Mapping[Kind, float]) -> dict[Kind, float]:
         """The rules' scores and the model's shares together, as shares that add up to one."""
@@ -259,14 +260,13 @@ class KindModel:
         return Sounds(kinds, details)
 
 
+LEAST, LEAST_KNOWN = "least_share", "least_share_of_known_senders"
 WEIGHTS = ("weight_of_rules", "weight_of_model")
 _MOST_SCORE = 8.0  # what the rules give a kind beyond it makes no difference
 _LEAST_SHARE = 1e-4
 
 
-def weighed(
-    scores: Mapping[Kind, float], sounds: Mapping[Kind, float], of_rules: float, of_model: float
-) -> dict[Kind, float]:
+def weighed(scores: Mapping[Kind, float], sounds: Mapping[Kind, float], of_rules: float, of_model: float) -> dict[Kind, float]:
     """A log-linear pool: each kind's score and the logarithm of its share, each by its weight, as shares that add up to one."""
     totals = {
         kind: of_rules * min(scores.get(kind, 0.0), _MOST_SCORE) + of_model * math.log(max(sounds.get(kind, 0.0), _LEAST_SHARE))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "supportbot", "corpus", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "supportbot", "corpus", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def mail(folder: Path) -> Path:

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr
@@ -316,7 +316,8 @@ def train_on(
         others = [pair for file in files if file not in fold for pair in told[file.path]]
         if others:
             model = KindModel.train(others, seed, progress)
-            weighable += [row for file in fold for row in _weighables(file, triage, model)]
+            spoken = {mail.facts.language for file in files if file not in fold for mail in file.mails}
+            weighable += [row for file in fold for row in _weighables(file, triage, model, spoken)]
     model = KindModel.train([pair for file in files for pair in told[file.path]], seed, progress)
     digest = hashlib.sha256()
     for file in files:
@@ -348,8 +349,11 @@ def _detail(facts: LabelledFacts) -> str | None:
     return facts.outcome or ("partial" if facts.scope == "partial" else None)
 
 
-def _weighables(file: CorpusFile, triage: Triage, model: KindModel) -> Iterator[_Weighable]:
+def _weighables(file: CorpusFile, triage: Triage, model: KindModel, spoken: Container[str | None]) -> Iterator[_Weighable]:
+    """The mails in languages that the model has met; of others it could only guess, as the shipped one need not."""
     for mail in file.mails:
+        if mail.facts.language not in spoken:
+            continue
         message = mail.message()
         for sender in SENDERS:
             context = mail.context(sender)

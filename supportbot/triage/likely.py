@@ -168,7 +168,12 @@ def _answers(
             for negation in negations
         )
         for fact, answer in _SPEAKS[marks[hit.name]]:
-            yield hit, fact, Answer.NO if negated else answer
+            yield hit, fact, _turned(answer) if negated else answer
+
+
+def _turned(answer: Answer) -> Answer:
+    """What a negation makes of an answer: who does not send it back keeps it."""
+    return Answer.YES if answer is Answer.NO else Answer.NO
 
 
 def _wider(one: Hit, other: Hit) -> bool:

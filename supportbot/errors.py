@@ -4,6 +4,7 @@
      ├ ConfigError           config.yaml: one or more findings, each with file, line and key   (exit 2)
      ├ RulebookError         rules/*.yaml: the same, for rules                                 (exit 2)
      ├ TemplateError         templates/emails/*.txt                                            (exit 2)
+     ├ ModelError            the trained model is missing, or is not the one of its manifest   (exit 2)
      ├ UsageError            a command was called wrongly, or names a thing that is not there  (exit 2)
      ├ FetchError            the mailbox failed; transient                                     (exit 3)
      ├ DeliveryError         SMTP refused or broke before the final dot                        (exit 3)

@@ -1,7 +1,7 @@
-"""Words and the language they are in. The only module that knows spaCy and py3langid; plain values go in and come out.
+"""Words and the language they are in. Plain values go in and come out.
 
 A text becomes the words that a blank spaCy pipeline finds, normalised and with their places, and the named phrases of the rule
-files among them. No model is downloaded and nothing is learned.
+files among them. No model is downloaded; what is learned stands in `model`.
 """
 
 import threading

@@ -184,7 +184,9 @@ def test_the_program_itself_runs_as_a_module(tmp_path: Path) -> None:
 
 
 def test_0_done_and_1_done_but_something_needs_a_person(command: Command, tmp_path: Path) -> None:
-    (tmp_path / "clear.eml").write_bytes(mail(SELLER, f"How do I cancel order {ORDER}? What are the steps?", subject="cancel"))
+    (tmp_path / "clear.eml").write_bytes(
+        mail(BUYER, f"Please cancel my order {ORDER}, I ordered it by mistake.", subject="cancel")
+    )
     (tmp_path / "odd.eml").write_bytes(mail(BUYER, "The pears over there like Tuesday."))
 
     assert command("classify", "clear.eml", "--json").status == 0

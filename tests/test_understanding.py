@@ -77,10 +77,10 @@ def test_no_labelled_mail_that_refuses_or_doubts_is_ever_read_as_a_proved_accept
 def test_the_scores_on_mail_that_was_kept_from_the_rules_and_the_model_do_not_fall(read: list[Outcome]) -> None:
     known = tally("unseen", [row for row in read if row.file.sealed and row.sender == "known"])
 
-    assert known.kinds.value >= 0.80
-    assert known.sure.value >= 0.95
-    assert known.orders.f1 >= 0.97
-    assert known.tracking.f1 >= 0.97
+    assert known.kinds.value >= 0.90
+    assert known.sure.value >= 0.97
+    assert known.orders.f1 >= 0.96
+    assert known.tracking.f1 >= 0.90
     assert known.languages.value >= 0.97
 
 
@@ -112,7 +112,8 @@ def test_a_model_that_is_not_the_one_of_its_manifest_is_refused_with_the_remedy(
 
 def test_the_shares_add_up_to_one_whatever_the_text() -> None:
     model = KindModel.load()
-    for text in ("", "?", "x" * 50_000, "取消してください", "cancel " * 5_000):
+    assert model.hear(Sounding("", "")).kinds == {}
+    for text in ("?", "x" * 50_000, "取消してください", "cancel " * 5_000):
         assert sum(model.hear(Sounding("", text)).kinds.values()) == pytest.approx(1.0, abs=1e-3)
 
 

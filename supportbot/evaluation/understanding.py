@@ -311,14 +311,17 @@ def train_on(
     if not any(file.mails for file in files):
         raise UsageError("no labelled mail to learn from: name a folder with --corpus")
     told = {file.path: _soundings(file) for file in files}
+    examples = [
+        (sounding_of(message, context), label(kind)) for message, context, kind in triage.examples()
+    ]  # what the rule files say of themselves is labelled mail, too
     weighable: list[_Weighable] = []
     for fold in _folds([file for file in files if not file.seen]):
-        others = [pair for file in files if file not in fold for pair in told[file.path]]
-        if others:
+        others = [pair for file in files if file not in fold for pair in told[file.path]] + examples
+        if len(others) > len(examples):
             model = KindModel.train(others, seed, progress)
             spoken = {mail.facts.language for file in files if file not in fold for mail in file.mails}
             weighable += [row for file in fold for row in _weighables(file, triage, model, spoken)]
-    model = KindModel.train([pair for file in files for pair in told[file.path]], seed, progress)
+    model = KindModel.train([pair for file in files for pair in told[file.path]] + examples, seed, progress)
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.path.read_bytes())

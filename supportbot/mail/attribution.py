@@ -69,7 +69,7 @@ def attribution(line: str) -> Attribution | None:
     with_verb = any(verb in folded for verb in _VERBS)
     if not (with_verb or "@" in text or "年" in text or _HAS_NUMBER_OR_ADDRESS.search(text)):
         return None
-    if _SENTENCES.search(text) and not _HAS_NUMBER_OR_ADDRESS.search(text):
+    if not _HAS_NUMBER_OR_ADDRESS.search(text) and _SENTENCES.search(text):
         return None  # "On Monday Anna wrote that … On Wednesday Piotr wrote:" is told by the sender
     for code, verbs, patterns in _PATTERNS:
         if verbs and not any(verb in folded for verb in verbs) and not ("年" in text and "のメール" in verbs):

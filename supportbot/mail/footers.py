@@ -183,6 +183,10 @@ _CONSENT_ASKED = re.compile(
 )
 
 
+_REQUEST = re.compile(r"please|bitte|merci de|veuillez|rogamos|por favor|preghiamo", re.IGNORECASE)
+
+
 def asks_for_consent(line: str) -> bool:
     """Whether a line asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
-    return bool(_CONSENT_ASKED.search(line[:600]))
+    said = line[:600]
+    return ("?" in said or "か" in said or _REQUEST.search(said) is not None) and _CONSENT_ASKED.search(said) is not None

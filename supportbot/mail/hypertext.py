@@ -259,9 +259,10 @@ class _Writer:
         attributes = node.attributes
         if not attributes or not self._lines or self._looked > _MOST_LOOKED:
             return False
-        named = " ".join(attributes.get(name) or "" for name in ("class", "id", "name"))
-        drawn = node.tag == "div" and _BORDERED.search(attributes.get("style") or "") is not None
-        if not (drawn or (named.strip() and _QUOTE_NAMES.search(named))):
+        style = attributes.get("style") if node.tag == "div" else None
+        drawn = style is not None and "order-left" in style and _BORDERED.search(style) is not None
+        names = [name for kind in ("class", "id", "name") if (name := attributes.get(kind))]
+        if not (drawn or (names and _QUOTE_NAMES.search(" ".join(names)))):
             return False
         self._looked += 1
         if node.css_first("blockquote") is not None:

@@ -261,6 +261,8 @@ def _card_head(state: Labelling, index: int) -> bool:
 
 def _named_and_dated(text: str) -> bool:
     """ "Jane Doe, 2 Nov 2026 16:15" and "Jane Doe <j@example.org>, Nov 2, 2026, 16:15 GMT" """
+    if not _YEAR.search(text[:200]):
+        return False
     name, sign, when = _NAME_AND_DATE.sub("\n", text[:200], count=1).partition("\n")
     known = is_name(name) or _ADDRESSED_NAME.fullmatch(name) or _ADDRESS.fullmatch(name)
     return bool(sign and known and _YEAR.search(when) and date_alone(when.rstrip(")")))

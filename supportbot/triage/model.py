@@ -67,7 +67,7 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """What the model makes of a mail. The shares of `kinds` add up to one."""
+    """What the model makes of a mail. The shares of `kinds` add up to one; of a mail without a word it makes nothing."""
 
     kinds: dict[Kind, float]
     details: dict[Kind, dict[str, float]]  # of a kind, by detail: how a cancellation ended, "partial"; "" for none
@@ -95,7 +95,7 @@ def _document(given: Sounding, vocab: Vocab) -> Doc:
     """The clues, the subject and the text as one document, with its n-grams."""
     zones = (list(given.clues), _words(given.subject[:500]), _words(given.text[:_MOST_CHARACTERS]))
     doc = Doc(vocab, words=[word for zone in zones for word in zone])
-    doc.user_data["ngrams"] = _ngrams(doc, [len(zone) for zone in zones])
+    doc.user_data["ngrams"] = _ngrams(doc, zones)
     return doc
 
 
@@ -110,10 +110,10 @@ def _rolled(values: Hashes, size: int, salt: int) -> Hashes:
     return hashed
 
 
-def _families(doc: Doc, lengths: Sequence[int]) -> Iterator[Hashes]:
+def _families(doc: Doc, zones: Sequence[Sequence[str]]) -> Iterator[Hashes]:
     """The n-grams of a document, a family of them at a time: each counts as much as any other."""
     orth = doc.to_array("ORTH").astype(np.uint64)
-    clues, subject, end = np.cumsum(lengths).tolist()
+    clues, subject, end = np.cumsum([len(zone) for zone in zones]).tolist()
     yield orth[:clues] * _MIX
     for zone, (first, last) in enumerate(((clues, subject), (subject, end)), start=1):
         if first == last:
@@ -121,16 +121,16 @@ def _families(doc: Doc, lengths: Sequence[int]) -> Iterator[Hashes]:
         edged = np.concatenate(([np.uint64(1)], orth[first:last], [np.uint64(2)]))
         for size in _WORDS:
             yield _rolled(edged, size, zone * 100 + size)
-        spelled = f" {' '.join(token.text for token in doc[first:last])} "
+        spelled = f" {' '.join(zones[zone])} "
         letters = np.frombuffer(spelled.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
         for size in _CHARACTERS:
             yield _rolled(letters, size, zone * 100 + 50 + size)
 
 
-def _ngrams(doc: Doc, lengths: Sequence[int]) -> tuple[Hashes, npt.NDArray[np.float32]]:
+def _ngrams(doc: Doc, zones: Sequence[Sequence[str]]) -> tuple[Hashes, npt.NDArray[np.float32]]:
     """Each n-gram once and its weight."""
     keys, values = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.float32)]
-    for family in _families(doc, lengths):
+    for family in _families(doc, zones):
         if len(family):
             found, counts = np.unique(family, return_counts=True)
             weights = 1.0 + np.log(counts)
@@ -164,6 +164,7 @@ def hashed_linear(slots: int, nO: int | None = None) -> Model[list[Doc], Any]:  
 
 def _pipeline(kinds: Sequence[str]) -> Language:
     nlp = spacy.blank("xx")
+    nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]  # nothing but the words themselves is asked of it
     architecture = {"@architectures": "supportbot.HashedLinear.v1", "slots": _SLOTS}
     categorizer: Any = nlp.add_pipe("textcat", config={"model": architecture, "threshold": 0.0})
     for kind in kinds:
@@ -249,7 +250,8 @@ class KindModel:
     def hear(self, given: Sounding) -> "Sounds":
         """How much each kind, and each kind with a detail, sounds like it."""
         with self._lock, self._nlp.memory_zone():
-            cats = dict(self._nlp(_document(given, self._nlp.vocab)).cats)
+            doc = _document(given, self._nlp.vocab)
+            cats = dict(self._nlp(doc).cats) if len(doc) else {}
         kinds: dict[Kind, float] = {}
         details: dict[Kind, dict[str, float]] = {}
         for label, share in cats.items():

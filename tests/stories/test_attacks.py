@@ -193,7 +193,12 @@ WORDS: tuple[Attack, ...] = (
         lambda t: once(letter(t, t.buyer, f"I am out of the office until Monday. {YES}")),
         "review",  # a buyer on holiday may write so: no machine believes it, a person reads it
     ),
-    Attack("our template as the answer", lambda t: once(letter(t, t.buyer, t.sent.get_content(), quote=False)), "review"),
+    Attack(
+        "our template as the answer",
+        lambda t: once(letter(t, t.buyer, t.sent.get_content(), quote=False)),
+        "clarify_acceptance",  # it answers the notice and says nothing: it is asked again
+        ASKED_AGAIN,
+    ),
     Attack(
         "our template under a signature",
         lambda t: once(letter(t, t.buyer, f"Sent from my phone\n\n{quoted(t)}", quote=False)),
@@ -238,11 +243,13 @@ WORDS: tuple[Attack, ...] = (
         "a yes that HTML hides",
         lambda t: once(letter(t, t.buyer, "", html=f'<p>Where is my parcel?</p><p style="display:none">{YES}</p>')),
         "hidden-text",
+        ASKED_AGAIN,
     ),
     Attack(
         "a yes in white on white",
         lambda t: once(letter(t, t.buyer, "", html=f'<p>Where is my parcel?</p><p style="font-size:0;color:#fff">{YES}</p>')),
         "hidden-text",
+        ASKED_AGAIN,
     ),
     Attack(
         "plain says yes, HTML says no",

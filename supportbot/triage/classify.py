@@ -69,6 +69,9 @@ _NOTICE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _REPLY = re.compile(r"\s*(?:\[[^\]]*\]\s*)*(?:re|aw|antw|sv|vs|res|rif|ref|odp)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.IGNORECASE)
+_ASKS_FOR_BOTH = tuple(
+    re.compile(words, re.IGNORECASE) for words in ("item|parcel|package|order|goods", "re-?bill|charge", "confirm|accept|agree")
+)
 _ASKING_SENTENCE = re.compile(r"[^.?!\n]*[.?!]?")
 
 _NOTHING_KNOWN = ThreadContext()
@@ -582,10 +585,7 @@ def _form_of_notice(text: str) -> Literal["one_sentence", "two_questions"] | Non
     ]
     if sum(sentence.rstrip().endswith("?") for sentence in asking) > 1:
         return "two_questions"
-    both = re.compile(
-        r"(?=.*(?:item|parcel|package|order|goods))(?=.*(?:re-?bill|charge))(?=.*(?:confirm|accept|agree))", re.IGNORECASE
-    )
-    return "one_sentence" if any(both.match(sentence) for sentence in asking) else None
+    return "one_sentence" if any(all(part.search(one) for part in _ASKS_FOR_BOTH) for one in asking) else None
 
 
 def _standard(message: InboundMessage, context: ThreadContext) -> str | None:

@@ -21,8 +21,8 @@ _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ,./-]")
 _DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _DAY_AND_TIME = re.compile(
-    r"\d\D.{0,60}?\d{1,2}\s?[:h時点]\s?\d{2}|\d{1,2}[:h]\d{2}.{0,60}\d|\b(?:kl\.?|klo|alle|um|at|à|às|godz\.?|v)\s\d{1,2}\.\d{2}|"
-    r"\d{4} \d{1,2}\.\d{2}|\d{4}.{0,20}[ap]m|\b[^\W\d_]{3,20}\b.{0,20}\d{4}",
+    r"\d\s?[:h時点]\s?\d\d|\b(?:kl\.?|klo|alle|um|at|à|às|godz\.?|v)\s\d{1,2}\.\d\d|\d{4} \d{1,2}\.\d\d|\d\s?[ap]\.?m\b|"
+    r"\b[^\W\d_]{3,20}+[ .,]{1,3}+\d{4}",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")

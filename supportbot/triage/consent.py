@@ -25,6 +25,7 @@ _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
 _MOST_THING_WORDS = 3
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
+_INITIAL = re.compile(r"[A-ZÀ-Þ]\.\Z")
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
 _AMOUNT = re.compile(
     r"(?:[$€£]\s?|\b(?:usd|eur|gbp)\s?)\d[\d.,]*\d|(?:[$€£]\s?)\d"
@@ -76,6 +77,10 @@ class _State(NamedTuple):
     @property
     def named(self) -> bool:
         return self.item is not None or self.rebill is not None
+
+    @property
+    def answered(self) -> bool:
+        return self.named or self.refused or self.assent == "yes"
 
 
 def _last_word(before: Answer | None, now: Answer | None) -> Answer | None:
@@ -202,13 +207,14 @@ class _Derivation:
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
         # Of ten lamps the buyer keeps "the lamps".
-        self._title = frozenset((*named, *(f"{word}s" for word in named))) - grammar.not_names
+        self._title = frozenset((*named, *(f"{word}s" for word in named), *(word.removesuffix("s") for word in named if len(word) > 3))) - grammar.not_names
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
             "title": lambda at: self._stretch(at, 6, self._in_title),
             "thing": self._thing,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
+            "initialed": self._initialed,
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
         self._run = Run((*self._words, ""), readers)
@@ -263,6 +269,13 @@ class _Derivation:
         word = self._words[at]
         return bool(_NAME.match(self._written(at))) and word not in self._grammar.not_names and not word.endswith("ly")
 
+    def _initialed(self, at: int) -> Ends:
+        """A name that begins with an initial, "A. J. Pemberton": nothing else is written so."""
+        first = at
+        while at < len(self._words) and at - first < _MOST_NAME_WORDS and _INITIAL.match(self._written(at)):
+            at += 1
+        return frozenset((at + 1,)) if first < at < len(self._words) and self._name_like(at) and len(self._written(at)) > 2 else frozenset()
+
     def _of_sender(self, at: int) -> bool:
         return self._words[at].strip(".") in self._sender
 
@@ -287,6 +300,8 @@ class _Derivation:
     def _advance(self, at: int, last: int, state: _State, reached: _Reached) -> None:
         for production, recognise in self._grammar.chart.at(self._words[at]):
             if production.follows and not (state.leads and at > 0 and self._words[at - 1] in self._grammar.joiners):
+                continue
+            if production.early and state.answered:
                 continue
             for end in recognise(self._run, at):
                 if end > last:

@@ -131,6 +131,7 @@ class Production(_Data):
     leads: bool = False  # its subject may be left out in the clause that follows
     follows: bool = False  # only joined to a clause that leads: "I accept X and *agree to Y*"
     last: bool = False  # only as the last clause: names, sign-offs
+    early: bool = False  # only before anything is answered: after a yes, "I changed my mind" takes it back
     forms: tuple[str, ...] = Field(min_length=1)
     examples: tuple[str, ...] = Field(min_length=1)
     counter_examples: tuple[str, ...] = ()

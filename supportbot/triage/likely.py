@@ -63,7 +63,7 @@ def likely(text: Text, marks: Mapping[str, Mark], sentences: Sequence[Sentence],
             continue
         hits = [hit for hit in text.hits if sentence.first <= hit.first and hit.last <= sentence.last]
         asked = text.words[sentence.last - 1].norm.endswith("?") or _has(hits, marks, "question")
-        conditioned = _has(hits, marks, "condition")
+        conditioned = any(marks[hit.name] == "condition" and not _inside_neutral(hit, hits, marks) for hit in hits)
         hedged = hedged or _has(hits, marks, "hedge")
         if _has(hits, marks, "revoke"):
             facts = dict.fromkeys(facts, Answer.NO)
@@ -100,13 +100,17 @@ def _weighed(
     spoken = bool(facts) or assent is not None or conditional or hedged
     if assent == "no" and not any(answer is Answer.YES for answer in facts.values()):
         facts = {"item": Answer.NO, "rebill": Answer.NO} if one_sentence or facts else facts
+    if assent == "yes" and one_sentence and not any(answer is not Answer.YES for answer in facts.values()):
+        facts = {"item": Answer.YES, "rebill": Answer.YES}
     item, rebill = facts.get("item"), facts.get("rebill")
     if item is Answer.NO and rebill is None:
         rebill = Answer.NO  # who sends the parcel back agrees to no charge for it
     if hedged or (doubted and item in (None, Answer.YES) and rebill in (None, Answer.YES) and not facts):
         item, rebill = (Answer.UNCLEAR if answer is not Answer.NO else answer for answer in (item, rebill))
     elif conditional:
-        item, rebill = (Answer.CONDITIONAL if answer in (None, Answer.YES) else answer for answer in (item, rebill))
+        # A threat, "if you charge me I dispute it", is no condition of the answer beside the refusal.
+        open_answers = (Answer.YES,) if Answer.NO in (item, rebill) else (None, Answer.YES)
+        item, rebill = (Answer.CONDITIONAL if answer in open_answers else answer for answer in (item, rebill))
     return Guess(item or Answer.UNCLEAR, rebill or Answer.UNCLEAR, tuple(evidence), spoken)
 
 
@@ -154,7 +158,7 @@ def _answers(
         if marks[hit.name] == "negation" and not any(one.first < hit.last and hit.first < one.last for one in neutral)
     ]
     clauses = list(_clauses(text, sentence))
-    speaking = [hit for hit in hits if marks[hit.name] in _SPEAKS]
+    speaking = [hit for hit in hits if marks[hit.name] in _SPEAKS and not _inside_neutral(hit, hits, marks)]
     for hit in speaking:
         if any(
             other is not hit and other.first <= hit.first and hit.last <= other.last and _wider(other, hit)
@@ -168,12 +172,14 @@ def _answers(
             for negation in negations
         )
         for fact, answer in _SPEAKS[marks[hit.name]]:
-            yield hit, fact, _turned(answer) if negated else answer
+            # "Not sending it back" keeps it; an idiom that refuses both is not turned round by a negation beside it.
+            turned = Answer.YES if marks[hit.name] in ("item_no", "rebill_no") else Answer.NO
+            yield hit, fact, turned if negated else answer
 
 
-def _turned(answer: Answer) -> Answer:
-    """What a negation makes of an answer: who does not send it back keeps it."""
-    return Answer.YES if answer is Answer.NO else Answer.NO
+def _inside_neutral(hit: Hit, hits: Sequence[Hit], marks: Mapping[str, Mark]) -> bool:
+    """Whether words that decide nothing cover the hit: "keep the refund", "when it arrives"."""
+    return any(marks[one.name] == "neutral" and one.first <= hit.first and hit.last <= one.last for one in hits)
 
 
 def _wider(one: Hit, other: Hit) -> bool:

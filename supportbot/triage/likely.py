@@ -14,7 +14,7 @@ from supportbot.triage.search import Hit
 
 _CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while"))
 _CLAUSE_STARTS = frozenset(
-    ("i", "we", "you", "please", "do", "not", "my", "the", "it", "no", "yes", "charge", "bill", "rebill")
+    ("i", "we", "you", "please", "do", "not", "my", "the", "it", "no", "yes", "charge", "bill", "rebill", "have", "has", "will", "can")
 )
 _SPEAKS: Mapping[Mark, tuple[tuple[str, Answer], ...]] = {
     "item_yes": (("item", Answer.YES),),
@@ -64,7 +64,7 @@ def likely(text: Text, marks: Mapping[str, Mark], sentences: Sequence[Sentence],
         hits = [hit for hit in text.hits if sentence.first <= hit.first and hit.last <= sentence.last]
         asked = text.words[sentence.last - 1].norm.endswith("?") or _has(hits, marks, "question")
         conditioned = any(marks[hit.name] == "condition" and not _inside_neutral(hit, hits, marks) for hit in hits)
-        hedged = hedged or _has(hits, marks, "hedge")
+        hedged = hedged or any(marks[hit.name] == "hedge" and not _inside_neutral(hit, hits, marks) for hit in hits)
         if _has(hits, marks, "revoke"):
             facts = dict.fromkeys(facts, Answer.NO)
             assent = assent and "no"
@@ -79,6 +79,8 @@ def likely(text: Text, marks: Mapping[str, Mark], sentences: Sequence[Sentence],
                 answer = Answer.UNCLEAR if facts[fact] is Answer.UNCLEAR else facts[fact]
             elif conditioned and answer is Answer.YES:
                 answer = Answer.CONDITIONAL
+            elif conditioned and answer is Answer.NO and facts.get(fact) in (Answer.YES, Answer.CONDITIONAL):
+                answer = Answer.CONDITIONAL  # "if it is late it goes back" is the other half of the condition
             _hear(facts, fact, answer)
             start, end = text.place(hit)
             evidence.append(Evidence(f"accepts_{fact}", text.source[start:end], start, end, hit.name))
@@ -115,11 +117,11 @@ def _weighed(
 
 
 def _hear(facts: dict[str, Answer], fact: str, answer: Answer | None) -> None:
-    """The last word wins; a condition once set stays on a later yes, and a doubt never replaces an answer."""
+    """The last word wins; a condition once set stays on a later yes, replaces no refusal, and a doubt never replaces an answer."""
     if answer is None:
         return
     before = facts.get(fact)
-    if answer is Answer.YES and before is Answer.CONDITIONAL:
+    if (answer, before) in ((Answer.YES, Answer.CONDITIONAL), (Answer.CONDITIONAL, Answer.NO)):
         return
     if answer is Answer.UNCLEAR and before is not None:
         return
@@ -161,7 +163,7 @@ def _answers(
     speaking = [hit for hit in hits if marks[hit.name] in _SPEAKS and not _inside_neutral(hit, hits, marks)]
     for hit in speaking:
         if any(
-            other is not hit and other.first <= hit.first and hit.last <= other.last and _wider(other, hit)
+            other is not hit and _overlap(other, hit) and _wider(other, hit)
             for other in speaking
         ):
             continue
@@ -173,13 +175,26 @@ def _answers(
         )
         for fact, answer in _SPEAKS[marks[hit.name]]:
             # "Not sending it back" keeps it; an idiom that refuses both is not turned round by a negation beside it.
-            turned = Answer.YES if marks[hit.name] in ("item_no", "rebill_no") else Answer.NO
-            yield hit, fact, turned if negated else answer
+            within = any(hit.first <= negation.first and negation.last <= hit.last for negation in negations)
+            if marks[hit.name] in ("item_no", "rebill_no"):
+                answer = Answer.YES if negated and not within else Answer.NO
+            elif negated or (within and marks[hit.name] in ("item_yes", "rebill_yes")):
+                answer = Answer.NO
+            yield hit, fact, answer
 
 
 def _inside_neutral(hit: Hit, hits: Sequence[Hit], marks: Mapping[str, Mark]) -> bool:
     """Whether words that decide nothing cover the hit: "keep the refund", "when it arrives"."""
-    return any(marks[one.name] == "neutral" and one.first <= hit.first and hit.last <= one.last for one in hits)
+    return any(
+        marks[one.name] == "neutral"
+        and _overlap(one, hit)
+        and (_wider(one, hit) or (one.first, one.last) == (hit.first, hit.last))
+        for one in hits
+    )
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.first < other.last and other.first < one.last
 
 
 def _wider(one: Hit, other: Hit) -> bool:

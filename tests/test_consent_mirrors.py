@@ -43,12 +43,12 @@ TAILS = (
     " for $12",
     " for one of the two",
     " on my neighbour's card",
-    " for order 999999",
     " once I have my refund",
     " maybe",
     ". No.",
     " 🙄",
 )
+OTHER_ORDER = " for order 999999"
 HEADS = ("If ", "My neighbour says ", "You claim that ", "Never have I said: ", "Suppose ", "Should I say: ", "Not true: ")
 
 
@@ -101,6 +101,12 @@ def test_a_not_anywhere_in_an_acceptance_ends_it(text: str, where: int) -> None:
 @given(text=accepted, tail=st.sampled_from(TAILS))
 def test_an_acceptance_with_another_end_is_none(text: str, tail: str) -> None:
     assert not proved(text + tail)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=accepted)
+def test_an_acceptance_for_another_order_is_none_where_ours_is_known(text: str) -> None:
+    assert not read_consent(text + OTHER_ORDER, ThreadContext(known_order_ids=("4471",)), GRAMMAR).proved
 
 
 @settings(max_examples=200, deadline=None)

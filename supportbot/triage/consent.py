@@ -207,7 +207,10 @@ class _Derivation:
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
         # Of ten lamps the buyer keeps "the lamps".
-        self._title = frozenset((*named, *(f"{word}s" for word in named), *(word.removesuffix("s") for word in named if len(word) > 3))) - grammar.not_names
+        self._title = (
+            frozenset((*named, *(f"{word}s" for word in named), *(word.removesuffix("s") for word in named if len(word) > 3)))
+            - grammar.not_names
+        )
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
@@ -274,7 +277,11 @@ class _Derivation:
         first = at
         while at < len(self._words) and at - first < _MOST_NAME_WORDS and _INITIAL.match(self._written(at)):
             at += 1
-        return frozenset((at + 1,)) if first < at < len(self._words) and self._name_like(at) and len(self._written(at)) > 2 else frozenset()
+        return (
+            frozenset((at + 1,))
+            if first < at < len(self._words) and self._name_like(at) and len(self._written(at)) > 2
+            else frozenset()
+        )
 
     def _of_sender(self, at: int) -> bool:
         return self._words[at].strip(".") in self._sender

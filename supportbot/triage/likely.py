@@ -14,7 +14,26 @@ from supportbot.triage.search import Hit
 
 _CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while"))
 _CLAUSE_STARTS = frozenset(
-    ("i", "we", "you", "please", "do", "not", "my", "the", "it", "no", "yes", "charge", "bill", "rebill", "have", "has", "will", "can")
+    (
+        "i",
+        "we",
+        "you",
+        "please",
+        "do",
+        "not",
+        "my",
+        "the",
+        "it",
+        "no",
+        "yes",
+        "charge",
+        "bill",
+        "rebill",
+        "have",
+        "has",
+        "will",
+        "can",
+    )
 )
 _SPEAKS: Mapping[Mark, tuple[tuple[str, Answer], ...]] = {
     "item_yes": (("item", Answer.YES),),
@@ -162,10 +181,7 @@ def _answers(
     clauses = list(_clauses(text, sentence))
     speaking = [hit for hit in hits if marks[hit.name] in _SPEAKS and not _inside_neutral(hit, hits, marks)]
     for hit in speaking:
-        if any(
-            other is not hit and _overlap(other, hit) and _wider(other, hit)
-            for other in speaking
-        ):
+        if any(other is not hit and _overlap(other, hit) and _wider(other, hit) for other in speaking):
             continue
         first, last = next(((one, two) for one, two in clauses if one <= hit.first < two), (sentence.first, sentence.last))
         negated = any(

@@ -136,7 +136,7 @@ def _weighed(
 
 
 def _hear(facts: dict[str, Answer], fact: str, answer: Answer | None) -> None:
-    """The last word wins; a condition once set stays on a later yes, replaces no refusal, and a doubt never replaces an answer."""
+    """The last word wins; a condition stays on a later yes, replaces no refusal, and a doubt never replaces an answer."""
     if answer is None:
         return
     before = facts.get(fact)

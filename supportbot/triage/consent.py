@@ -24,6 +24,7 @@ from supportbot.triage.rules import ConsentGrammar, Production, Says
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
 _MOST_THING_WORDS = 3
+_ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.\Z")
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
@@ -261,7 +262,7 @@ class _Derivation:
             (len(word) > 2 or self._written(at).isupper())
             and word.replace("-", "").isalpha()
             and word not in self._grammar.not_things
-            and not word.endswith("ly")
+            and not word.endswith(_ADVERB_ENDINGS)
         )
 
     def _written(self, at: int) -> str:

@@ -12,7 +12,7 @@ from supportbot.triage.language import Text
 from supportbot.triage.rules import Mark
 from supportbot.triage.search import Hit
 
-_CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while"))
+_CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while", "aber", "jedoch", "sondern", "mais", "pero", "però"))
 _CLAUSE_STARTS = frozenset(
     (
         "i",
@@ -87,7 +87,7 @@ def likely(text: Text, marks: Mapping[str, Mark], sentences: Sequence[Sentence],
         if _has(hits, marks, "revoke"):
             facts = dict.fromkeys(facts, Answer.NO)
             assent = assent and "no"
-        if text.words[sentence.first].norm == "no" and not _has_at(hits, marks, "neutral", sentence.first):
+        if text.words[sentence.first].norm in ("no", "nein", "non") and not _has_at(hits, marks, "neutral", sentence.first):
             assent = "no"
         spoke = False
         for hit, fact, answer in _answers(text, marks, sentence, hits):

@@ -306,7 +306,9 @@ def test_every_production_explains_its_examples_and_none_of_its_counter_examples
 
 
 @pytest.mark.parametrize(
-    ("rules", "example"), [(rules, example) for rules in consent_grammars() for example in rules.examples], ids=str
+    ("rules", "example"),
+    [(rules, example) for rules in consent_grammars() for example in rules.examples],
+    ids=lambda value: value.language if isinstance(value, ConsentGrammar) else value.text,
 )
 def test_every_whole_answer_of_a_grammar_reads_as_its_file_says(rules: ConsentGrammar, example: AnswerExample) -> None:
     consent = read_consent(example.text, NOTHING, GRAMMARS[rules.language])
@@ -369,9 +371,15 @@ def test_words_of_the_only_title_stand_for_the_item() -> None:
 
 
 def test_a_sender_may_sign_with_the_name_of_the_mailbox() -> None:
-    text = "I accept the item and the re-billing.\n\nMaria"
-    known = triage().read(message(text, name="Maria Lopez"), ANSWERED)
+    text = "I accept the item and the re-billing.\n\nQuillfeather"
+    known = triage().read(message(text, name="Ada Quillfeather"), ANSWERED)
     assert [known.tier, answer(text).tier] == [1, 2]
+
+
+def test_a_line_that_begins_with_a_first_name_signs() -> None:
+    assert accepts_both("I accept the item and the re-billing.\n\nMaria Lopez x")
+    assert not accepts_both("I accept the item and the re-billing.\n\nMaria says no")
+    assert not accepts_both("I will keep the item, you may charge me again and sue")
 
 
 def test_an_uncertain_boundary_between_new_and_quoted_text_is_for_a_person() -> None:

@@ -19,6 +19,7 @@ from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
 from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
+from supportbot.triage.aside import Asides
 from supportbot.triage.rules import ConsentGrammar, Production, Says
 
 _MOST_WORDS = 120  # a longer answer is read by a person
@@ -26,6 +27,9 @@ _MOST_NAME_WORDS = 3
 _MOST_THING_WORDS = 3
 _ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
+_BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-"))
+_MOST_SIGNED_WORDS = 14  # a name, and what the writer is
+_KISSES = frozenset(("x", "xx", "xxx", "xo", "xoxo"))
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.\Z")
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
 _AMOUNT = re.compile(
@@ -135,13 +139,19 @@ class Grammar:
         self.separators = frozenset(rules.separators)
         self.joiners = frozenset(rules.joiners)
         self.run_on = frozenset(rules.run_on)
+        self.never_run_on = frozenset(rules.never_run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
-        self.not_names = self._spelled(compiled) | frozenset(word.casefold() for word in rules.not_names)
-        self.not_things = self.not_names | frozenset(word.casefold() for word in rules.not_things)
+        self.spelled = self._spelled(compiled)
+        self.first_names = frozenset(name.casefold() for name in rules.first_names)
+        self.not_names = self.spelled | frozenset(word.casefold() for word in rules.not_names)
+        decisive = [(production, node) for production, node in compiled if production.says.decides]
+        not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
+        self.not_things = self._spelled(decisive) | not_named
+        self.asides = Asides(rules.aside, self.not_things) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
-        """Every word of the productions: none of them is ever a name or a word of a title."""
+        """Every word of the productions, by which it is told what they say."""
         nodes = [node for _, node in productions]
         seen: set[str] = set()
         for node in nodes:  # it grows by the phrases that it names
@@ -210,18 +220,22 @@ class _Derivation:
         # Of ten lamps the buyer keeps "the lamps".
         self._title = (
             frozenset((*named, *(f"{word}s" for word in named), *(word.removesuffix("s") for word in named if len(word) > 3)))
-            - grammar.not_names
+            - grammar.not_things
         )
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
             "title": lambda at: self._stretch(at, 6, self._in_title),
             "thing": self._thing,
+            "aside": self._aside,
+            "story": self._story,
+            "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
         self._run = Run((*self._words, ""), readers)
+        self._read: dict[int, Sequence[tuple[Production, Ends]]] = {}
 
     def _own_orders(self) -> Sequence[Found]:
         known = self._context.known_order_ids
@@ -255,6 +269,31 @@ class _Derivation:
     def _thing(self, at: int) -> Ends:
         """What was ordered, in words of the buyer's own: only where no title is known, which would tell what it is."""
         return frozenset() if self._context.item_titles else self._stretch(at, _MOST_THING_WORDS, self._thing_like)
+
+    def _aside(self, at: int) -> Ends:
+        asides = self._grammar.asides
+        return asides.ends(self._words, self._written, at) if asides else frozenset()
+
+    def _story(self, at: int) -> Ends:
+        asides = self._grammar.asides
+        return asides.story_ends(self._words, self._written, at) if asides else frozenset()
+
+    def _signed(self, at: int) -> Ends:
+        """A line of its own at the end that begins with a first name: "Tess", "Doreen P. x"."""
+        before = self._words[at - 1] if at else ""
+        if at == len(self._words) or before not in _BEFORE_NAMES or len(self._words) - at > _MOST_SIGNED_WORDS or not self._first_name(at, before):
+            return frozenset()
+        ends = {at + 1}
+        place = at + 1
+        while place < len(self._words) and (self._name_like(place) or _INITIAL.match(self._written(place)) or self._words[place] in _KISSES):
+            place += 1
+            ends.add(place)
+        return frozenset(ends)
+
+    def _first_name(self, at: int, before: str) -> bool:
+        word = self._words[at]
+        written = self._written(at)
+        return word in self._grammar.first_names and (written[:1].isupper() or before == "\n") and word not in self._grammar.spelled
 
     def _thing_like(self, at: int) -> bool:
         word = self._words[at]
@@ -306,12 +345,13 @@ class _Derivation:
         return _Explained(next(iter(outcomes)) if len(outcomes) == 1 else None, clauses, spoken)
 
     def _advance(self, at: int, last: int, state: _State, reached: _Reached) -> None:
-        for production, recognise in self._grammar.chart.at(self._words[at]):
+        explained: set[int] = set()
+        for production, ends in self._readings(at):
             if production.follows and not (state.leads and at > 0 and self._words[at - 1] in self._grammar.joiners):
                 continue
             if production.early and state.answered:
                 continue
-            for end in recognise(self._run, at):
+            for end in ends - explained if production.fills else ends:
                 if end > last:
                     continue
                 nexts = self._next_clauses(end, last)
@@ -320,11 +360,21 @@ class _Derivation:
                 heard = state.heard(production)
                 for place in nexts:
                     reached.setdefault(place, {}).setdefault(heard, _Trace(at, state, production, end))
+            if not production.fills:
+                explained |= ends
+
+    def _readings(self, at: int) -> Sequence[tuple[Production, Ends]]:
+        """The productions that explain words from `at`, those that only fill gaps last."""
+        if at not in self._read:
+            found = [(production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._words[at])]
+            self._read[at] = sorted(((production, ends) for production, ends in found if ends), key=lambda one: one[0].fills)
+        return self._read[at]
 
     def _next_clauses(self, end: int, last: int) -> list[int]:
         if end == last:
             return [last]
-        run_on = [end] if self._words[end] in self._grammar.run_on else []
+        runs_on = self._words[end] in self._grammar.run_on and self._words[end - 1] not in self._grammar.never_run_on
+        run_on = [end] if runs_on else []
         return run_on + self._past_separators(end, last)
 
     def _past_separators(self, at: int, last: int) -> list[int]:

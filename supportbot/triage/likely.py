@@ -12,7 +12,30 @@ from supportbot.triage.language import Text
 from supportbot.triage.rules import Mark
 from supportbot.triage.search import Hit
 
-_CLAUSE_ENDS = frozenset((",", ";", ":", "-", "(", ")", "but", "however", "though", "although", "yet", "because", "while", "aber", "jedoch", "sondern", "mais", "pero", "però"))
+_CLAUSE_ENDS = frozenset(
+    (
+        ",",
+        ";",
+        ":",
+        "-",
+        "(",
+        ")",
+        "but",
+        "however",
+        "though",
+        "although",
+        "yet",
+        "because",
+        "while",
+        "aber",
+        "jedoch",
+        "sondern",
+        "mais",
+        "pero",
+        "però",
+    )
+)
+_JOINING = frozenset(("and", "so", "or", "und", "et", "y", "e"))
 _CLAUSE_STARTS = frozenset(
     (
         "i",
@@ -33,6 +56,8 @@ _CLAUSE_STARTS = frozenset(
         "has",
         "will",
         "can",
+        *("ich", "wir", "sie", "ihr", "zahle", "zahlen", "bezahle", "bezahlen", "buchen", "belasten"),
+        *("je", "nous", "vous", "ne", "yo", "me", "no", "pueden", "puede", "pago", "non", "mi", "potete", "può", "pagherò"),
     )
 )
 _SPEAKS: Mapping[Mark, tuple[tuple[str, Answer], ...]] = {
@@ -160,7 +185,7 @@ def _clauses(text: Text, sentence: Sentence) -> Iterator[tuple[int, int]]:
     for at in range(sentence.first, sentence.last):
         word = text.words[at].norm
         after = text.words[at + 1].norm if at + 1 < sentence.last else ""
-        if word in _CLAUSE_ENDS or (word in ("and", "so", "or") and after in _CLAUSE_STARTS and at > first):
+        if word in _CLAUSE_ENDS or (word in _JOINING and after in _CLAUSE_STARTS and at > first):
             if first < at:
                 yield first, at
             first = at + 1

@@ -122,6 +122,11 @@ class Says(_Data):
     assent: Literal["yes", "no", "unclear"] | None = None  # to the whole notice, without naming either
     condition: bool = False
 
+    @property
+    def decides(self) -> bool:
+        """Whether it answers anything or sets a condition."""
+        return bool(self.item or self.rebill or self.condition or self.assent in ("yes", "no"))
+
 
 class Production(_Data):
     """A kind of clause that the closed grammar knows."""
@@ -132,6 +137,7 @@ class Production(_Data):
     follows: bool = False  # only joined to a clause that leads: "I accept X and *agree to Y*"
     last: bool = False  # only as the last clause: names, sign-offs
     early: bool = False  # only before anything is answered: after a yes, "I changed my mind" takes it back
+    fills: bool = False  # only where no other production explains the same words
     forms: tuple[str, ...] = Field(min_length=1)
     examples: tuple[str, ...] = Field(min_length=1)
     counter_examples: tuple[str, ...] = ()
@@ -151,6 +157,23 @@ Mark = Literal[
     "question",
     "revoke",
 ]
+
+
+class Aside(_Data):
+    """The words of clauses that tell a story and decide nothing (triage.aside)."""
+
+    subjects: tuple[str, ...] = Field(min_length=1)
+    determiners: tuple[str, ...] = Field(min_length=1)
+    being: tuple[str, ...] = Field(min_length=1)  # forms of "be": behind them nothing is named by the writer's own words
+    tells: tuple[str, ...] = Field(min_length=1)  # verbs of what is
+    told: tuple[str, ...] = Field(min_length=1)  # verbs of what is past, beside which a day may stand
+    times: tuple[str, ...] = ()
+    adverbs: tuple[str, ...] = ()
+    before_names: tuple[str, ...] = ()  # "for Murphy", "with Anna"
+    words: tuple[str, ...] = ()
+    cheers: tuple[str, ...] = ()  # words of joy that need no verb
+    story: tuple[str, ...] = ()  # what may stand besides in the reason of a cancellation that is over: "she said we should wait"
+    drops_subject: bool = False  # the verb may begin the clause: "llegó ayer"
 
 
 class Cue(_Data):
@@ -178,8 +201,11 @@ class ConsentGrammar(_File):
     separators: tuple[str, ...] = Field(min_length=1)
     joiners: tuple[str, ...] = ()  # separators that carry a subject over to a clause that follows
     run_on: tuple[str, ...] = ()  # words before which people leave the separator out
+    never_run_on: tuple[str, ...] = ()  # words after which nothing is left out: "do I accept" asks
     not_names: tuple[str, ...] = ()  # capitalised words that are never a name under a mail
     not_things: tuple[str, ...] = ()  # nouns that are never a thing that a buyer keeps, and words that change what a noun means
+    first_names: tuple[str, ...] = ()  # of people who write in any language: a line that begins with one signs
+    aside: Aside | None = None
     words: dict[str, tuple[str, ...]]
     productions: tuple[Production, ...] = Field(min_length=1)
     cues: tuple[Cue, ...] = ()

@@ -26,7 +26,7 @@ from supportbot.evaluation.share import Share
 from supportbot.mail.card import is_name
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.parse import read_message
-from supportbot.triage.classify import Triage, sounding_of
+from supportbot.triage.classify import Triage, answers
 from supportbot.triage.model import LEAST, LEAST_KNOWN, WEIGHTS, KindModel, Sounding, label, weighed
 
 SEALED = "sealed"
@@ -310,9 +310,9 @@ def train_on(
     """
     if not any(file.mails for file in files):
         raise UsageError("no labelled mail to learn from: name a folder with --corpus")
-    told = {file.path: _soundings(file) for file in files}
+    told = {file.path: _soundings(file, triage) for file in files}
     examples = [
-        (sounding_of(message, context), label(kind)) for message, context, kind in triage.examples()
+        (triage.sounding(message, context), label(kind)) for message, context, kind in triage.examples()
     ]  # what the rule files say of themselves is labelled mail, too
     weighable: list[_Weighable] = []
     for fold in _folds([file for file in files if not file.seen]):
@@ -338,17 +338,20 @@ def _folds(files: Sequence[CorpusFile]) -> list[list[CorpusFile]]:
     return folds
 
 
-def _soundings(file: CorpusFile) -> list[tuple[Sounding, str]]:
+def _soundings(file: CorpusFile, triage: Triage) -> list[tuple[Sounding, str]]:
     """Each mail twice: as from a stranger, and as from a known sender."""
     return [
-        (sounding_of(message, mail.context(sender)), label(mail.kind, _detail(mail.facts)))
+        (triage.sounding(message, mail.context(sender)), label(mail.kind, _detail(mail)))
         for mail in file.mails
         for message in (mail.message(),)
         for sender in SENDERS
     ]
 
 
-def _detail(facts: LabelledFacts) -> str | None:
+def _detail(mail: LabelledMail) -> str | None:
+    facts = mail.facts
+    if mail.kind is Kind.REBILL_REPLY and facts.accepts_item and facts.accepts_rebill:
+        return answers(facts.accepts_item, facts.accepts_rebill)
     return facts.outcome or ("partial" if facts.scope == "partial" else None)
 
 
@@ -362,7 +365,7 @@ def _weighables(file: CorpusFile, triage: Triage, model: KindModel, spoken: Cont
             context = mail.context(sender)
             scores = triage.scores(message, context)
             if scores is not None:  # else the rules are certain without words
-                sounds = triage.sayable(model.hear(sounding_of(message, context)).kinds, context)
+                sounds = triage.sayable(model.hear(triage.sounding(message, context)).kinds, context)
                 yield scores, sounds, mail.kind, sender == "known"
 
 

@@ -30,7 +30,9 @@ class Asides:
         self._cheers = frozenset(rules.cheers)
         self._before_names = frozenset(rules.before_names)
         self._adverbs = frozenset(rules.adverbs)
-        self._plain = frozenset((*rules.words, *self._adverbs, *self._subjects, *self._determiners, *self._verbs, *self._before_names))
+        self._plain = frozenset(
+            (*rules.words, *self._adverbs, *self._subjects, *self._determiners, *self._verbs, *self._before_names)
+        )
         self._story = frozenset(rules.story)
         self._not_things = not_things
         self._drops_subject = rules.drops_subject
@@ -57,7 +59,7 @@ class Asides:
         return frozenset(ends)
 
     def story_ends(self, words: Sequence[str], written: Callable[[int], str], at: int) -> frozenset[int]:
-        """Every place where the reason of a cancellation that is over can end: past verbs, and what was said, feared and not so."""
+        """Every place where the reason of a cancellation that is over can end: past verbs, and what was feared."""
         ends: set[int] = set()
         place = at
         past = False

@@ -8,6 +8,7 @@ Only newly written words count, and the subject; in a confirmation chain the buy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, TypeVar
 
 from supportbot.casework.facts import Answer, Evidence, Kind, MessageFacts, Reading, Role, ThreadContext
@@ -23,6 +24,10 @@ from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
+_CONTRADICTED = 0.05  # a lesser share is the model's plain doubt of what the rules are sure of
+_LIKELY = 0.45  # a lesser share of the likeliest answers leaves the cues their say
+_BY_MODEL = "model.answers"
+_MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
 _AGREED = 0.98  # of the mails on which sure rules and the model agreed, so many were right on hands that neither had seen
 _THIN = 1.0  # a lead smaller than this is an abstention
 _IN_ROLE = 1.0  # more for a kind in the mouth of the one who is likeliest to say it
@@ -98,7 +103,8 @@ class _Verdict:
     why: str
     spotted: tuple[_Spotted, ...] = ()
     sounds_like: tuple[tuple[Kind, float], ...] = ()
-    detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial"
+    detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial", both answers
+    likelihood: float = 0.0  # of the detail, among those of the kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +165,21 @@ class Triage:
         if verdict.abstained and self._nothing_of_orders(heard):
             why = "Nothing in it speaks of an order, and nobody known sent it."
             verdict = _Verdict(Kind.UNRELATED, 0.6, abstained=False, why=why)
-        answer = self._buyers_answer(message, heard.context) if verdict.kind is Kind.CONFIRMATION_CHAIN else heard.consent
+        answer = heard.consent
+        if verdict.kind is Kind.CONFIRMATION_CHAIN:
+            answer = self._buyers_answer(message, heard.context)
+        elif verdict.kind is Kind.REBILL_REPLY:
+            answer = _likelier(answer, verdict, heard.text)
         return self._reading(heard, verdict, answer)
 
     def scores(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> dict[Kind, float] | None:
         """What the rules alone give each kind that the sender may say; None where they are certain by more than words."""
         heard = self._hear(message, context)
         return None if self._certain(heard) else self._fitting(heard)
+
+    def sounding(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Sounding:
+        """What the model is given of a message."""
+        return _sounding(self._hear(message, context))
 
     def sayable(self, shares: Mapping[Kind, float], context: ThreadContext) -> dict[Kind, float]:
         """The shares of those kinds that the sender may say."""
@@ -330,12 +344,14 @@ class Triage:
         by_rules = self._weigh_rules(heard, fitting)
         if self._model is None:
             return by_rules
-        heard_by_model = self._model.hear(sounding_of(heard.message, heard.context))
+        heard_by_model = self._model.hear(_sounding(heard))
         sounds = self.sayable(heard_by_model.kinds, heard.context)
         known = heard.context.sender_role not in (None, Role.UNKNOWN)
-        if not sounds or (known and not by_rules.abstained):
+        contradicted = sounds.get(by_rules.kind, 0.0) < _CONTRADICTED and _lead(fitting) < _MUCH
+        if not sounds or (known and not by_rules.abstained and not contradicted):
             # In the mouth of a known sender sure rules go first: the policies are written for what they know.
-            return replace(by_rules, sounds_like=_ranked(sounds))
+            detail, likelihood = heard_by_model.detail(by_rules.kind), heard_by_model.share_of_detail(by_rules.kind)
+            return replace(by_rules, sounds_like=_ranked(sounds), detail=detail, likelihood=likelihood)
         shares = self._model.weighed(fitting, sounds)
         ranked = sorted(shares.items(), key=lambda item: item[1], reverse=True)
         (kind, share), *others = ranked
@@ -350,7 +366,7 @@ class Triage:
             why = f"Nothing in it says clearly enough what it is.{second}"
         return _Verdict(
             kind, round(share, 3), not certain, why, heard.spotted.get(kind, ()),
-            _ranked(sounds), heard_by_model.detail(kind),
+            _ranked(sounds), heard_by_model.detail(kind), heard_by_model.share_of_detail(kind),
         )  # fmt: skip
 
     def _weigh_rules(self, heard: _Heard, fitting: Mapping[Kind, float]) -> _Verdict:
@@ -552,9 +568,31 @@ def _with_inferences(message: InboundMessage, context: ThreadContext) -> ThreadC
     return context
 
 
-def sounding_of(message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Sounding:
-    """What the model is given of a message: its words, and in clues what is known of its sender and its thread."""
-    context = _with_inferences(message, context)
+def answers(item: Answer, rebill: Answer) -> str:
+    """Both answers as one detail of an answer to the re-billing notice."""
+    return f"{item}/{rebill}"
+
+
+def _likelier(consent: Consent, verdict: _Verdict, text: str) -> Consent:
+    """The likely reading of an answer that is not proved, as the model hears it where it is clear enough (tier 2)."""
+    if consent.tier == 1 or verdict.likelihood < _LIKELY or "/" not in verdict.detail:
+        return consent
+    item, rebill = (Answer(answer) for answer in verdict.detail.split("/"))
+    changed = {
+        fact: answer
+        for fact, answer in (("accepts_item", item), ("accepts_rebill", rebill))
+        if answer is not getattr(consent, fact)
+    }
+    if not changed:
+        return consent
+    kept = tuple(one for one in consent.evidence if one.fact not in changed)
+    heard = tuple(Evidence(fact, text, 0, len(text), _BY_MODEL) for fact in changed)
+    return replace(consent, accepts_item=item, accepts_rebill=rebill, tier=2, evidence=(*kept, *heard), bare_assent=False)
+
+
+def _sounding(heard: _Heard) -> Sounding:
+    """What the model is given of a message: its words, and in clues what is known of its sender, its thread and its consent."""
+    message, context, consent = heard.message, heard.context, heard.consent
     clues = (
         ("answers notice", context.answers_notice),
         ("in a thread of the official request", _standard(message, context) is not None),
@@ -564,6 +602,14 @@ def sounding_of(message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN
         (f"from a {context.sender_role}", context.sender_role not in (None, Role.UNKNOWN)),
         (f"automated: {message.automated_reason}", message.automated_reason),
         ("bounce", message.bounce),
+        (f"asks {context.notice_asks}", context.notice_asks),
+        (f"item {consent.accepts_item}", consent.spoken),
+        (f"re-billing {consent.accepts_rebill}", consent.spoken),
+        (f"answers {answers(consent.accepts_item, consent.accepts_rebill)}", consent.spoken),
+        (f"tier {consent.tier}", consent.spoken),
+        *((f"hints {cue}", True) for cue in consent.cues),
+        *((f"hints {first}, then {then}", True) for first, then in pairwise(consent.cues)),
+        *((f"hints last {cue}", True) for cue in consent.cues[-2:]),
     )
     return Sounding(base_subject(message.subject), message.new_text, tuple(name for name, holds in clues if holds))
 
@@ -603,6 +649,12 @@ def _forwards(message: InboundMessage) -> bool:
     return len(message.new_text) < 600
 
 
+def _lead(scores: Mapping[Kind, float]) -> float:
+    """By how much the best score leads the next, or nothing at all."""
+    best, *others = sorted((*scores.values(), 0.0), reverse=True)
+    return best - max(others, default=0.0)
+
+
 def _ranked(sounds: Mapping[Kind, float]) -> tuple[tuple[Kind, float], ...]:
     return tuple(sorted(sounds.items(), key=lambda item: item[1], reverse=True))
 
@@ -616,12 +668,14 @@ def _may_say(role: Role | None, rule: MessageRule) -> bool:
 def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] | None:
     if verdict.kind is not Kind.CANCEL_OUTCOME:
         return None
-    if verdict.detail in ("cancelled", "too_late", "unclear"):
+    said = {one.signal.outcome for one in verdict.spotted if one.signal.outcome}
+    if len(said) == 1:
+        return said.pop()
+    if verdict.detail in ("cancelled", "too_late", "unclear"):  # the words tell nothing, or both
         return verdict.detail  # type: ignore[return-value]
-    outcomes = {one.signal.outcome: one.weight for one in verdict.spotted if one.signal.outcome}
-    if "too_late" in outcomes:
-        return "too_late"  # "could not be cancelled" holds the words of a cancellation too
-    return "cancelled" if "cancelled" in outcomes else "unclear"
+    if "unclear" in said:
+        return "unclear"
+    return "too_late" if "too_late" in said else "unclear"  # "could not be cancelled" holds the words of a cancellation too
 
 
 def _topic(verdict: _Verdict) -> str | None:

@@ -7,11 +7,12 @@ always for a person. Tier 3: nothing could be read. The grammar may abstain; it 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
 from supportbot.casework.facts import Answer, Derived, Evidence, ThreadContext
+from supportbot.triage.aside import Asides
 from supportbot.triage.chart import Ends, Run, SlotReader
 from supportbot.triage.chart import Grammar as Chart
 from supportbot.triage.derivation import Branch, Derivation
@@ -19,12 +20,12 @@ from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
 from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
-from supportbot.triage.aside import Asides
-from supportbot.triage.rules import ConsentGrammar, Production, Says
+from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
 
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
 _MOST_THING_WORDS = 3
+_MOST_OWN_WORDS = 2  # before a word of the title
 _ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
 _BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-"))
@@ -51,6 +52,7 @@ class Consent:
     unexplained: tuple[tuple[int, int], ...]
     derivation: tuple[Derived, ...] = ()
     spoken: bool = False  # the text speaks of the item, the re-billing, or answers yes or no
+    cues: tuple[Mark, ...] = ()  # what its words hint at, in order
 
     @property
     def proved(self) -> bool:
@@ -170,11 +172,12 @@ def read_consent(text: str, context: ThreadContext, grammar: Grammar, sender_nam
     if not any(char.isalpha() for char in text):
         return Consent(Answer.UNCLEAR, Answer.UNCLEAR, 3, bare_assent=False, evidence=(), unexplained=())
     derivation = _Derivation(read, context, grammar, sender_name)
+    cues = tuple(grammar.marks[hit.name] for hit in sorted(read.hits, key=lambda hit: hit.first))
     if len(read.words) <= _MOST_WORDS and text == read.source:
         whole = derivation.explain(0, len(read.words))
         if whole is not None:
-            return _proved(whole, derivation)
-    return _guessed(read, derivation, grammar, context)
+            return replace(_proved(whole, derivation), cues=cues)
+    return replace(_guessed(read, derivation, grammar, context), cues=cues)
 
 
 def _proved(whole: "_Explained", derivation: "_Derivation") -> Consent:
@@ -217,16 +220,13 @@ class _Derivation:
         self._amounts = self._spans([hit.span() for hit in _AMOUNT.finditer(text.source) if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
-        # Of ten lamps the buyer keeps "the lamps".
-        self._title = (
-            frozenset((*named, *(f"{word}s" for word in named), *(word.removesuffix("s") for word in named if len(word) > 3)))
-            - grammar.not_things
-        )
+        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.not_things
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
             "title": lambda at: self._stretch(at, 6, self._in_title),
             "thing": self._thing,
+            "called": self._called,
             "aside": self._aside,
             "story": self._story,
             "signed": self._signed,
@@ -270,6 +270,17 @@ class _Derivation:
         """What was ordered, in words of the buyer's own: only where no title is known, which would tell what it is."""
         return frozenset() if self._context.item_titles else self._stretch(at, _MOST_THING_WORDS, self._thing_like)
 
+    def _called(self, at: int) -> Ends:
+        """A word of the title behind a word or two of the buyer's own: "pipette tips" of the title "Filter tips"."""
+        ends: set[int] = set()
+        place = at
+        while (
+            place < len(self._words) and place - at < _MOST_OWN_WORDS and self._thing_like(place) and not self._in_title(place)
+        ):
+            place += 1
+            ends |= self._stretch(place, 6, self._in_title) if place < len(self._words) else set()
+        return frozenset(ends)
+
     def _aside(self, at: int) -> Ends:
         asides = self._grammar.asides
         return asides.ends(self._words, self._written, at) if asides else frozenset()
@@ -281,11 +292,18 @@ class _Derivation:
     def _signed(self, at: int) -> Ends:
         """A line of its own at the end that begins with a first name: "Tess", "Doreen P. x"."""
         before = self._words[at - 1] if at else ""
-        if at == len(self._words) or before not in _BEFORE_NAMES or len(self._words) - at > _MOST_SIGNED_WORDS or not self._first_name(at, before):
+        if (
+            at == len(self._words)
+            or before not in _BEFORE_NAMES
+            or len(self._words) - at > _MOST_SIGNED_WORDS
+            or not self._first_name(at, before)
+        ):
             return frozenset()
         ends = {at + 1}
         place = at + 1
-        while place < len(self._words) and (self._name_like(place) or _INITIAL.match(self._written(place)) or self._words[place] in _KISSES):
+        while place < len(self._words) and (
+            self._name_like(place) or _INITIAL.match(self._written(place)) or self._words[place] in _KISSES
+        ):
             place += 1
             ends.add(place)
         return frozenset(ends)
@@ -293,7 +311,11 @@ class _Derivation:
     def _first_name(self, at: int, before: str) -> bool:
         word = self._words[at]
         written = self._written(at)
-        return word in self._grammar.first_names and (written[:1].isupper() or before == "\n") and word not in self._grammar.spelled
+        return (
+            word in self._grammar.first_names
+            and (written[:1].isupper() or before == "\n")
+            and word not in self._grammar.spelled
+        )
 
     def _thing_like(self, at: int) -> bool:
         word = self._words[at]
@@ -366,7 +388,9 @@ class _Derivation:
     def _readings(self, at: int) -> Sequence[tuple[Production, Ends]]:
         """The productions that explain words from `at`, those that only fill gaps last."""
         if at not in self._read:
-            found = [(production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._words[at])]
+            found = [
+                (production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._words[at])
+            ]
             self._read[at] = sorted(((production, ends) for production, ends in found if ends), key=lambda one: one[0].fills)
         return self._read[at]
 
@@ -441,6 +465,15 @@ class _Derivation:
         start, end = self._text.span(branch.first, branch.last) if branch.first < branch.last else (0, 0)
         inside = tuple(self._derived(one) for one in branch.inside if one.first < one.last)
         return Derived(branch.name, start, end, self._text.source[start:end], inside)
+
+
+def _numbers_of(noun: str) -> tuple[str, ...]:
+    """A noun of a title as one and as many: of ten lamps the buyer keeps "the lamps", of six glasses "the glass"."""
+    if len(noun) <= 3:
+        return noun, f"{noun}s"
+    singular = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    hissing = noun.removesuffix("es") if noun.endswith(("ses", "xes", "ches", "shes", "zes")) else noun
+    return noun, f"{noun}s", f"{noun}es", f"{noun.removesuffix('y')}ies", singular, hissing
 
 
 def _decimal(written: str) -> Decimal | None:

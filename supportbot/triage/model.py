@@ -70,12 +70,17 @@ class Sounds:
     """What the model makes of a mail. The shares of `kinds` add up to one; of a mail without a word it makes nothing."""
 
     kinds: dict[Kind, float]
-    details: dict[Kind, dict[str, float]]  # of a kind, by detail: how a cancellation ended, "partial"; "" for none
+    details: dict[Kind, dict[str, float]]  # of a kind, by detail: how a cancellation ended, "partial", "yes/no"; "" for none
 
     def detail(self, kind: Kind) -> str:
         """The likeliest detail of a kind; "" for none."""
         shares = self.details.get(kind, {})
         return max(shares, key=lambda one: shares[one], default="")
+
+    def share_of_detail(self, kind: Kind) -> float:
+        """What the likeliest detail has of its kind's share, 0 to 1."""
+        shares = self.details.get(kind, {})
+        return max(shares.values(), default=0.0) / (sum(shares.values()) or 1.0)
 
 
 def label(kind: Kind, detail: str | None = None) -> str:
@@ -187,16 +192,18 @@ class KindModel:
         `progress` is called once an epoch.
         """
         counts = Counter(kind for _, kind in mails)
+        whole = Counter(kind.partition(_DETAIL)[0] for _, kind in mails)
         kinds = sorted(counts)
         fix_random_seed(seed)
         order = np.random.default_rng(seed)
         nlp = _pipeline(kinds)
         # Rare kinds are shown more often, by the root of how rare they are.
-        most = max(counts.values())
+        most = max(whole.values())
         examples = [
             example
             for given, kind in mails
-            for example in [_example(given, kind, kinds, nlp.vocab)] * round(math.sqrt(most / counts[kind]))
+            for example in [_example(given, kind, kinds, nlp.vocab)]
+            * round(math.sqrt(most / whole[kind.partition(_DETAIL)[0]]))
         ]
         optimizer = SGD(_RATE, L2=0.0, grad_clip=0.0, use_averages=True)
         nlp.initialize(lambda: examples, sgd=optimizer)

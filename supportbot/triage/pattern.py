@@ -2,8 +2,8 @@
 
 Words are normalised words (triage.language); upper-case names stand for phrases of the same file; `( | )` offers
 alternatives, a final `?` makes the atom before it optional, `*` allows it any number of times, `~3` skips up to three words,
-`<order>`, `<amount>`, `<title>`, `<thing>`, `<name>`, `<sender>` and the like are slots filled from the case, a backslash takes a sign
-literally and `\\n` is the end of a line.
+`<order>`, `<amount>`, `<title>`, `<thing>`, `<name>`, `<sender>` and the like are slots filled from the case; a backslash takes
+a sign literally and `\\n` is the end of a line.
 """
 
 import re

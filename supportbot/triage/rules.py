@@ -38,7 +38,7 @@ class Signal(_Data):
     forms: tuple[str, ...] = Field(min_length=1)
     sender: Role | None = None  # who speaks so
     scope: Literal["whole", "partial"] | None = None
-    outcome: Literal["cancelled", "too_late"] | None = None
+    outcome: Literal["cancelled", "too_late", "unclear"] | None = None
     cause: Literal["no_inventory", "mistake"] | None = None
     topic: str | None = None
 
@@ -172,7 +172,9 @@ class Aside(_Data):
     before_names: tuple[str, ...] = ()  # "for Murphy", "with Anna"
     words: tuple[str, ...] = ()
     cheers: tuple[str, ...] = ()  # words of joy that need no verb
-    story: tuple[str, ...] = ()  # what may stand besides in the reason of a cancellation that is over: "she said we should wait"
+    story: tuple[
+        str, ...
+    ] = ()  # what may stand besides in the reason of a cancellation that is over: "she said we should wait"
     drops_subject: bool = False  # the verb may begin the clause: "llegó ayer"
 
 

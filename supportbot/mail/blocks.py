@@ -77,8 +77,9 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
             break
         position += 1
     real = [field for field in fields if field != "other"]
-    if position < len(lines) and _DRAWN.fullmatch(lines[position].text):
-        position += 1  # Notes and Becky draw a rule below their blocks
+    drawn = position + 1 if position + 1 < len(lines) and lines[position].blank else position
+    if drawn < len(lines) and _DRAWN.fullmatch(lines[drawn].text):
+        position = drawn + 1  # Notes, Becky and The Bat draw a rule below their blocks
     if "from" not in fields or len(real) < least or (least > 1 and not {"date", "subject"} & fields.keys()):
         return None
     if least > 1 and not ("@" in " ".join(fields.values()) or _DAY_AND_TIME.search(fields.get("date", "")[:200])):

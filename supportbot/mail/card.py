@@ -56,9 +56,10 @@ _POSTSCRIPT = re.compile(r"p\.?\s?-?s\.?\s?[:.)\-–]", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST_NAME_WORDS = 4
 _MOST_MOTTO_LINES = 8
+_SHORTEST_HOST = 4  # letters of a name that tells a firm
 
 
-def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple[int, int] | None:
+def find_card(lines: Sequence[Line], start: int, end: int, author: str, address: str = "") -> tuple[int, int] | None:
     """The lines of the card among those from `start` to `end`, or None.
 
     It begins below the closing ("Kind regards"); a name typed there in a paragraph of its own stays the sender's words. Without
@@ -68,8 +69,10 @@ def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple
     tail = words[-_MAX_CARD_LINES - 2 :]
     closing = next((index for index in reversed(tail) if is_closing(lines[index].text)), None)
     if closing is not None and closing != words[-1]:
-        return _below_closing(lines, [index for index in tail if index > closing], author)
-    return _boxed(lines, tail) or _named(lines, tail, author) or _below_name(lines, tail, author)
+        return _below_closing(lines, [index for index in tail if index > closing], author, address)
+    return (
+        _boxed(lines, tail) or _named(lines, tail, author) or _below_name(lines, tail, author) or _address(lines, tail, address)
+    )
 
 
 def is_closing(text: str) -> bool:
@@ -112,7 +115,7 @@ def is_name(text: str) -> bool:
     )
 
 
-def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:
+def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str, address: str) -> tuple[int, int] | None:
     first = below[0]
     typed = lines[first].text.strip(" ,.")
     paragraph = [index for index in below if all(not lines[at].blank for at in range(first, index))]
@@ -131,9 +134,27 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> 
         card.append(index)
     texts = [lines[index].text for index in card]
     repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first
-    if card and (repeated or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)):
+    signed_for = 1 < len(texts) <= _MOST_MOTTO_LINES and any(_names_firm(text, author, address) for text in texts[1:])
+    if card and (repeated or signed_for or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)):
         return card[0], card[-1] + 1
     return _introduced(lines, below, author)
+
+
+def _names_firm(text: str, author: str, address: str) -> bool:
+    """Whether a line holds the name the sender writes under, or that of their domain: whom they sign for."""
+    words = _NAME_WORD.findall(author.casefold())
+    host = max(address.rpartition("@")[2].casefold().split("."), key=len).replace("-", "")
+    squashed = "".join(filter(str.isalnum, text.casefold()))
+    own = len(words) > 1 and all(word in text.casefold() for word in words)
+    return own or (len(host) > _SHORTEST_HOST and host in squashed)
+
+
+def _address(lines: Sequence[Line], tail: Sequence[int], address: str) -> tuple[int, int] | None:
+    """The sender's own address in a last paragraph of its own, as Foxmail adds it."""
+    if len(tail) < 2 or not address or lines[tail[-1]].text.casefold() != address.casefold():
+        return None
+    apart = lines[tail[-1] - 1].blank and lines[tail[-2]].text[-1] not in ":："
+    return (tail[-1], tail[-1] + 1) if apart else None
 
 
 def _introduced(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:

@@ -61,7 +61,9 @@ _RELAY_FOOTERS = (
     "we want you to buy with confidence", "this email was sent from a notification-only",
     "you received this message because you are subscribed", "you are receiving this", "to unsubscribe",
     "learn more about buying safely", "email reference id", "this email is part of our",
-    "this email is a service from", "this message was sent ", "this mail was sent ", "this e-mail was sent ", "this email was sent ",
+    "this email is a service from", "view request · ", "view request | ", "powered by ", "delivered by ", "this is shared with ",
+    "répondez directement à cet", "reply directly to this e", "you can reply directly to this", "antworten sie direkt auf diese", "sie können direkt auf diese",
+    "responda directamente a este", "rispondi direttamente a quest", "beantwoord deze e-mail rechtstreeks", "responda diretamente a est", "this message was sent ", "this mail was sent ", "this e-mail was sent ", "this email was sent ",
     "virus-free", "this email has been checked for viruses", "this email has been scanned", "scanned by",
     "diese e-mail wurde von avast", "virenfrei",
     "diese nachricht wurde über", "garanti sans virus", "sans virus", "ce message a été envoyé via", "cet e-mail a été vérifié",
@@ -84,11 +86,25 @@ _END_OF_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _REPLY_ABOVE = re.compile(
-    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add) (?:your )?(?:reply|response|answer|message)?\s?above this line[\W_]{0,8}|"
-    r"[\W_]{0,8}(?:bitte )?(?:antworten sie|antwort)? ?(?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[^.]{0,40}|"
-    r"[\W_]{0,8}répon\w+ (?:au-dessus|ci-dessus) de cette ligne[\W_]{0,8}|[\W_]{0,8}(?:escriba|responda) .{0,30}encima de esta línea[\W_]{0,8}",
+    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add|enter) (?:your )?(?:reply|response|answer|message|comments?)?\s?above this line[\W_]{0,8}|"
+    r"[\W_]{0,8}(?:bitte )?(?:antworten sie|schreiben sie|antworte|antwort)? ?(?:ihre )?(?:antwort|nachricht)? ?(?:bitte )?(?:nur )?(?:oberhalb|über) "
+    r"(?:von )?(?:dieser|dieser gestrichelten) (?:zeile|linie)[^.]{0,40}|"
+    r"[\W_]{0,8}[^.!?]{0,40}(?:au[- ]dessus|ci-dessus) de cette ligne[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}(?:encima|arriba) de esta línea[\W_]{0,8}|"
+    r"[\W_]{0,8}[^.!?]{0,40}(?:sopra|al di sopra di) questa (?:riga|linea)[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}boven deze (?:regel|lijn)[^.]{0,20}|"
+    r"[\W_]{0,8}[^.!?]{0,40}acima desta linha[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}(?:powyżej|nad) (?:tej|tą) lini[^.]{0,20}|.{0,20}この行より上.{0,20}",
     re.IGNORECASE,
 )
+_LINE = re.compile(r"line|linie|zeile|ligne|línea|linea|riga|regel|lijn|linha|lini|行", re.IGNORECASE)
+_REFERENCE = re.compile(  # the marks by which desks know their tickets again
+    r"\[(?=[^\]]{0,80}\d)[^\]\n]{3,80}\]|\{#HS:[\d-]{3,40}\}|ref:[\w!.]{3,80}:ref|\d{2,8}:\d{3,12}|##?\d{3,12}(?:##?)?|"
+    r"(?:ticket|case|request|vorgang|ticketnummer|dossier)[ -]?(?:id|no\.?|nr\.?|number|#)?\s?[:#]\s?#?[\w-]{3,40}",
+    re.IGNORECASE,
+)
+
+
+def is_reference(line: str) -> bool:
+    """Whether a line is nothing but a desk's mark of its ticket: "[RT ticket #2207, queue general]", "ref:_00D:ref"."""
+    return len(line) <= 100 and bool(_REFERENCE.fullmatch(line))
 
 
 _BANNERS = re.compile(
@@ -149,7 +165,7 @@ def says_automatic(line: str) -> bool:
 
 def is_reply_marker(line: str) -> bool:
     """ "##- Please type your reply above this line -##" """
-    return len(line) <= 120 and bool(_REPLY_ABOVE.fullmatch(line))
+    return len(line) <= 120 and bool(_LINE.search(line)) and bool(_REPLY_ABOVE.fullmatch(line))
 
 
 _INLINE_ANSWERS = re.compile(
@@ -186,7 +202,7 @@ _CONSENT_ASKED = re.compile(
 _REQUEST = re.compile(r"please|bitte|merci de|veuillez|rogamos|por favor|preghiamo", re.IGNORECASE)
 
 
-def asks_for_consent(line: str) -> bool:
-    """Whether a line asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
-    said = line[:600]
+def asks_for_consent(text: str) -> bool:
+    """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
+    said = text[:4000]
     return ("?" in said or "か" in said or _REQUEST.search(said) is not None) and _CONSENT_ASKED.search(said) is not None

@@ -37,7 +37,7 @@ IDIOMS: tuple[Idiom, ...] = (
         ),
         original=(
             "original message", "original appointment", "original mail", "original email", "original e-mail", "reply message",
-            "reply above this line", "previous message", "message from customer", "original text", "original post",
+            "previous message", "message from customer", "original text", "original post",
             "this is a copy of the message, including all the headers", "below this line is a copy of the message",
             "this is a copy of your message, including all the headers", "below this line is the original message",
             "original message headers", "the original message headers", "returned message follows", "original message follows",
@@ -80,7 +80,7 @@ IDIOMS: tuple[Idiom, ...] = (
             "ursprüngliche e-mail", "original-mail", "originalmail", "vorherige nachricht", "urspruengliche nachricht",
         ),
         sender="von|absender|gesendet von",
-        date="datum|gesendet|gesendet am|datum/uhrzeit|zeit|erhalten",
+        date="datum|gesendet|gesendet am|datum/uhrzeit|zeit|erhalten|erstellt",
         to="an|empfänger",
         cc="kopie|kopie (cc)|blindkopie",
         subject="betreff|thema",
@@ -463,7 +463,7 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     Idiom(
         "tr",
-        forwarded=("i̇letilmiş mesaj", "iletilmiş mesaj", "i̇letilen i̇leti", "iletilen ileti", "i̇leti başlangıcı", "ileti başlangıcı"),
+        forwarded=("i̇letilmiş mesaj", "iletilmiş mesaj", "i̇letilen i̇leti", "iletilen ileti", "i̇leti başlangıcı", "ileti başlangıcı", "i̇letilmiş mesajın başlangıcı", "iletilmiş mesajın başlangıcı"),
         original=("orijinal mesaj", "özgün ileti"),
         sender="kimden|gönderen",
         date="tarih|gönderilen|gönderildi|gönderim tarihi",

@@ -21,6 +21,7 @@ from supportbot.mail.message import Label
 _LONG_LINE = 60  # characters: a quoted line as long may have been wrapped, its tail left without `>`
 _FULL_LINE = 40  # characters: a line as long that ends in no full stop goes on below
 _FEWEST_SAID = 3  # words above a second greeting
+_MOST_SIGNED = 9  # words of a line that begins with the name of who signs
 _FEWEST_ABOVE = 6  # words above a quote that are an answer, not just a greeting
 _FEWEST_ALIKE = 3  # lines that begin alike
 _MOST_BLOCK = 8  # lines with labels
@@ -32,10 +33,20 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCING = re.compile(r"[-_=*~—–]{2,}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{2,}")
+_BELOW = re.compile(
+    r"\b(?:below|underneath|unten|unterhalb|ci-dessous|plus bas|en dessous|abajo|a continuación|qui sotto|di seguito|sotto|hieronder|"
+    r"onderaan|abaixo|poniżej|niżej)\b|下記|以下",
+    re.IGNORECASE,
+)
+_YOUR_ORDER = re.compile(
+    r"\b(?:your (?:\w{1,20} )?(?:order|purchase)|ihre[rn]? (?:bestellung|order|auftrag)|ihren auftrag|votre commande|su (?:pedido|compra)|"
+    r"(?:il )?(?:suo|vostro) ordine|uw (?:bestelling|order)|(?:a )?sua encomenda|(?:o )?seu pedido|(?:państwa|pani?a?) zamówieni\w{1,3})\b|ご注文",
+    re.IGNORECASE,
+)
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n@]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|[^\W\d_]|[<\d])")
 _LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?-?s\b|n\.?\s?b\b|p\.?\s?d\b|post ?scriptum|nachtrag)\W|追伸|(?:ps|pd)\d?\W", re.IGNORECASE)
-_INITIALS = re.compile(r"[A-Za-z]{1,4}[:>|]{1,3} ")
+_INITIALS = re.compile(r"[A-Za-z]{1,4}[:>|]{1,3}(?= |\Z)")
 _STRONG_LEAVE = re.compile(
     r"\b(?:regards|wishes|sincerely|faithfully|gr(?:ü|ue)(?:ß|ss)e?n?|gru(?:ß|ss)|hochachtungsvoll|salutations|cordialement|saludos?|"
     r"atentamente|saluti|groet(?:en|jes)?|hoogachtend|cumprimentos|atenciosamente|pozdraw\w+|poważaniem|hälsningar|hilsen|mfg|mvh)\b",
@@ -46,7 +57,7 @@ _YES_OR_NO = re.compile(
     r"nie|zgoda|done|both|neither|beide[s]?|none|same|never|correct|right|stimmt|genau)(?: .{1,12})?",
     re.IGNORECASE,
 )
-_QUOTE_SIGN = re.compile(r"[|»›│┃❯▌►▶¦]{1,5}\s?[^\W\d_][^|│┃¦]{2,2000}\Z")  # no row of a table
+_QUOTE_SIGN = re.compile(r"[|»›│┃❯▌►▶¦\]]{1,5}\s?[^\W\d_][^|│┃¦]{2,2000}\Z")  # no row of a table
 _WORD = re.compile(r"[^\W_]+")
 _JOINING = frozenset(("and", "und", "et", "y", "e", "i", "en", "the"))
 _BULLETS = frozenset("-*•·–—+")
@@ -75,6 +86,8 @@ def doubt(state: Labelling, body: str, author: str, address: str, parties: Abstr
     state.doubts += _indented(body, lines, new)
     if not forwarding and _around_one_quote(state, new):
         state.doubts.append("words-above-and-below")
+    if not any(label in (Label.QUOTED, Label.OURS, Label.FORWARDED) for label in labels) and _points_below(lines, new):
+        state.doubts.append("points-below")
     if _between_unmarked(state, new):
         state.doubts.append("between-unmarked-words-of-ours")
     if _signed_by(lines, new, _brands(address, parties)):
@@ -165,8 +178,11 @@ def _takes_leave(text: str, below: str, own: AbstractSet[str], said: int) -> boo
         return bool(_STRONG_LEAVE.search(text)) or is_name(below)
     if is_name(text):
         return said >= _FEWEST_SAID and text[-1] not in "!?:" and not _YES_OR_NO.fullmatch(text.strip(" ,."))
-    *others, one, other = ["", "", *text.split()]
-    return said + len(others) > _FEWEST_SAID and any(word[:1].isupper() and names_in(word) & own for word in (one, other))
+    words = text.split()
+    own_words = [word[:1].isupper() and bool(names_in(word) & own) for word in words]
+    if len(words) <= _MOST_SIGNED and any(own_words[:4]):
+        return said >= _FEWEST_SAID  # "G. Doe, aged 81"
+    return said + len(words) > _FEWEST_SAID and any(own_words[-2:])
 
 
 def _tells(text: str) -> bool:
@@ -182,6 +198,8 @@ def _tells(text: str) -> bool:
 def _speaks_as_we_do(paragraphs: Sequence[str]) -> Iterator[str]:
     if any(map(asks_for_consent, paragraphs)):
         yield "asks-for-consent"  # our own question stands there, however its marks were lost
+    if any(map(_YOUR_ORDER.search, paragraphs)):
+        yield "speaks-to-a-buyer"
     if points_into_quote("\n".join(paragraphs)):
         yield "answers-inside-the-quote"
     for paragraph in paragraphs:
@@ -189,6 +207,17 @@ def _speaks_as_we_do(paragraphs: Sequence[str]) -> Iterator[str]:
             paragraph.startswith(opening) and paragraph.endswith(ending) for opening, ending in _QUOTATION
         ):
             yield "words-in-quotation-marks"
+
+
+def _points_below(lines: Sequence[Line], new: Sequence[int]) -> bool:
+    """Whether the sender says that something follows, and it does without a mark: "Please see below." """
+    said = False
+    for place, index in enumerate(new):
+        begins = not place or index != new[place - 1] + 1
+        if said and begins and len(lines[index].text.split()) >= _FEWEST_QUOTED:
+            return True
+        said = said or bool(_BELOW.search(lines[index].text[:400]))
+    return False
 
 
 def _brands(address: str, parties: AbstractSet[str]) -> AbstractSet[str]:
@@ -289,7 +318,8 @@ def _may_go_on(above: Line, lines: Sequence[Line], index: int) -> bool:
     below = lines[index + 1] if index + 1 < len(lines) else None
     squeezed = below is not None and bool(below.depth) and not below.blank
     long = above.end - above.start >= _LONG_LINE
-    return squeezed or long or above.text[-1] not in "?:？："
+    signed = above.text[-1] != "," and (is_name(above.text) or is_closing(above.text))  # the end of what was quoted
+    return squeezed or long or not (signed or above.text.endswith(("?", ":", "？", "：")))
 
 
 def is_wrapped_tail(lines: Sequence[Line], index: int) -> bool:

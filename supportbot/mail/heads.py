@@ -100,7 +100,9 @@ def may_name_message(text: str) -> bool:
         return False
     address, clock = "@" in text and bool(_ADDRESS.search(text)), bool(_CLOCK.search(text))
     day = bool(_YEAR.search(text) or _DAY.search(text)) or _has_month(text)
-    if text.endswith((":", "：", ":>", ">>>")) and (address or clock or day):
+    if text.endswith((":", "：", ":>", ">>>")) and (
+        clock or day or (address and _left(text))
+    ):  # not a bounce's "<j@example.org>:"
         return len(text.split()) <= _MOST_PLAIN_LINE
     if text.endswith(_SENTENCE_ENDS):
         return False

@@ -83,8 +83,8 @@ def attribution(line: str) -> Attribution | None:
                     continue  # "Write to us at <shop@example.org>:" names an address and no time
                 if _TOLD.match(found.who) or (text[0].islower() and code in _CAPITALISED):
                     continue  # "am Montag schrieb mir UPS:" is told by the sender
-                if found.when or "@" in found.who or _plausible_name(found.who):
-                    return found
+                if "@" not in found.when and (found.when or "@" in found.who or _plausible_name(found.who)):
+                    return found  # with an address in its time, another pattern has it the other way round
     return _worded_otherwise(text) if with_verb else None
 
 
@@ -169,6 +169,7 @@ def _end_of_date(text: str) -> int:
 
 def _clean_who(who: str) -> str:
     who = who.strip(" ,:;-、)(–")
+    who = f"{who})" if "(" in who and ")" not in who else who
     for lead in ("użytkownik ", "użytkownikiem ", "пользователь ", "používateľ ", "odesílatel "):
         who = who.removeprefix(lead)
     return who.removesuffix(" folgendes").strip()

@@ -78,6 +78,7 @@ IDIOMS: tuple[Idiom, ...] = (
         original=(
             "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche mail", "original nachricht",
             "ursprüngliche e-mail", "original-mail", "originalmail", "vorherige nachricht", "urspruengliche nachricht",
+            "antwort nachricht",
         ),
         sender="von|absender|gesendet von",
         date="datum|gesendet|gesendet am|datum/uhrzeit|zeit|erhalten|erstellt",
@@ -159,7 +160,7 @@ IDIOMS: tuple[Idiom, ...] = (
         date="data|inviato|data invio|inviato il|inviata",
         to="a|destinatario|per|destinatari",
         cc="cc|copia|ccn",
-        subject="oggetto",
+        subject="oggetto|ogg",
         other="rispondi a|allegati|allegato|importanza|priorità",
         attributions=(
             r"(?:il(?: giorno)?|in data|alle|nel giorno) " + REST + r" ha scritto ?:?",
@@ -182,7 +183,7 @@ IDIOMS: tuple[Idiom, ...] = (
         date="datum|verzonden|verzonden op|verstuurd|verzonden om|datum verzonden",
         to="aan|ontvanger|naar",
         cc="cc|kopie",
-        subject="onderwerp|betreft",
+        subject="onderwerp|betreft|ond",
         other="antwoord aan|bijlagen|bijlage|urgentie|prioriteit",
         attributions=(
             r"op " + WHEN + r" (?:schreef|heeft) " + WHO + r"(?: (?:het volgende )?geschreven| het volgende)? ?:",
@@ -324,9 +325,9 @@ IDIOMS: tuple[Idiom, ...] = (
         ),
         opens="ma|ti|ke|to|pe|la|su",
         wrote="kirjoitti",
-        months="tammikuuta|tammikuu|tammi helmikuuta|helmikuu|helmi maaliskuuta|maaliskuu|maalis huhtikuuta|huhtikuu|huhti "
-        "toukokuuta|toukokuu|touko kesäkuuta|kesäkuu|kesä heinäkuuta|heinäkuu|heinä elokuuta|elokuu|elo syyskuuta|syyskuu|syys "
-        "lokakuuta|lokakuu|loka marraskuuta|marraskuu|marras joulukuuta|joulukuu|joulu",
+        months="tammikuuta|tammikuu|tammi|tammik helmikuuta|helmikuu|helmi|helmik maaliskuuta|maaliskuu|maalis|maalisk huhtikuuta|huhtikuu|huhti|huhtik "
+        "toukokuuta|toukokuu|touko|toukok kesäkuuta|kesäkuu|kesä|kesäk heinäkuuta|heinäkuu|heinä|heinäk elokuuta|elokuu|elo|elok syyskuuta|syyskuu|syys|syysk "
+        "lokakuuta|lokakuu|loka|lokak marraskuuta|marraskuu|marras|marrask joulukuuta|joulukuu|joulu|jouluk",
     ),
     Idiom(
         "cs",
@@ -488,6 +489,8 @@ IDIOMS: tuple[Idiom, ...] = (
         forwarded=("edastatud kiri", "edastatud sõnum"),
         attributions=(REST + r" kirjutas ?:",),
         wrote="kirjutas",
+        months="jaanuar|jaan veebruar|veebr märts aprill|apr mai juuni juuli august|aug september|sept oktoober|okt november|nov "
+        "detsember|dets",
     ),
     Idiom(
         "zh",

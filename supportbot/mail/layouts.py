@@ -46,9 +46,12 @@ _RAW_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t]+(.*)|\Z)", re.DO
 
 def _one_line_labels() -> re.Pattern[str]:
     """Labels inside one line; short ones only where a word ends: "Sent: …UTCSubject: …" but not "Videos: …"."""
-    written = {label.capitalize() for label, field in _FIELD_OF.items() if field not in ("other", "cc") and " " not in label}
+    sole = {label: field for label, field in _FIELD_OF.items() if " " not in label or field == "from"}
+    written = {label.capitalize() for label, field in sole.items() if field not in ("other", "cc")}
     long, short = (sorted(x for x in written if (len(x) > 3) is keep) for keep in (True, False))
-    return re.compile(rf"({'|'.join(map(re.escape, long))}|(?<=[>\])\"' ])(?:Cc|{'|'.join(map(re.escape, short))}))\s?:(?!//)")
+    copies = {"CC", *(label.capitalize() for label, field in sole.items() if field == "cc")}  # Yahoo's Polish "Dw" has no colon
+    long, short, copied = ("|".join(map(re.escape, sorted(labels))) for labels in (long, short, copies))
+    return re.compile(rf"({long}|(?<=[>\])\"' ])(?:Cc|{short})|(?<=[>\])\"'])(?:{copied}))(?:\s?:(?!//)|(?<=>Dw) )")
 
 
 _ONE_LINE_LABELS = _one_line_labels()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from supportbot.mail.attribution import (
@@ -13,6 +13,7 @@ from supportbot.mail.attribution import (
     notes_summary,
 )
 from supportbot.mail.blocks import bare_block, block_below, header_block, raw_block, skip_blank
+from supportbot.mail.heads import card_block
 from supportbot.mail.layouts import Field, Separator, is_rule_line, separator
 from supportbot.mail.lines import Line
 
@@ -58,7 +59,7 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
         return raw
     if is_rule_line(line.text):
         following = skip_blank(lines, index + 1, 2)
-        if following < len(lines) and (block := header_block(lines, following, least=2)):
+        if following < len(lines) and (block := header_block(lines, following, least=2) or card_block(lines, following)):
             fields, content, depth = block
             return Boundary("header-block", index, content, depth, fields)
         return None
@@ -66,11 +67,17 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
         fields, content, depth = block
         return Boundary("header-block", index, content, depth, fields)
     if attributed := _attribution_at(lines, index):
+        if attributed.depth >= 3 and not _depth_below(lines, attributed.content):
+            return replace(attributed, depth=0)  # GroupWise marks its own line alone: ">>> On …, Jane wrote:"
         return attributed
     if (block := bare_block(lines, index)) is not None:
         fields, content, depth = block
         return Boundary("header-block", index, content, depth, fields)
     return None
+
+
+def _depth_below(lines: Sequence[Line], index: int) -> int:
+    return next((line.depth for line in lines[index:] if not line.blank), 0)
 
 
 def _after_separator(lines: Sequence[Line], index: int, found: Separator) -> Boundary:

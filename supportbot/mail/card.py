@@ -128,7 +128,8 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str, add
         if reached and _MOTTO.search(text):
             card.append(index)
             continue
-        if _prose(text) or (reached and lines[index - 1].blank and not _CONTACT.search(text)):
+        apart = reached and lines[index - 1].blank and not (_CONTACT.search(text) or _PLACE.search(text))
+        if _prose(text) or (apart and not is_card([lines[other].text for other in below[below.index(index) :]])):
             break
         reached = reached or bool(_CONTACT.search(text))
         card.append(index)

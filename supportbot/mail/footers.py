@@ -23,8 +23,8 @@ _MY_DEVICE = re.compile(
     re.IGNORECASE,
 )
 _APP = re.compile(  # "Sent from TypeApp": a name in mixed case, or of a host
-    r"(?i:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano) (?:from|via|with|von|mit|über|depuis|avec|desde|da|van|met|z) "
-    r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me))",
+    r"(?i:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano|wysłane) (?:from|via|with|von|mit|über|depuis|avec|desde|da|van|met|z) "
+    r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me)|(?:\w[\w.&-]{0,20} ){1,3}(?:[Mm]ail|[Aa]pp|[Ww]eb-?[Mm]ail|[Pp]oczta|[Pp]oczty|[Ee]-?mail))",
 )
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
@@ -86,7 +86,7 @@ _END_OF_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _REPLY_ABOVE = re.compile(
-    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add|enter) (?:your )?(?:reply|response|answer|message|comments?)?\s?above this line[\W_]{0,8}|"
+    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add|enter) (?:your )?(?:reply|response|answer|message|comments?)?\s?above this line\b[^.!?]{0,40}[\W_]{0,8}|"
     r"[\W_]{0,8}(?:bitte )?(?:antworten sie|schreiben sie|antworte|antwort)? ?(?:ihre )?(?:antwort|nachricht)? ?(?:bitte )?(?:nur )?(?:oberhalb|über) "
     r"(?:von )?(?:dieser|dieser gestrichelten) (?:zeile|linie)[^.]{0,40}|"
     r"[\W_]{0,8}[^.!?]{0,40}(?:au[- ]dessus|ci-dessus) de cette ligne[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}(?:encima|arriba) de esta línea[\W_]{0,8}|"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from supportbot.mail.attribution import VERBS
-from supportbot.mail.blocks import date_alone
+from supportbot.mail.blocks import Block, date_alone
 from supportbot.mail.card import is_name
 from supportbot.mail.idioms import IDIOMS
 from supportbot.mail.lines import Line
@@ -149,6 +149,18 @@ def addressed_name(text: str) -> bool:
 def date_below(lines: Sequence[Line], index: int) -> bool:
     """Whether a date with a time of day stands alone on one of the next lines."""
     return any(not line.blank and bool(date_alone(line.text)) for line in lines[index + 1 : index + 4])
+
+
+def card_block(lines: Sequence[Line], index: int) -> Block | None:
+    """An entry of a history, as desks and people copy it: "Jane Doe <j@example.org>, Nov 8, 2026, 19:02 GMT"."""
+    text = lines[index].text
+    if "@" not in text or len(text) > _MOST_HEAD:
+        return None
+    address = _ADDRESSED_NAME.match(text) or _ADDRESS.match(text)
+    when = text[address.end() :].strip(" ,|·-–—:()>") if address else ""
+    if address is None or not (_YEAR.search(when) and _CLOCK.search(when)) or len(_left(when)) > 1:
+        return None
+    return {"from": address.group().strip(" ,"), "date": when}, index + 1, lines[index].depth
 
 
 def _named_and_dated(text: str) -> bool:

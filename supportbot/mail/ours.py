@@ -21,6 +21,7 @@ _OURS_WORDS = 12  # fewer matching words above the quote may be the buyer repeat
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
 _WORD = re.compile(rf"{_CJK}|(?:(?!{_CJK})\w)+")
 _IS_CJK = re.compile(_CJK)
+_MOST_LABEL = 20  # characters
 _ASKS = (":", "：", "?", "？")
 
 
@@ -134,6 +135,10 @@ def subtract(state: Labelling, ours: Sequence[str]) -> None:
     for index, line in enumerate(state.lines):
         if not per_line[index]:
             continue
+        labelled = hits[index] == per_line[index] - 1 >= least and not begins_ours[index] and ":" in line.text[:_MOST_LABEL]
+        if labelled:  # "Text: Dear customer, …": somebody put a word before ours
+            is_ours[index] = True
+            state.doubts.append("our-words-mixed-with-others")
         found = words_of(line.text)
         asks[index] = line.text.endswith(_ASKS) and tuple(_unnumbered(found)) in questions
         if asks[index] or (not is_ours[index] and " ".join(found) in whole_lines):

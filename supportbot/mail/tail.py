@@ -98,12 +98,13 @@ def _label_run(
             mark(index, end, Label.FOOTER, "list")
             break
     _label_disclaimers(lines, paragraphs, mark, labels)
+    whole = end
     while end > start and (lines[end - 1].blank or labels[end - 1] is not Label.NEW):
         end -= 1
     if card := find_card(lines, start, end, author, address):
         mark(*card, Label.SIGNATURE, "card")
     for index in range(start, end):
-        label_below = labels[index + 1] if index + 1 < end else None
+        label_below = labels[index + 1] if index + 1 < whole else None
         above_tail = label_below in (Label.SIGNATURE, Label.FOOTER) and is_drawn(lines[index].text)
         if above_tail or (label_below is not Label.NEW and is_rule_line(lines[index].text)):
             mark(index, index + 1, Label.FOOTER, "rule")

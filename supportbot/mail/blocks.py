@@ -18,6 +18,22 @@ from supportbot.mail.lines import Line
 _MAX_BLOCK_LINES = 25
 _MAX_RAW_LINES = 200
 _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
+_BEGINNINGS = frozenset(
+    (
+        "return-path",
+        "received",
+        "from",
+        "date",
+        "message-id",
+        "to",
+        "subject",
+        "dkim-signature",
+        "mime-version",
+        "delivered-to",
+        "envelope-to",
+        "authentication-results",
+    )
+)
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ,./-]")
 _DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _DAY_AND_TIME = re.compile(
@@ -90,16 +106,7 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
 def raw_block(lines: Sequence[Line], index: int) -> Block | None:
     """The whole header block of a message that a mail server returned, up to its blank line."""
     first = raw_field(lines[index].text)
-    if first is None or first[0] not in (
-        "return-path",
-        "received",
-        "from",
-        "date",
-        "message-id",
-        "to",
-        "subject",
-        "x-originating-ip",
-    ):
+    if first is None or not (first[0] in _BEGINNINGS or first[0].startswith(("x-", "arc-"))):
         return None
     found: dict[str, str] = {}
     position = index

@@ -19,6 +19,10 @@ from supportbot.mail.lines import Line
 
 _MAX_ATTRIBUTION_LINES = 4
 _UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
+_RAW_BEGINNINGS = (
+    "Received:", "Return-Path:", "Return-path:", "Message-ID:", "Message-Id:", "X-", "DKIM-Signature:", "MIME-Version:",
+    "From:", "Delivered-To:", "Envelope-to:", "Authentication-Results:", "ARC-", "To:", "Date:", "Subject:",
+)  # fmt: skip
 _ANNOUNCED = re.compile(r"[-=*_]{2,}\s?[^-=*_\s].{4,100}[-=*_:]{1,20}")
 
 
@@ -101,7 +105,7 @@ def _returned_at(lines: Sequence[Line], index: int) -> Boundary | None:
     at = index
     if _ANNOUNCED.fullmatch(lines[index].text):
         at = skip_blank(lines, index + 1, 3)
-    elif not lines[index].text.startswith(("Received:", "Return-Path:", "Return-path:")):
+    elif not lines[index].text.startswith(_RAW_BEGINNINGS):
         return None
     if at >= len(lines) or (block := raw_block(lines, at)) is None:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
+from supportbot.mail.announcing import heads_copy
 from supportbot.mail.answers import pair_answers
 from supportbot.mail.attribution import may_open_attribution
 from supportbot.mail.boundary import Boundary, boundary_at
@@ -25,7 +26,13 @@ from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.ours import part_at_questions, subtract
 from supportbot.mail.tail import label_tail
 from supportbot.mail.thread import subject_direction
-from supportbot.mail.unmarked import label_heads_above_quotes, label_ticket_history, label_unknown_heads, label_unmarked_letter
+from supportbot.mail.unmarked import (
+    label_announced_copies,
+    label_heads_above_quotes,
+    label_ticket_history,
+    label_unknown_heads,
+    label_unmarked_letter,
+)
 
 _NAME_WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_OWN_WORDS = 4  # below a message passed on
@@ -69,6 +76,7 @@ def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Sur
     label_ticket_history(state)
     label_unknown_heads(state, Label.FORWARDED if direction == "forward" else Label.QUOTED)
     label_heads_above_quotes(state)
+    label_announced_copies(state, Label.FORWARDED if direction == "forward" else Label.QUOTED)
     if direction != "forward":
         label_unmarked_letter(state, around.author, around.address)
     label_tail(lines, state.labels, state.rules, state.doubts, around.author, around.address)
@@ -88,7 +96,7 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
         line = lines[index]
         mark = boundary_at(lines, index)
         if mark is not None and not _is_prose(lines, mark):
-            top, announced = _announced_above(lines, state, index)
+            top, announced = _announced_above(lines, state, index, block=bool(mark.fields))
             foreign = direction == "reply" and _of_a_stranger(mark, around.parties)
             forwards = (
                 direction == "forward"
@@ -130,16 +138,21 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
     return tuple(forwarded)
 
 
-def _announced_above(lines: Sequence[Line], state: Labelling, index: int) -> tuple[int, bool]:
+def _announced_above(lines: Sequence[Line], state: Labelling, index: int, *, block: bool) -> tuple[int, bool]:
     """The first of the lines that announce a mark or draw a rule above it; whether one says that it is forwarded."""
     top, forwards = index, False
+    said = (
+        sum(label is Label.NEW and not line.blank for line, label in zip(lines[:index], state.labels[:index], strict=True)) > 1
+    )
     for at in range(index - 1, max(index - 4, -1), -1):
         if state.labels[at] is not Label.NEW:
             break
         says = announces_forward(lines[at].text)
         drawn = _DRAWN.fullmatch(lines[at].text) or _DRAWN_WORDS.fullmatch(lines[at].text)
         begun = at == index - 1 and _begins_head(lines[at].text)
-        if not (lines[at].blank or says or drawn or begun):
+        if not (
+            lines[at].blank or says or drawn or begun or (block and said and heads_copy(lines[at].text, above_header=True))
+        ):
             break
         top, forwards = (at if not lines[at].blank else top), forwards or says
     return top, forwards

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
+from supportbot.mail.announcing import heads_copy
 from supportbot.mail.blocks import date_alone
 from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, is_reply_marker
@@ -226,6 +227,31 @@ def label_unknown_heads(state: Labelling, label: Label) -> None:
             state.set(index, end, label, "unknown-head")
             state.doubts.append("unknown-head")
             return
+
+
+def label_announced_copies(state: Labelling, label: Label) -> None:
+    """What stands below a heading that announces a copy in words, as receipts and reports have it; never called certain."""
+    lines = state.lines
+    said = 0
+    for index, line in enumerate(lines):
+        if state.labels[index] is not Label.NEW or line.blank:
+            continue
+        above = next((other.text for other in reversed(lines[max(0, index - 3) : index]) if not other.blank), "")
+        if (
+            said >= _FEWEST_WORDS
+            and heads_copy(line.text)
+            and not _LABELLED.fullmatch(above)  # a form: "Your name: …", "Your message:"
+            and _words_below(state, index + 1) >= _FEWEST_WORDS
+        ):
+            state.set(index, _end_of_new(state, index), label, "announced-copy")
+            state.doubts.append("announced-copy")
+            return
+        said += len(line.text.split()) if line.text.isascii() else max(len(line.text.split()), len(line.text) // 4)
+
+
+def _words_below(state: Labelling, start: int) -> int:
+    below = zip(state.lines[start : start + _MOST_LOOKED], state.labels[start : start + _MOST_LOOKED], strict=True)
+    return sum(len(line.text.split()) for line, label in below if label is Label.NEW)
 
 
 def _head_ends(state: Labelling, index: int) -> int:

@@ -266,7 +266,7 @@ def _head_ends(state: Labelling, index: int) -> int:
     if names_writer(text) and text[0] not in "-*" and not text[0].islower() and _says(state, index + 1):
         return index + 1
     for end in range(index + 1, min(index + _MOST_HEAD_LINES, len(lines))):
-        if lines[end].blank or state.labels[end] is not Label.NEW:
+        if lines[end].blank or state.labels[end] is not Label.NEW or names_message(lines[end].text):
             return 0
         text = f"{text} {lines[end].text}"
         if "@" in text and names_message(text):

@@ -26,9 +26,15 @@ _APP = re.compile(  # "Sent from TypeApp": a name in mixed case, or of a host
     r"(?i:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano|wysłane) (?:from|via|with|von|mit|über|depuis|avec|desde|da|van|met|z) "
     r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me)|(?:\w[\w.&-]{0,20} ){1,3}(?:[Mm]ail|[Aa]pp|[Ww]eb-?[Mm]ail|[Pp]oczta|[Pp]oczty|[Ee]-?mail))",
 )
+_EXCUSE = re.compile(
+    r"(?:(?:sent|typed|written) .{0,50}\W )?(?:please |kindly )?(?:excuse|forgive|pardon|apologies for|sorry for) (?:any |the |my |all )?"
+    r"(?:typos?|brevity|(?:spelling )?(?:errors|mistakes))\b.{0,40}|"
+    r"(?:vanaf|vanuit|met) (?:mijn|de) .{3,30} (?:verzonden|verstuurd)|von (?:meinem|unterwegs).{0,30} (?:gesendet|geschrieben)",
+    re.IGNORECASE,
+)
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
-    r"(?:.{0,20}(?:iphone|ipad|android|スマートフォン|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
+    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
 )
 # Legal boilerplate speaks of the message itself and uses several of these words.
 _MESSAGE_WORDS = re.compile(
@@ -138,7 +144,7 @@ def is_mobile_footer(line: str) -> bool:
         return False
     text = _LINK_OF_FOOTER.sub("", line).strip(" \t*_<>[]().!|-–—~")
     return 6 <= len(text) <= 120 and any(
-        form.fullmatch(text) for form in (_MOBILE_FOOTERS, _MY_DEVICE, _APP, _MOBILE_FOOTERS_JA)
+        form.fullmatch(text) for form in (_MOBILE_FOOTERS, _MY_DEVICE, _APP, _EXCUSE, _MOBILE_FOOTERS_JA)
     )
 
 

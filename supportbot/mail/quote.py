@@ -18,7 +18,7 @@ from supportbot.mail.card import is_name
 from supportbot.mail.chain import read_chain
 from supportbot.mail.claims import claimed_sender
 from supportbot.mail.doubts import doubt, is_wrapped_tail
-from supportbot.mail.heads import names_time
+from supportbot.mail.heads import announces_words, may_name_message, names_time
 from supportbot.mail.layouts import announces_forward, is_end_mark, is_rule_line
 from supportbot.mail.letters import greets
 from supportbot.mail.lines import Labelling, Line, read_lines
@@ -34,6 +34,7 @@ from supportbot.mail.unmarked import (
     label_unmarked_letter,
 )
 
+_FEWEST_ITEMS, _LONGEST_ITEM = 3, 90  # lines and characters of a list
 _NAME_WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_OWN_WORDS = 4  # below a message passed on
 _LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:：*@\n]{0,24}[:：][*_]{0,2}\s.{1,200}")
@@ -128,6 +129,10 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
                 lines[end].depth or (lines[end].blank and _quote_follows(lines, end)) or is_wrapped_tail(lines, end)
             ):
                 end += 1
+            if direction is None and _is_own_list(lines, state, index, end):
+                state.doubts.append("own-list")
+                index = end
+                continue
             label = Label.FORWARDED if direction == "forward" else Label.QUOTED
             state.set(index, end, label, "marks")
             if direction == "forward":
@@ -136,6 +141,25 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
         else:
             index += 1
     return tuple(forwarded)
+
+
+def _is_own_list(lines: Sequence[Line], state: Labelling, start: int, end: int) -> bool:
+    """Whether lines with `>`, in a mail that answers none, are a list of the sender's: announced by them, short, and no letter."""
+    above = next((at for at in range(start - 1, max(start - 3, -1), -1) if not lines[at].blank), None)
+    items = [line for line in lines[start:end] if not line.blank]
+    if (
+        above is None
+        or state.labels[above] is not Label.NEW
+        or len(items) < _FEWEST_ITEMS
+        or lines[above].text[-1] not in ":："
+    ):
+        return False
+    if may_name_message(lines[above].text) or announces_words(lines[above].text) or heads_copy(lines[above].text):
+        return False
+    return all(
+        line.depth == 1 and len(line.text) <= _LONGEST_ITEM and line.text[-1] not in ".?!,。？！" and not greets(line.text)
+        for line in items
+    )
 
 
 def _announced_above(lines: Sequence[Line], state: Labelling, index: int, *, block: bool) -> tuple[int, bool]:

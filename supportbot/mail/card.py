@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from supportbot.mail.lines import Line
 
@@ -75,6 +76,7 @@ def find_card(lines: Sequence[Line], start: int, end: int, author: str, address:
     )
 
 
+@lru_cache(maxsize=256)
 def is_closing(text: str) -> bool:
     """Whether a line takes leave: "Kind regards,", "Viele Grüße aus Köln"."""
     text = text.strip(" ,.!;-–—*_~")

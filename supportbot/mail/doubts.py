@@ -70,13 +70,15 @@ _COMMON_LABELS = frozenset("www mail gmail googlemail outlook hotmail yahoo onli
 
 def doubt(state: Labelling, body: str, author: str, address: str, parties: AbstractSet[str], *, forwarding: bool) -> None:
     """Adds to `state.doubts` why the border is not sure. `author` and `address` are the sender's, `parties` all addresses."""
+    if state.doubts:
+        return  # one reason is enough
     lines, labels = state.lines, state.labels
     new = [index for index, label in enumerate(labels) if label is Label.NEW and not lines[index].blank]
     quotes = any(label in (Label.QUOTED, Label.OURS) for label in labels)
     if quotes and not new and not forwarding:
         state.doubts.append("nothing-new")
     state.doubts += _wrapped(state)
-    if not new:
+    if not new or state.doubts:
         return
     paragraphs = list(_paragraphs(lines, new))
     state.doubts += _heads(lines, new, quotes=quotes)
@@ -114,19 +116,24 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
     for place, index in enumerate(new):
         text, last = lines[index].text, place == len(new) - 1
         if (
-            _WROTE.search(text[-40:])
+            (text[-1] in ":：" and _WROTE.search(text[-40:]))
             or (announces_words(text) and (quotes or not last))
             or (not last and _may_head(lines, new, place))
         ):
             yield "attribution-like-line"
         named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
         alike = alike + 1 if named and len(named[1]) > 1 else 0
-        if not _LABELLED.match(text):
+        if not ((":" in text[:30] or "：" in text[:30]) and _LABELLED.match(text)):
             labelled.clear()
         else:
             labelled.append(text)
         addressed = len(labelled) > 1 and any("@" in other for other in labelled)
-        if alike >= 2 or addressed or (named and named[0] == "from" and "@" in named[1]) or _ANNOUNCING.fullmatch(text):
+        if (
+            alike >= 2
+            or addressed
+            or (named and named[0] == "from" and "@" in named[1])
+            or (text[0] in "-_=*~—–" and _ANNOUNCING.fullmatch(text))
+        ):
             yield "header-like-lines"
         if is_drawn(text) and not last and (place or not quotes):
             yield "rule-between-new-lines"

@@ -34,7 +34,8 @@ _EXCUSE = re.compile(
 )
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
-    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
+    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})",
+    re.IGNORECASE,
 )
 # Legal boilerplate speaks of the message itself and uses several of these words.
 _MESSAGE_WORDS = re.compile(
@@ -100,7 +101,7 @@ _REPLY_ABOVE = re.compile(
     r"[\W_]{0,8}[^.!?]{0,40}acima desta linha[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}(?:powyżej|nad) (?:tej|tą) lini[^.]{0,20}|.{0,20}この行より上.{0,20}",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"line|linie|zeile|ligne|línea|linea|riga|regel|lijn|linha|lini|行", re.IGNORECASE)
+_LINE_WORDS = ("line", "linie", "zeile", "ligne", "línea", "linea", "riga", "regel", "lijn", "linha", "lini", "行")
 _REFERENCE = re.compile(  # the marks by which desks know their tickets again
     r"\[(?=[^\]]{0,80}\d)[^\]\n]{3,80}\]|\{#HS:[\d-]{3,40}\}|ref:[\w!.]{3,80}:ref|\d{2,8}:\d{3,12}|##?\d{3,12}(?:##?)?|"
     r"(?:ticket|case|request|vorgang|ticketnummer|dossier)[ -]?(?:id|no\.?|nr\.?|number|#)?\s?[:#]\s?#?[\w-]{3,40}",
@@ -171,7 +172,13 @@ def says_automatic(line: str) -> bool:
 
 def is_reply_marker(line: str) -> bool:
     """ "##- Please type your reply above this line -##" """
-    return len(line) <= 120 and bool(_LINE.search(line)) and bool(_REPLY_ABOVE.fullmatch(line))
+    if len(line) > 120:
+        return False
+    folded = line.casefold()
+    for word in _LINE_WORDS:  # a plain loop: this is asked of every line
+        if word in folded:
+            return bool(_REPLY_ABOVE.fullmatch(line))
+    return False
 
 
 _INLINE_ANSWERS = re.compile(

@@ -125,6 +125,8 @@ def names_writer(text: str) -> bool:
 
 def names_time(text: str) -> bool:
     """Whether a line names a day or a time of day."""
+    if not _DIGIT.search(text):
+        return False
     return bool(_CLOCK.search(text) or _YEAR.search(text) or _DAY.search(text)) or _has_month(text)
 
 
@@ -189,6 +191,8 @@ def _left(text: str) -> list[str]:
 
 def _has_month(text: str) -> bool:
     """Whether the name of a month stands beside a number."""
+    if not _DIGIT.search(text):
+        return False
     words = [word.strip(".").casefold() for word in _WORDS.findall(text[:_MOST_HEAD])]
     numbers = [word[:1].isdigit() for word in words]
     return any(word in _MONTHS and any(numbers[max(0, at - 1) : at + 2]) for at, word in enumerate(words))

@@ -63,8 +63,13 @@ class Surroundings:
     parties: frozenset[str] = frozenset()  # addresses of the sender and the recipients, lower case
 
 
-def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Surroundings = Surroundings()) -> Split:
-    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply."""
+def split(
+    body: str, *, ours: Sequence[str] = (), subject: str = "", around: Surroundings = Surroundings(), judge: bool = True
+) -> Split:
+    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply.
+
+    Without `judge` only the labels count: the border is not examined.
+    """
     whole = read_lines(body)
     lines = part_at_questions(whole, ours)
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
@@ -81,8 +86,9 @@ def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Sur
     if direction != "forward":
         label_unmarked_letter(state, around.author, around.address)
     label_tail(lines, state.labels, state.rules, state.doubts, around.author, around.address)
-    forwarding = bool(forwarded) or direction == "forward"
-    doubt(state, body, around.author, around.address, around.parties, forwarding=forwarding)
+    if judge:
+        forwarding = bool(forwarded) or direction == "forward"
+        doubt(state, body, around.author, around.address, around.parties, forwarding=forwarding)
     return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
 
 

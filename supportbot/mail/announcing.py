@@ -78,6 +78,13 @@ def heads_copy(text: str, *, above_header: bool = False) -> bool:
 
     Right above a header block a few words without any stop are a heading too.
     """
+    if (
+        not above_header
+        and text[-1] not in ":："
+        and text[0] not in _DRAWN
+        and not text.rstrip(" .").casefold().endswith(_FOLLOWS)
+    ):
+        return False  # nearly every line
     bare = text.strip(_DRAWN)
     ended = bare.endswith(_SENTENCE_ENDS) or ". " in bare
     framed = text[-1] in ":：" or (not ended and (text[0] in "▼■◆●" or text[:2] in _FRAMES or text[:1] == "#"))

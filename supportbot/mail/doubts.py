@@ -142,10 +142,10 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
 def _may_head(lines: Sequence[Line], new: Sequence[int], place: int) -> bool:
     """Whether a line may head a message; lines that begin with a date one after the other are a list of events."""
     text = lines[new[place]].text
+    if not may_name_message(text):
+        return False
     beside = [lines[index].text for index in (*new[max(0, place - 1) : place], *new[place + 1 : place + 2])]
-    return may_name_message(text) and not (
-        text[0].isdigit() and any(other[0].isdigit() and _DATE.match(other) for other in beside)
-    )
+    return not (text[0].isdigit() and any(other[0].isdigit() and _DATE.match(other) for other in beside))
 
 
 def _second_letter(lines: Sequence[Line], labels: Sequence[Label], new: Sequence[int], own: AbstractSet[str]) -> Iterator[str]:

@@ -79,6 +79,13 @@ _RELAY_FOOTERS = (
     "dit bericht is verzonden via", "livre de vírus", "esta mensagem foi enviada através", "wolny od wirusów",
     "ta wiadomość została wysłana przez", "マーケットプレイス経由",
 )  # fmt: skip
+_SUBSCRIBED = re.compile(  # "You receive this letter because …", "Unsubscribe here"
+    r"(?:you (?:are )?(?:receiv|gett?)\w*|sie (?:erhalten|bekommen)|vous recevez|(?:usted )?recibe|ricev[ie]|(?:u|je) ontvangt|"
+    r"(?:você )?(?:está )?receb\w+|otrzymuj\w+|otrzymał\w*) .{3,60}\b(?:because|as a|weil|da sie|car|parce|porque|perch[eé]|omdat|ponieważ|gdyż)\b|"
+    r"(?:unsubscribe|abmelden|abbestellen|se désabonner|se désinscrire|darse de baja|cancella(?:re|ti)? l['’]iscrizione|disiscriviti|uitschrijven|"
+    r"afmelden|cancelar (?:a )?(?:subscrição|inscrição)|wypisz się|zrezygnuj)\b.{0,20}(?:https?:|here|hier|ici|aquí|qui\b|aqui|tutaj|[:<|])",
+    re.IGNORECASE,
+)
 _AUTOMATIC = (
     "this is an automat", "this e-mail was sent automatically", "this email was sent automatically", "please do not reply",
     "dies ist eine automatisch", "diese e-mail wurde automatisch", "bitte antworten sie nicht auf", "ceci est un message automatique",
@@ -162,7 +169,7 @@ def opens_disclaimer(paragraph: str) -> bool:
 def opens_relay_footer(line: str) -> bool:
     """Whether a line opens what a marketplace relay, a list or a virus scanner adds below a message."""
     text = line.strip(" \t*_-=[]<>").casefold()
-    return text.startswith(_RELAY_FOOTERS) or bool(_END_OF_MESSAGE.fullmatch(line))
+    return text.startswith(_RELAY_FOOTERS) or bool(_SUBSCRIBED.match(text)) or bool(_END_OF_MESSAGE.fullmatch(line))
 
 
 def says_automatic(line: str) -> bool:

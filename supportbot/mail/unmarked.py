@@ -236,17 +236,22 @@ def label_announced_copies(state: Labelling, label: Label) -> None:
     for index, line in enumerate(lines):
         if state.labels[index] is not Label.NEW or line.blank:
             continue
-        above = next((other.text for other in reversed(lines[max(0, index - 3) : index]) if not other.blank), "")
         if (
             said >= _FEWEST_WORDS
             and heads_copy(line.text)
-            and not _LABELLED.fullmatch(above)  # a form: "Your name: …", "Your message:"
+            and not _in_form(lines, index)
             and _words_below(state, index + 1) >= _FEWEST_WORDS
         ):
             state.set(index, _end_of_new(state, index), label, "announced-copy")
             state.doubts.append("announced-copy")
             return
         said += len(line.text.split()) if line.text.isascii() else max(len(line.text.split()), len(line.text) // 4)
+
+
+def _in_form(lines: Sequence[Line], index: int) -> bool:
+    """Whether a label with its value stands above a line: "Your name: Jane", then "Your message:"."""
+    above = next((other.text for other in reversed(lines[max(0, index - 3) : index]) if not other.blank), "")
+    return bool(_LABELLED.fullmatch(above))
 
 
 def _words_below(state: Labelling, start: int) -> int:

@@ -51,6 +51,9 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
     if line.depth >= 3 and (named := arrow_attribution(line.text)):
         return Boundary("attribution", index, index + 1, 0, {}, named)
     if announced := separator(line.text):
+        if line.text.count(":") > 1 and (block := header_block(lines, index, least=2)):  # Yahoo writes all on one line
+            fields, content, depth = block
+            return Boundary(announced.kind, index, content, depth, fields)
         return _after_separator(lines, index, announced)
     if summary := notes_summary(line.text):
         following = skip_blank(lines, index + 1, 3)

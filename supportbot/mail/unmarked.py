@@ -12,7 +12,15 @@ from supportbot.mail.announcing import heads_copy
 from supportbot.mail.blocks import date_alone
 from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, is_reply_marker
-from supportbot.mail.heads import addressed_name, announces_words, date_below, may_name_message, names_message, names_writer
+from supportbot.mail.heads import (
+    addressed_name,
+    announces_words,
+    date_below,
+    may_name_message,
+    names_message,
+    names_time,
+    names_writer,
+)
 from supportbot.mail.layouts import is_drawn, is_rule_line
 from supportbot.mail.letters import greeted, greets, names_in
 from supportbot.mail.lines import Labelling, Line
@@ -203,7 +211,14 @@ def _top_of_head(state: Labelling, index: int) -> int | None:
         if (
             named
             or (names_message(text) and (not wrapped or "@" in text))
-            or (not wrapped and (may_name_message(text) or (announces_words(text) and len(text.split()) <= _MOST_ANNOUNCING)))
+            or (
+                not wrapped
+                and (
+                    may_name_message(text)
+                    or (announces_words(text) and len(text.split()) <= _MOST_ANNOUNCING)
+                    or heads_copy(text)
+                )
+            )
         ):
             return top
     return None
@@ -219,6 +234,8 @@ def label_unknown_heads(state: Labelling, label: Label) -> None:
         if state.labels[index] is not Label.NEW or line.blank:
             continue
         content = _head_ends(state, index)
+        if content and "@" not in line.text and not names_time(line.text) and _in_form(lines, index):
+            continue
         if content or _block(state, index) or (addressed_name(line.text) and date_below(lines, index)) or _ruled(state, index):
             end = _end_of_new(state, index)
             if content and end < len(lines) and lines[end].depth > 0:

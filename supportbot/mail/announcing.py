@@ -44,7 +44,8 @@ _TELLING = frozenset(
 )
 _HEADING = re.compile(
     r"(?:(?:conversation |message |ticket )?history|(?:gesprächs|nachrichten|ticket)?verlauf|geschiedenis|original|"
-    r"(?:historique|historial|cronologia|histórico|historia)(?: .{3,30})?|customer (?:message|comment|note)s?(?: follows)?)",
+    r"attached (?:message|mail)|(?:historique|historial|cronologia|histórico|historia)(?: .{3,30})?|"
+    r"customer (?:message|comment|note)s?(?: follows)?)",
     re.IGNORECASE,
 )
 _JAPANESE = re.compile(r"(?:元の|以下|下記|お客様|お問い合わせ|ご質問|受信).{0,12}(?:メッセージ|メール|内容|本文|ヘッダ)")
@@ -53,7 +54,7 @@ _DRAWN = " \t-_=*~#+|<>[]▼■◆●—–:："
 
 _FRAMES = frozenset(("--", "__", "==", "**", "~~", "##", "++", "||", "|-", "<<", ">>", "——", "––", "- ", "= "))
 _SENTENCE_ENDS = (".", "。", "ます", "です", "ました", "ください", "さい")
-_FOLLOWS = ("follows", "follow", "folgt", "following", "below", "suit", "volgt", "segue")
+_FOLLOWS = ("follows", "follow", "folgt", "following", "below", "suit", "volgt", "segue", "as follows")
 
 
 def announces_copy(text: str) -> bool:
@@ -65,10 +66,10 @@ def announces_copy(text: str) -> bool:
         return False
     if not text.isascii() and _JAPANESE.search(text):
         return True
-    if len(words) > _MOST_WORDS or not _TELLING.isdisjoint(words):
-        return False
     if _HEADING.fullmatch(text.strip(_DRAWN)):
         return True
+    if len(words) > _MOST_WORDS or not _TELLING.isdisjoint(words):
+        return False
     copying = _COPYING.intersection(words)
     return bool(copying) and not _COPIED.isdisjoint(words)
 

@@ -67,7 +67,7 @@ _RELAY_FOOTERS = (
     "was this email helpful", "yahoo mail: ", "this is a forward of transaction", "sent with ", "this is a copy of ", "copyright ", "important: amazon.com's a-to-z", "to help arbitrate disputes",
     "we want you to buy with confidence", "this email was sent from a notification-only",
     "you received this message because you are subscribed", "you are receiving this", "to unsubscribe",
-    "learn more about buying safely", "email reference id", "this email is part of our",
+    "learn more about buying safely", "for your information: to help", "email reference id", "this email is part of our",
     "this email is a service from", "view request · ", "view request | ", "powered by ", "delivered by ", "this is shared with ",
     "répondez directement à cet", "reply directly to this e", "you can reply directly to this", "antworten sie direkt auf diese", "sie können direkt auf diese",
     "responda directamente a este", "rispondi direttamente a quest", "beantwoord deze e-mail rechtstreeks", "responda diretamente a est", "this message was sent ", "this mail was sent ", "this e-mail was sent ", "this email was sent ",
@@ -110,7 +110,7 @@ _REPLY_ABOVE = re.compile(
 )
 _LINE_WORDS = ("line", "linie", "zeile", "ligne", "línea", "linea", "riga", "regel", "lijn", "linha", "lini", "行")
 _REFERENCE = re.compile(  # the marks by which desks know their tickets again
-    r"\[(?=[^\]]{0,80}\d)[^\]\n]{3,80}\]|\{#HS:[\d-]{3,40}\}|ref:[\w!.]{3,80}:ref|\d{2,8}:\d{3,12}|##?\d{3,12}(?:##?)?|"
+    r"\[(?=[^\]]{0,80}\d)[^\]\n]{3,80}\]|\{#HS:[\d-]{3,40}#?\}|thread::[\w-]{3,80}::|ref:\s?msg\w{3,40}|ref:[\w!.]{3,80}:ref|\d{2,8}:\d{3,12}|##?\d{3,12}(?:##?)?|"
     r"(?:ticket|case|request|vorgang|ticketnummer|dossier)[ -]?(?:id|no\.?|nr\.?|number|#)?\s?[:#]\s?#?[\w-]{3,40}",
     re.IGNORECASE,
 )

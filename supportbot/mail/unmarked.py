@@ -21,7 +21,7 @@ from supportbot.mail.heads import (
     names_time,
     names_writer,
 )
-from supportbot.mail.layouts import is_drawn, is_rule_line
+from supportbot.mail.layouts import header_field, is_drawn, is_rule_line
 from supportbot.mail.letters import greeted, greets, names_in
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
@@ -268,7 +268,7 @@ def label_announced_copies(state: Labelling, label: Label) -> None:
 def _in_form(lines: Sequence[Line], index: int) -> bool:
     """Whether a label with its value stands above a line: "Your name: Jane", then "Your message:"."""
     above = next((other.text for other in reversed(lines[max(0, index - 3) : index]) if not other.blank), "")
-    return bool(_LABELLED.fullmatch(above))
+    return bool(_LABELLED.fullmatch(above)) and "@" not in above.partition(":")[0]
 
 
 def _words_below(state: Labelling, start: int) -> int:
@@ -306,11 +306,16 @@ def _says(state: Labelling, start: int) -> bool:
 def _block(state: Labelling, index: int) -> bool:
     """Three or more lines "Label: value" that follow each other, an address in one value and a time of day in another."""
     values: list[str] = []
+    known: list[str | None] = []
     for at in range(index, min(index + _MOST_BLOCK, len(state.lines))):
         found = _LABELLED.fullmatch(state.lines[at].text) if state.labels[at] is Label.NEW else None
         if found is None:
             break
         values.append(found["value"])
+        named = header_field(state.lines[at].text)
+        known.append(named[0] if named else None)
+    if all(known) and "from" not in known:
+        return False  # "To: …, Subject: …, Sent: …": a report says of which mail it speaks
     addressed = [value for value in values if _ADDRESS.search(value)]
     return (
         len(values) >= _FEWEST_LABELS
@@ -339,7 +344,7 @@ def label_ticket_history(state: Labelling) -> None:
     marker = next((at for at, line in enumerate(lines[:_MOST_ABOVE_MARKER]) if is_reply_marker(line.text)), None)
     if marker is None:
         return
-    if any(labels[at] is Label.NEW and not lines[at].blank for at in range(marker)):
+    if any(labels[at] is Label.NEW and any(map(str.isalnum, lines[at].text)) for at in range(marker)):
         if labels[marker] is Label.NEW:
             state.set(marker, len(lines), Label.QUOTED, "reply-marker")
             state.doubts.append("ticket-history")

@@ -16,7 +16,7 @@ from supportbot.mail.lines import Line
 _DIGIT = re.compile(r"\d")
 _MOST_HEAD = 300  # characters
 _MOST_NAME_WORDS, _MOST_PLAIN_WORDS, _MOST_WORDS, _MOST_PLAIN_LINE = 6, 2, 10, 25
-_CLOCK = re.compile(r"(?<![\d.,])(?:2[0-3]|[01]?\d)[:.h時点]\s?[0-5]\d(?![\d,%]|\.\d)")
+_CLOCK = re.compile(r"(?<![\d.,])(?:2[0-3]|[01]?\d)[:.h時点]\s?[0-5]\d(?![\d%]|[.,]\d)")
 _YEAR = re.compile(r"(?<!\d)20\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)")
 _DAY = re.compile(
     r"(?<![\d.,/-])(?:[12]\d|3[01]|0?[1-9])(?:[/-](?:1[0-2]|0?[1-9])|\.(?:1[0-2]|0?[1-9])\.)(?![\d/%-])|\d{1,2}月\s?\d{1,2}日"

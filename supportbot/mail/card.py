@@ -131,7 +131,7 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str, add
             card.append(index)
             continue
         apart = reached and lines[index - 1].blank and not (_CONTACT.search(text) or _PLACE.search(text))
-        if _prose(text) or (apart and not is_card([lines[other].text for other in below[below.index(index) :]])):
+        if _prose(text) or (apart and not _goes_on([lines[other].text for other in below[below.index(index) :]])):
             break
         reached = reached or bool(_CONTACT.search(text))
         card.append(index)
@@ -158,6 +158,11 @@ def _address(lines: Sequence[Line], tail: Sequence[int], address: str) -> tuple[
         return None
     apart = lines[tail[-1] - 1].blank and lines[tail[-2]].text[-1] not in ":："
     return (tail[-1], tail[-1] + 1) if apart else None
+
+
+def _goes_on(texts: Sequence[str]) -> bool:
+    """Whether all that is left belongs to a card in several paragraphs: one of its lines is data, or all are labelled."""
+    return is_card(texts) or all(": " in text or _DRAWN.fullmatch(text) or _CONTACT.search(text) for text in texts)
 
 
 def _introduced(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:

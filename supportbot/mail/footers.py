@@ -27,6 +27,7 @@ _APP = re.compile(  # "Sent from TypeApp": a name in mixed case, or of a host
     r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me)|(?:\w[\w.&-]{0,20} ){1,3}(?:[Mm]ail|[Aa]pp|[Ww]eb-?[Mm]ail|[Pp]oczta|[Pp]oczty|[Ee]-?mail))",
 )
 _EXCUSE = re.compile(
+    r"sent from (?:a|the|my) (?:cell|phone|cellphone)|sent from mailbox|from my (?:i-?phone|i-?pad|android|galaxy|samsung)(?: ?\w{1,8}){0,2}|"
     r"(?:(?:sent|typed|written) .{0,50}\W )?(?:please |kindly )?(?:excuse|forgive|pardon|apologies for|sorry for) (?:any |the |my |all )?"
     r"(?:typos?|brevity|(?:spelling )?(?:errors|mistakes))\b.{0,40}|"
     r"(?:vanaf|vanuit|met) (?:mijn|de) .{3,30} (?:verzonden|verstuurd)|von (?:meinem|unterwegs).{0,30} (?:gesendet|geschrieben)",
@@ -34,7 +35,7 @@ _EXCUSE = re.compile(
 )
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
-    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})",
+    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})|[從从]我的.{1,20}(?:傳送|发送|寄出)|.{1,20}에서 보냄",
     re.IGNORECASE,
 )
 # Legal boilerplate speaks of the message itself and uses several of these words.

@@ -218,3 +218,26 @@ def test_a_mark_of_groupwise_before_its_line_alone_quotes_what_is_below() -> Non
     head = ">>> On 11/5/2026 at 4:15 PM, in message <5FA3@x.example>, Lantern Gate\n<support@lantern-gate.example> wrote:"
 
     assert new(read(f"Yes.\n\n{head}\n\n{OURS}", "Re: order", answers=True)) == "Yes."
+
+
+@pytest.mark.parametrize(
+    ("closing", "card"),
+    [
+        ("Kind regards", "Helen Roe\nCustomer Care Manager\nRoe & Sons Pottery"),
+        ("Mit freundlichen Grüßen", "Jens Kowalke\nLeiter Versand\nKowalke Lagerlogistik"),
+        ("Cordialement,", "Élise Martin\nResponsable service client\nMaison Martin"),
+        ("Un saludo,", "Lucía Pérez\nAtención al cliente\nCerámicas Pérez"),
+        ("Cordiali saluti,", "Paolo Rossi\nResponsabile ordini\nRossi Lampade"),
+        ("Met vriendelijke groet,", "Joost Bakker\nKlantenservice\nBakker Textiel"),
+        ("Com os melhores cumprimentos,", "Rita Sousa\nApoio ao cliente\nLanternas Sousa"),
+        ("Z poważaniem", "Ewa Nowak\nKierownik działu sprzedaży\nLampy Nowak"),
+    ],
+)
+def test_a_card_of_name_and_role_needs_no_telephone(closing: str, card: str) -> None:
+    message = read(f"It left at noon.\n\n{closing}\n{card}")
+
+    assert new(message) == f"It left at noon. {closing}"
+
+
+def test_one_line_below_the_leave_is_who_signs() -> None:
+    assert new(read("It left at noon.\n\nKind regards\nYour friendly customer care team")).endswith("customer care team")

@@ -45,6 +45,17 @@ _PLACE = re.compile(
     r"\b[A-Z]{2} \d{5}(?:-\d{4})?$",
     re.IGNORECASE | re.MULTILINE,
 )
+# What somebody is to a firm: below their name as good as its telephone.
+_ROLE = re.compile(
+    r"\b(?:manager|director|head of|team ?lead(?:er)?|assistant|sales|customer (?:care|service|support|success)|support team|owner|founder|ceo|cfo|coo|"
+    r"accounts?|logistics|dispatch|warehouse|partnerships?|leiter\w{0,3}|leitung|geschäftsführ\w{0,6}|inhaber\w{0,3}|vertrieb\w{0,12}|kunden(?:service|dienst|betreuung)|"
+    r"versand\w{0,12}|buchhaltung|einkauf|responsable|gérant\w?|direct(?:eur|rice)|service (?:client|clients|commercial|après-vente|expédition)|"
+    r"comptabilité|directora?|gerente|encargad[oa]|atención al cliente|ventas|almacén|titolare|responsabile|servizio clienti|ufficio \w{3,20}|magazzino|"
+    r"eigenaar|eigenares|klantenservice|verkoop|magazijn|boekhouding|apoio ao cliente|atendimento(?: ao cliente)?|vendas|armazém|"
+    r"właściciel\w{0,3}|kierownik|dział\w?|obsługa klienta|biuro|magazyn)\b|代表|担当|営業部?|部長|課長|店長|カスタマー|サポート",
+    re.IGNORECASE,
+)
+_MOST_ROLE_LINES, _LONGEST_ROLE = 5, 60  # lines of a card without a telephone, characters of one
 _SIGNED_FOR = re.compile(r"(?:i\.?\s?[av]\.?|ppa\.?|p\.?\s?p\.?|pp|p/o|per pro|f\.?d\.?r\.?)\s+", re.IGNORECASE)
 _DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
 # What stands below the data of a card: mottos in quotes, certificates, prizes, links to elsewhere.
@@ -138,7 +149,12 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str, add
     texts = [lines[index].text for index in card]
     repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first
     signed_for = 1 < len(texts) <= _MOST_MOTTO_LINES and any(_names_firm(text, author, address) for text in texts[1:])
-    if card and (repeated or signed_for or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)):
+    if card and (
+        repeated
+        or signed_for
+        or (_names_role(texts) and (len(texts) > 1 or card[0] != first))
+        or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)
+    ):
         return card[0], card[-1] + 1
     return _introduced(lines, below, author)
 
@@ -158,6 +174,12 @@ def _address(lines: Sequence[Line], tail: Sequence[int], address: str) -> tuple[
         return None
     apart = lines[tail[-1] - 1].blank and lines[tail[-2]].text[-1] not in ":："
     return (tail[-1], tail[-1] + 1) if apart else None
+
+
+def _names_role(texts: Sequence[str]) -> bool:
+    """Whether a few short lines say what the signer is: "Head of Logistics, Roe Pottery"."""
+    short = len(texts) <= _MOST_ROLE_LINES and all(len(text) <= _LONGEST_ROLE and text[-1] not in ".!?:" for text in texts)
+    return short and any(_ROLE.search(text) for text in texts)
 
 
 def _goes_on(texts: Sequence[str]) -> bool:

@@ -82,6 +82,9 @@ def test_a_copy_under_a_heading_alone_is_quoted_and_never_called_certain(announc
     "body",
     [
         "Your name: Wiebke\nYour e-mail: wiebke@halmstad.example\nYour message:\nI keep the lanterns, please charge me again.",
+        "Your name:\nWiebke Halm of Halmstad Textiles\n\nYour message:\nI keep the lanterns, please charge me again.",
+        "You have a request from a buyer of yours.\n\nCustomer message:\n\nplease cancel the lanterns, I found cheaper ones",
+        "Sie haben eine Nachricht erhalten.\n\nNachricht des Käufers:\n\nbitte stornieren Sie die beiden Laternen wieder",
         "Hello and thank you for your help.\n\nMy original message to the seller:\n\nplease stop the parcel, we do not need it",
         "Your message was not delivered to me in time, so I read it late:\n\nyes, I keep the lanterns and you may charge me.",
         "I have a question about the following message of yours, please see:\n\nmay I keep the lanterns and pay next month?",

@@ -44,9 +44,22 @@ _TELLING = frozenset(
 )
 _HEADING = re.compile(
     r"(?:(?:conversation |message |ticket )?history|(?:gesprächs|nachrichten|ticket)?verlauf|geschiedenis|original|"
-    r"attached (?:message|mail)|(?:historique|historial|cronologia|histórico|historia)(?: .{3,30})?|"
-    r"customer (?:message|comment|note)s?(?: follows)?)",
+    r"attached (?:message|mail)|(?:historique|historial|cronologia|histórico|historia)(?: .{3,30})?)",
     re.IGNORECASE,
+)
+_HEADERS = frozenset(
+    (
+        "header",
+        "headers",
+        "kopfzeilen",
+        "en-têtes",
+        "encabezados",
+        "cabeceras",
+        "intestazioni",
+        "berichtkoppen",
+        "cabeçalhos",
+        "nagłówki",
+    )
 )
 _JAPANESE = re.compile(r"(?:元の|以下|下記|お客様|お問い合わせ|ご質問|受信).{0,12}(?:メッセージ|メール|内容|本文|ヘッダ)")
 _DRAWN = " \t-_=*~#+|<>[]▼■◆●—–:："
@@ -90,4 +103,5 @@ def heads_copy(text: str, *, above_header: bool = False) -> bool:
     ended = bare.endswith(_SENTENCE_ENDS) or ". " in bare
     framed = text[-1] in ":：" or (not ended and (text[0] in "▼■◆●" or text[:2] in _FRAMES or text[:1] == "#"))
     follows = bare.rstrip(".").casefold().endswith(_FOLLOWS)
-    return (framed or follows or (above_header and not ended)) and announces_copy(text)
+    names_headers = above_header and framed and not _HEADERS.isdisjoint(word.casefold() for word in _WORD.findall(text))
+    return ((framed or follows or (above_header and not ended)) and announces_copy(text)) or names_headers

@@ -29,6 +29,7 @@ from supportbot.mail.message import Label
 _FEWEST_WORDS = 6
 _FEWEST_LABELS, _MOST_BLOCK, _MOST_HEAD_LINES = 3, 8, 4
 _MOST_ANNOUNCING = 4  # words
+_MOST_LABEL_WORDS = 3
 _MOST_GAP = 3  # lines from a head to its quote
 _HEADLESS = (
     "marks",
@@ -266,7 +267,9 @@ def label_announced_copies(state: Labelling, label: Label) -> None:
 
 
 def _in_form(lines: Sequence[Line], index: int) -> bool:
-    """Whether a label with its value stands above a line: "Your name: Jane", then "Your message:"."""
+    """Whether labels stand above a line: "Your name: Jane", then "Your message:"."""
+    if any(line.text.endswith((":", "：")) and len(line.text.split()) <= _MOST_LABEL_WORDS for line in lines[:index]):
+        return True
     above = next((other.text for other in reversed(lines[max(0, index - 3) : index]) if not other.blank), "")
     return bool(_LABELLED.fullmatch(above)) and "@" not in above.partition(":")[0]
 

@@ -6,6 +6,7 @@ import pytest
 
 from supportbot.mail.message import InboundMessage, Label
 from supportbot.mail.parse import read_message
+from supportbot.mail.quote import split
 
 OURS = (
     "Your order LG-40117 was cancelled on 3 November, but the parcel had already left. Would you take the lanterns after all?"
@@ -244,3 +245,13 @@ def test_a_card_of_name_and_role_needs_no_telephone(closing: str, card: str) -> 
 
 def test_one_line_below_the_leave_is_who_signs() -> None:
     assert new(read("It left at noon.\n\nKind regards\nYour friendly customer care team")).endswith("customer care team")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "  \n\n"])
+def test_an_answer_behind_our_question_begins_after_its_sign_also_on_the_last_line(end: str) -> None:
+    question = "Do you agree that we charge you 84.00 EUR again?"
+    body = f"> {question} Yes{end}"
+    result = split(body, ours=[f"Hello,\n\n{question}\n\nRegards\n"], subject="Re: order")
+
+    assert [body[part.start : part.end].strip() for part in result.segments if part.label is Label.NEW] == ["Yes"]
+    assert [(pair.question, pair.answer) for pair in result.answers] == [(question, "Yes")]

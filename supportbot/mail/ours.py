@@ -73,8 +73,8 @@ def _unnumbered(words: Sequence[str]) -> Sequence[str]:
     return words[1:] if words and (words[0].isdecimal() or len(words[0]) == 1) and len(words) > 3 else words
 
 
-def part_at_questions(lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
-    """The lines, those cut in two that hold a question of ours and words behind it: "Do you accept the item? Yes"."""
+def part_at_questions(body: str, lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
+    """The lines of `body`, those cut in two that hold a question of ours and words behind it: "Do you accept the item? Yes"."""
     questions = {question for text in ours for question in _made_ready(text).questions}
     if not questions:
         return list(lines)
@@ -85,7 +85,7 @@ def part_at_questions(lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
         if cut is None:
             parted.append(line)
             continue
-        middle = line.end - len(line.text) - 1 + cut if line.end - line.start > len(line.text) else line.start + cut
+        middle = body.find(line.text, line.start) + cut
         middle = min(max(middle, line.start + 1), line.end - 1)
         parted.append(Line(line.start, middle, line.depth, line.text[:cut].strip()))
         parted.append(Line(middle, line.end, 0, line.text[cut:].strip()))

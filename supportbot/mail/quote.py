@@ -71,7 +71,7 @@ def split(
     Without `judge` only the labels count: the border is not examined.
     """
     whole = read_lines(body)
-    lines = part_at_questions(whole, ours)
+    lines = part_at_questions(body, whole, ours)
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     if len(lines) > len(whole):
         state.doubts.append("answers-behind-our-questions")

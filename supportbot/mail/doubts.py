@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from supportbot.mail.card import is_closing, is_name
-from supportbot.mail.footers import asks_for_consent, points_into_quote
+from supportbot.mail.footers import asks_for_consent, holds_one, points_into_quote
 from supportbot.mail.heads import announces_words, may_name_message
 from supportbot.mail.layouts import header_field, is_drawn
 from supportbot.mail.letters import greets_alone, greets_within, names_in
@@ -42,6 +42,19 @@ _YOUR_ORDER = re.compile(
     r"\b(?:your (?:\w{1,20} )?(?:order|purchase)|ihre[rn]? (?:bestellung|order|auftrag)|ihren auftrag|votre commande|su (?:pedido|compra)|"
     r"(?:il )?(?:suo|vostro) ordine|uw (?:bestelling|order)|(?:a )?sua encomenda|(?:o )?seu pedido|(?:państwa|pani?a?) zamówieni\w{1,3})\b|ご注文",
     re.IGNORECASE,
+)
+_ORDER_STEMS = (
+    "order",
+    "purchase",
+    "bestell",
+    "auftrag",
+    "commande",
+    "pedido",
+    "compra",
+    "ordine",
+    "encomenda",
+    "zamówieni",
+    "ご注文",
 )
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n@]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|[^\W\d_]|[<\d])")
 _LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
@@ -205,7 +218,7 @@ def _tells(text: str) -> bool:
 def _speaks_as_we_do(paragraphs: Sequence[str]) -> Iterator[str]:
     if any(map(asks_for_consent, paragraphs)):
         yield "asks-for-consent"  # our own question stands there, however its marks were lost
-    if any(map(_YOUR_ORDER.search, paragraphs)):
+    if any(holds_one(paragraph.casefold(), _ORDER_STEMS) and _YOUR_ORDER.search(paragraph) for paragraph in paragraphs):
         yield "speaks-to-a-buyer"
     if points_into_quote("\n".join(paragraphs)):
         yield "answers-inside-the-quote"

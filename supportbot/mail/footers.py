@@ -1,6 +1,7 @@
 """What programs and firms add below (or above) a sender's words: mobile footers, disclaimers, relay footers; per language."""
 
 import re
+from collections.abc import Sequence
 
 _DEVICES = (
     r"(?:i-?phone|i-?pad|ipod|ios|android\w*|smart-?phone\w*|handy\w*|mobile?\w*|móvil|samsung|galaxy|huawei|xiaomi|oneplus|pixel|nokia|"
@@ -39,11 +40,11 @@ _MOBILE_FOOTERS_JA = re.compile(
     re.IGNORECASE,
 )
 # Legal boilerplate speaks of the message itself and uses several of these words.
-_MESSAGE_WORDS = re.compile(
-    r"e-?mail|message|mail|communication|nachricht|courriel|mensaje|correo|messaggio|comunicazione|bericht|mensagem|wiadomo|"
-    r"korespondencj|メール|meddelande|meddelelse|viesti|environment|umwelt|environnement|ambiente|milieu|środowisk",
-    re.IGNORECASE,
-)
+_MESSAGE_WORDS = (
+    "mail", "message", "communication", "nachricht", "courriel", "mensaje", "correo", "messaggio", "comunicazione", "bericht", "mensagem",
+    "wiadomo", "korespondencj", "メール", "meddelande", "meddelelse", "viesti", "environment", "umwelt", "environnement", "ambiente",
+    "milieu", "środowisk",
+)  # fmt: skip
 _LEGAL_WORDS = re.compile(
     r"(?P<a>confiden|vertraulich|riservat|vertrouwelijk|poufn|機密|geheim|privileged|privé|privacy|datenschutz|gdpr|rgpd|dsgvo|"
     r"2016/679|rodo)|(?P<b>intended|addressee|bestimmt|destinat|bestemd|geadresseerde|adresat|przeznaczon|受信者|empfänger|recipient|"
@@ -144,6 +145,14 @@ _BANNER_WORDS = re.compile(
 )
 
 
+def holds_one(text: str, stems: Sequence[str]) -> bool:
+    """Whether one of the stems stands in a case-folded text: what a pattern over many words costs, for few of it."""
+    for stem in stems:  # a plain loop: this is asked of every line  # noqa: SIM110
+        if stem in text:
+            return True
+    return False
+
+
 def opens_banner(paragraph: str) -> bool:
     """Whether a paragraph above the sender's words is a gateway's warning: "[EXTERNAL]", "CAUTION: this e-mail originated …"."""
     text = paragraph.strip()
@@ -154,7 +163,7 @@ def is_mobile_footer(line: str) -> bool:
     """`Sent from my iPhone` and its kin; a sentence that goes on is not one."""
     if len(line) > 400:
         return False
-    text = _LINK_OF_FOOTER.sub("", line).strip(" \t*_<>[]().!|-–—~")
+    text = (_LINK_OF_FOOTER.sub("", line) if "http" in line else line).strip(" \t*_<>[]().!|-–—~")
     return 6 <= len(text) <= 120 and any(
         form.fullmatch(text) for form in (_MOBILE_FOOTERS, _MY_DEVICE, _APP, _EXCUSE, _MOBILE_FOOTERS_JA)
     )
@@ -165,7 +174,7 @@ def opens_disclaimer(paragraph: str) -> bool:
     text = paragraph[:1500]
     if _DISCLAIMER_HEADINGS.match(text):
         return True
-    if len(text) < 40 or not _MESSAGE_WORDS.search(text):
+    if len(text) < 40 or not holds_one(text.casefold(), _MESSAGE_WORDS):
         return False
     return len({match.lastgroup for match in _LEGAL_WORDS.finditer(text)}) >= 2
 
@@ -192,6 +201,10 @@ def is_reply_marker(line: str) -> bool:
     return False
 
 
+_INLINE_STEMS = (
+    "inline", "in-line", "red", "blue", "green", "bold", "capitals", "between the lines", "text", "rot", "blau", "fett", "rouge", "bleu",
+    "rojo", "azul", "testo", "rosso", "blu", "tekst", "rood", "vermelho", "tekście", "czerwono", "ci-dessous en", "赤字", "本文中に",
+)  # fmt: skip
 _INLINE_ANSWERS = re.compile(
     r"\b(?:(?:see|find|read|answered?|replied|reply|replies|answers?|comments?|responses?)\b.{0,40}\b(?:inline|in-line|"
     r"in red|in blue|in green|in bold|"
@@ -208,7 +221,8 @@ _INLINE_ANSWERS = re.compile(
 
 def points_into_quote(text: str) -> bool:
     """Whether the sender says that answers stand inside the quoted text ("see my answers in red")."""
-    return bool(_INLINE_ANSWERS.search(text[:20_000]))
+    said = text[:20_000]
+    return holds_one(said.casefold(), _INLINE_STEMS) and bool(_INLINE_ANSWERS.search(said))
 
 
 _CONSENT_ASKED = re.compile(
@@ -223,10 +237,10 @@ _CONSENT_ASKED = re.compile(
 )
 
 
-_REQUEST = re.compile(r"please|bitte|merci de|veuillez|rogamos|por favor|preghiamo", re.IGNORECASE)
+_REQUEST = ("please", "bitte", "merci de", "veuillez", "rogamos", "por favor", "preghiamo")
 
 
 def asks_for_consent(text: str) -> bool:
     """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
     said = text[:4000]
-    return ("?" in said or "か" in said or _REQUEST.search(said) is not None) and _CONSENT_ASKED.search(said) is not None
+    return ("?" in said or "か" in said or holds_one(said.casefold(), _REQUEST)) and _CONSENT_ASKED.search(said) is not None

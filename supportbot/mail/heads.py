@@ -120,6 +120,8 @@ def _may_name(text: str) -> bool:
 
 def names_writer(text: str) -> bool:
     """Whether a line that may head a message does so with an address or a verb of writing, and a time."""
+    if text.endswith(_SENTENCE_ENDS) or len(text) > _MOST_HEAD:
+        return False  # a sentence: most lines are
     return names_time(text) and may_name_message(text) and (bool(_ADDRESS.search(text)) or _says_who_wrote(text, _left(text)))
 
 

@@ -288,7 +288,7 @@ def _head_ends(state: Labelling, index: int) -> int:
         return index + 1
     if not begins:
         return 0
-    if names_writer(text) and text[0] not in "-*" and not text[0].islower() and _says(state, index + 1):
+    if text[0] not in "-*" and not text[0].islower() and names_writer(text) and _says(state, index + 1):
         return index + 1
     for end in range(index + 1, min(index + _MOST_HEAD_LINES, len(lines))):
         if lines[end].blank or state.labels[end] is not Label.NEW or names_message(lines[end].text):

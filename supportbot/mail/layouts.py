@@ -48,9 +48,11 @@ def _one_line_labels() -> re.Pattern[str]:
     """Labels inside one line; short ones only where a word ends: "Sent: …UTCSubject: …" but not "Videos: …"."""
     sole = {label: field for label, field in _FIELD_OF.items() if " " not in label or field == "from"}
     written = {label.capitalize() for label, field in sole.items() if field not in ("other", "cc")}
-    long, short = (sorted(x for x in written if (len(x) > 3) is keep) for keep in (True, False))
     copies = {"CC", *(label.capitalize() for label, field in sole.items() if field == "cc")}  # Yahoo's Polish "Dw" has no colon
-    long, short, copied = ("|".join(map(re.escape, sorted(labels))) for labels in (long, short, copies))
+    long, short, copied = (
+        "|".join(map(re.escape, sorted(labels)))
+        for labels in ([x for x in written if len(x) > 3], [x for x in written if len(x) <= 3], copies)
+    )
     return re.compile(rf"({long}|(?<=[>\])\"' ])(?:Cc|{short})|(?<=[>\])\"'])(?:{copied}))(?:\s?:(?!//)|(?<=>Dw) )")
 
 

@@ -255,3 +255,24 @@ def test_an_answer_behind_our_question_begins_after_its_sign_also_on_the_last_li
 
     assert [body[part.start : part.end].strip() for part in result.segments if part.label is Label.NEW] == ["Yes"]
     assert [(pair.question, pair.answer) for pair in result.answers] == [(question, "Yes")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Good to hear from you.\n\nTo answer your question:\n\nYes, I keep the lamp and you can charge me again.\n\nWiebke",
+        "Guten Tag, danke für die Mail.\n\nZu Ihrer Anfrage:\n\nJa, ich behalte die Laterne und Sie dürfen abbuchen.\n\nHanne",
+        "Bonjour, merci pour votre courriel.\n\nEn réponse à votre demande :\n\nOui, je garde la lampe, débitez-moi.\n\nÉlise",
+        "Dzień dobry.\n\nOdpowiedź na Państwa wiadomość:\n\nTak, zatrzymuję lampę i zgadzam się na obciążenie.\n\nEwa",
+        "Shipment update\n\nFrom: Gate, York\nTo: Halm, Hull\nDate: 05.11.2026 16:15\nStatus: delivered\n\nThank you for using us.",
+        "No.\n\nRegards\nWiebke\nYour sales are too pushy",
+        "Yes.\n\nThanks\nPlease ask your manager\nabout the discount",
+        "Your message came by mistake, this information is confidential for my wife, please delete it. I keep the lamp.",
+        "You receive the money because I am honest. Yes to both.",
+        "The original message went to my husband. I am sorry. Yes to both questions.",
+        "Here is a copy of my receipt:\n\nLG-40117 lanterns 84.00 EUR paid by card on 1 November\n\nWiebke",
+        "お問い合わせの内容ですが、ランタンは受け取ります。再請求にも同意します。",
+    ],
+)
+def test_what_people_write_stays_theirs(body: str) -> None:
+    assert new(read(body, "Re: order", answers=True)) == " ".join(body.split())

@@ -47,6 +47,13 @@ _HEADING = re.compile(
     r"attached (?:message|mail)|(?:historique|historial|cronologia|histórico|historia)(?: .{3,30})?)",
     re.IGNORECASE,
 )
+_REFERRING = frozenset(  # "To answer your question:", "Zu Ihrer Anfrage:" lead to words of the sender
+    """
+    to on about regarding concerning re answer answering answers reply replying response zu zur zum auf bezüglich betreffend
+    betreffs antwort sur suite concernant réponse en sobre respecto respuesta in per riguardo risposta op over betreffende
+    antwoord quanto relativamente resposta na w odnośnie odpowiedź
+    """.split()  # noqa: SIM905
+)
 _HEADERS = frozenset(
     (
         "header",
@@ -81,7 +88,7 @@ def announces_copy(text: str) -> bool:
         return True
     if _HEADING.fullmatch(text.strip(_DRAWN)):
         return True
-    if len(words) > _MOST_WORDS or not _TELLING.isdisjoint(words):
+    if len(words) > _MOST_WORDS or words[0] in _REFERRING or not _TELLING.isdisjoint(words):
         return False
     copying = _COPYING.intersection(words)
     return bool(copying) and not _COPIED.isdisjoint(words)

@@ -34,6 +34,7 @@ _BEGINNINGS = frozenset(
         "authentication-results",
     )
 )
+_LABELLED = re.compile(r"[^\W\d_][^:@]{0,24}: \S.{0,200}")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ,./-]")
 _DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _DAY_AND_TIME = re.compile(
@@ -100,6 +101,13 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
         return None
     if least > 1 and not ("@" in " ".join(fields.values()) or _DAY_AND_TIME.search(fields.get("date", "")[:200])):
         return None  # "From: me, To: you" is how some people write
+    if (
+        least > 1
+        and position < len(lines)
+        and _LABELLED.fullmatch(lines[position].text)
+        and "@" not in " ".join(fields.values())
+    ):
+        return None  # so do carriers: "From: York, To: Hull, Date: …, Status: delivered"
     return fields, position, depth
 
 

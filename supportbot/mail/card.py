@@ -55,6 +55,11 @@ _ROLE = re.compile(
     r"właściciel\w{0,3}|kierownik|dział\w?|obsługa klienta|biuro|magazyn)\b|代表|担当|営業部?|部長|課長|店長|カスタマー|サポート",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"\b(?:i|you|your|we|my|me|please|is|are|was|were|not|about|too|will|can|ich|sie|ihr|ihre|bitte|ist|sind|nicht|je|vous|votre|est|sont|"
+    r"usted|es|son|sono|è|suo|uw|zijn|não|é|são|jest|są|proszę)\b",
+    re.IGNORECASE,
+)
 _MOST_ROLE_LINES, _LONGEST_ROLE = 5, 60  # lines of a card without a telephone, characters of one
 _SIGNED_FOR = re.compile(r"(?:i\.?\s?[av]\.?|ppa\.?|p\.?\s?p\.?|pp|p/o|per pro|f\.?d\.?r\.?)\s+", re.IGNORECASE)
 _DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
@@ -152,7 +157,7 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str, add
     if card and (
         repeated
         or signed_for
-        or (_names_role(texts) and (len(texts) > 1 or card[0] != first))
+        or (_names_role(texts) and (card[0] != first or (len(texts) > 1 and is_name(texts[0]))))
         or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)
     ):
         return card[0], card[-1] + 1
@@ -179,7 +184,7 @@ def _address(lines: Sequence[Line], tail: Sequence[int], address: str) -> tuple[
 def _names_role(texts: Sequence[str]) -> bool:
     """Whether a few short lines say what the signer is: "Head of Logistics, Roe Pottery"."""
     short = len(texts) <= _MOST_ROLE_LINES and all(len(text) <= _LONGEST_ROLE and text[-1] not in ".!?:" for text in texts)
-    return short and any(_ROLE.search(text) for text in texts)
+    return short and not any(map(_TOLD.search, texts)) and any(_ROLE.search(text) for text in texts)
 
 
 def _goes_on(texts: Sequence[str]) -> bool:

@@ -56,6 +56,9 @@ _LEGAL_WORDS = re.compile(
     r"afdrukken|druk|environment|umwelt|environnement|ambiente|milieu|środowisk)",
     re.IGNORECASE,
 )
+_OWN_AFFAIR = re.compile(  # no firm's legal text says "I"
+    r"\b(?:I|[Mm]y|[Ii]ch|[Mm]eine?[rnms]?|[Jj]'ai|[Ii]k|[Mm]ijn|[Ee]u|[Mm]eu|[Mm]inha|[Mm]ój|[Mm]oja|[Ii]o|[Mm]i[oa]|[Yy]o)\b"
+)
 _DISCLAIMER_HEADINGS = re.compile(
     r"\W{0,6}(?:disclaimer|confidentiality (?:notice|note)|legal notice|vertraulichkeitshinweis|avis de confidentialité|"
     r"aviso (?:legal|de confidenci\w+)|avviso di riservatezza|klauzula poufności|please consider the environment|"
@@ -86,7 +89,9 @@ _RELAY_FOOTERS = (
 )  # fmt: skip
 _SUBSCRIBED = re.compile(  # "You receive this letter because …", "Unsubscribe here"
     r"(?:you (?:are )?(?:receiv|gett?)\w*|sie (?:erhalten|bekommen)|vous recevez|(?:usted )?recibe|ricev[ie]|(?:u|je) ontvangt|"
-    r"(?:você )?(?:está )?receb\w+|otrzymuj\w+|otrzymał\w*) .{3,60}\b(?:because|as a|weil|da sie|car|parce|porque|perch[eé]|omdat|ponieważ|gdyż)\b|"
+    r"(?:você )?(?:está )?receb\w+|otrzymuj\w+|otrzymał\w*) .{0,30}(?:this|mail|letter|message|nachricht|brief|lettre|courriel|correo|mensaje|"
+    r"boletín|lettera|messaggio|bericht|mensagem|wiadomoś\w*|biuletyn)\b.{0,40} (?:because|as a|weil|da sie|car|parce|porque|perch[eé]|omdat|"
+    r"ponieważ|gdyż)\b|"
     r"(?:unsubscribe|abmelden|abbestellen|se désabonner|se désinscrire|darse de baja|cancella(?:re|ti)? l['’]iscrizione|disiscriviti|uitschrijven|"
     r"afmelden|cancelar (?:a )?(?:subscrição|inscrição)|wypisz się|zrezygnuj)\b.{0,20}(?:https?:|here|hier|ici|aquí|qui\b|aqui|tutaj|[:<|])",
     re.IGNORECASE,
@@ -176,7 +181,7 @@ def opens_disclaimer(paragraph: str) -> bool:
         return True
     if len(text) < 40 or not holds_one(text.casefold(), _MESSAGE_WORDS):
         return False
-    return len({match.lastgroup for match in _LEGAL_WORDS.finditer(text)}) >= 2
+    return len({match.lastgroup for match in _LEGAL_WORDS.finditer(text)}) >= 2 and not _OWN_AFFAIR.search(text)
 
 
 def opens_relay_footer(line: str) -> bool:

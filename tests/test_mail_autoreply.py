@@ -55,6 +55,7 @@ def test_an_absence_is_known_by_what_only_an_automatic_answer_adds(body: str) ->
         ("bestelling", "Ik ben op vakantie tot maandag, kunt u het pakket later bezorgen?"),
         ("encomenda", "Estou de férias até segunda, podem entregar depois?"),
         ("zamówienie", "Jestem na urlopie do 5 listopada, czy mogą państwo dostarczyć paczkę później?"),
+        ("Re: zamówienie", "Jestem na urlopie do poniedziałku, proszę dostarczyć później."),
         ("不在通知が入っていました", "不在のため荷物を受け取れませんでした。明日までに再配達をお願いします。"),
         ("休暇中の配達について", "10日まで不在にしておりますので、11日に配達をお願いします。"),
         ("Accepted: order PO-771200", "I accept the item and the re-billing."),

@@ -36,22 +36,24 @@ def test_every_hand_is_read_and_every_mail_has_its_truth(outcomes: dict[str, lis
 def test_the_scores_of_the_open_hands_do_not_fall(outcomes: dict[str, list[Outcome]]) -> None:
     score = tally("open", [row for hand, rows in outcomes.items() if hand not in SEALED for row in rows])
 
-    assert score.new_exact.value >= 0.94
-    assert score.chains.value >= 0.90  # the ugly forwards of fern: 23 of 29
+    assert score.new_exact.value >= 0.97
+    assert score.chains.value >= 0.95
     assert score.languages.value >= 0.97
     assert score.answers.value >= 0.95
     assert score.machines.value >= 0.99
     assert score.people.value >= 0.985  # relays and desks mark the mail of people (docs/spec/safety.md row 24)
-    assert score.leaks <= 3
+    assert score.leaks == 0
 
 
 def test_the_scores_of_the_sealed_hands_do_not_fall(outcomes: dict[str, list[Outcome]]) -> None:
     score = tally("sealed", [row for hand, rows in outcomes.items() if hand in SEALED for row in rows])
 
-    assert score.new_exact.value >= 0.93
+    assert score.new_exact.value >= 0.94
     assert score.chains.value >= 0.95
     assert score.languages.value >= 0.97
-    assert score.leaks_certain <= 5
+    assert score.machines.value >= 0.98
+    assert score.leaks <= 4
+    assert score.leaks_certain <= 1
 
 
 def test_the_command_prints_a_row_a_hand() -> None:

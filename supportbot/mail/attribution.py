@@ -32,7 +32,7 @@ _TOLD = re.compile(
     r"eu|ele|ela)\b(?!@)",
     re.IGNORECASE,
 )
-_VERBS = tuple(sorted({verb for _, verbs, _ in _PATTERNS for verb in verbs}))
+VERBS = tuple(sorted({verb for _, verbs, _ in _PATTERNS for verb in verbs}))
 _OPENING_WORDS = "|".join(sorted({re.escape(word) for idiom in IDIOMS for word in idiom.opens.split("|") if word}))
 _OPENS = re.compile(
     rf"[\"'«]?(?:(?:{_OPENING_WORDS})\b.{{0,60}}\d|\d{{1,4}}[ 年./-]|"
@@ -44,7 +44,8 @@ _GLUED = re.compile(
     r" (?:[^\W\d_]{2,12}[.,]{0,2} ?(?:the )?)?\d{1,4}[ ./-]|"
     r"(?:On|Le|El|Il(?: giorno)?|Op|Em|Den|Am) [^\W\d_]{2,12}[.,]{0,2} [^\W\d_]{3,10}[.,]? \d)"
 )
-_ENDS_WITH_VERB = re.compile(rf"(?:{'|'.join(map(re.escape, _VERBS))})\)?\Z", re.IGNORECASE)
+_ENDS_WITH_VERB = re.compile(rf"(?:{'|'.join(map(re.escape, VERBS))})\)?\Z", re.IGNORECASE)
+_VERB_WITHIN = re.compile(rf"(?:{'|'.join(map(re.escape, VERBS))})\)?\s?[:：](?=\s+\S)", re.IGNORECASE)
 _SENTENCES = re.compile(
     r"[a-zà-ÿ]{3}[.!?] [A-ZÀ-Þ]|\b(?:wrote|said) that\b|\bgeschrieben, dass\b|\bschrieb, dass\b|\bécrit que\b"
 )
@@ -66,7 +67,7 @@ def attribution(line: str) -> Attribution | None:
     if not 6 <= len(text) <= MAX_LINE or (text[-1] not in ":：" and not _ENDS_WITH_VERB.search(text[-24:])):
         return None
     folded = text.casefold()
-    with_verb = any(verb in folded for verb in _VERBS)
+    with_verb = any(verb in folded for verb in VERBS)
     if not (with_verb or "@" in text or "年" in text or _HAS_NUMBER_OR_ADDRESS.search(text)):
         return None
     if not _HAS_NUMBER_OR_ADDRESS.search(text) and _SENTENCES.search(text):
@@ -82,8 +83,8 @@ def attribution(line: str) -> Attribution | None:
                     continue  # "Write to us at <shop@example.org>:" names an address and no time
                 if _TOLD.match(found.who) or (text[0].islower() and code in _CAPITALISED):
                     continue  # "am Montag schrieb mir UPS:" is told by the sender
-                if found.when or "@" in found.who or _plausible_name(found.who):
-                    return found
+                if "@" not in found.when and (found.when or "@" in found.who or _plausible_name(found.who)):
+                    return found  # with an address in its time, another pattern has it the other way round
     return _worded_otherwise(text) if with_verb else None
 
 
@@ -124,6 +125,18 @@ def split_glued_attribution(line: str) -> int | None:
     return at if at and any(char.isalnum() for char in line[:at]) and attribution(line[starts[-1] :]) else None
 
 
+def end_of_glued_attribution(line: str) -> int | None:
+    """Where an attribution ends that has the first quoted words behind it on its line; None where there is none.
+
+    Yahoo's program for telephones writes "On Wed, 4 Nov 2026 at 15:59, Jane <j@example.org> wrote:   Hello,".
+    """
+    found = _VERB_WITHIN.search(line[:MAX_LINE]) if "@" in line[:MAX_LINE] or ":  " in line[:MAX_LINE] else None
+    if found is None:
+        return None
+    named = attribution(line[: found.end()])
+    return found.end() if named and named.when and ("@" in named.who or line[found.end() :].startswith("  ")) else None
+
+
 def may_open_attribution(line: str) -> bool:
     """Whether a line may be the first of an attribution that goes on below it; cheap, says yes too often."""
     return len(line) <= 200 and bool(_OPENS.match(line.lstrip("*_-=~ ")))
@@ -156,6 +169,7 @@ def _end_of_date(text: str) -> int:
 
 def _clean_who(who: str) -> str:
     who = who.strip(" ,:;-、)(–")
+    who = f"{who})" if "(" in who and ")" not in who else who
     for lead in ("użytkownik ", "użytkownikiem ", "пользователь ", "používateľ ", "odesílatel "):
         who = who.removeprefix(lead)
     return who.removesuffix(" folgendes").strip()

@@ -18,6 +18,23 @@ from supportbot.mail.lines import Line
 _MAX_BLOCK_LINES = 25
 _MAX_RAW_LINES = 200
 _SHOWN: tuple[Field, ...] = ("from", "date", "to", "cc", "subject")
+_BEGINNINGS = frozenset(
+    (
+        "return-path",
+        "received",
+        "from",
+        "date",
+        "message-id",
+        "to",
+        "subject",
+        "dkim-signature",
+        "mime-version",
+        "delivered-to",
+        "envelope-to",
+        "authentication-results",
+    )
+)
+_LABELLED = re.compile(r"[^\W\d_][^:@]{0,24}: \S.{0,200}")
 _DATE_LINE = re.compile(r"(?:[^\W\d_]{2,12}[.,]{0,2} ){0,2}\d{1,4}[ ,./-]")
 _DRAWN = re.compile(r"[-_=*~]{3,}|[-=8<>]{3,}+[^-=<>]{4,60}[-=8<>]{3,}")
 _DAY_AND_TIME = re.compile(
@@ -77,28 +94,27 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
             break
         position += 1
     real = [field for field in fields if field != "other"]
-    if position < len(lines) and _DRAWN.fullmatch(lines[position].text):
-        position += 1  # Notes and Becky draw a rule below their blocks
+    drawn = position + 1 if position + 1 < len(lines) and lines[position].blank else position
+    if drawn < len(lines) and _DRAWN.fullmatch(lines[drawn].text):
+        position = drawn + 1  # Notes, Becky and The Bat draw a rule below their blocks
     if "from" not in fields or len(real) < least or (least > 1 and not {"date", "subject"} & fields.keys()):
         return None
     if least > 1 and not ("@" in " ".join(fields.values()) or _DAY_AND_TIME.search(fields.get("date", "")[:200])):
         return None  # "From: me, To: you" is how some people write
+    if (
+        least > 1
+        and position < len(lines)
+        and _LABELLED.fullmatch(lines[position].text)
+        and "@" not in " ".join(fields.values())
+    ):
+        return None  # so do carriers: "From: York, To: Hull, Date: …, Status: delivered"
     return fields, position, depth
 
 
 def raw_block(lines: Sequence[Line], index: int) -> Block | None:
     """The whole header block of a message that a mail server returned, up to its blank line."""
     first = raw_field(lines[index].text)
-    if first is None or first[0] not in (
-        "return-path",
-        "received",
-        "from",
-        "date",
-        "message-id",
-        "to",
-        "subject",
-        "x-originating-ip",
-    ):
+    if first is None or not (first[0] in _BEGINNINGS or first[0].startswith(("x-", "arc-"))):
         return None
     found: dict[str, str] = {}
     position = index

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from supportbot.mail.attribution import (
@@ -13,11 +13,16 @@ from supportbot.mail.attribution import (
     notes_summary,
 )
 from supportbot.mail.blocks import bare_block, block_below, header_block, raw_block, skip_blank
+from supportbot.mail.heads import card_block
 from supportbot.mail.layouts import Field, Separator, is_rule_line, separator
 from supportbot.mail.lines import Line
 
 _MAX_ATTRIBUTION_LINES = 4
 _UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
+_RAW_BEGINNINGS = (
+    "Received:", "Return-Path:", "Return-path:", "Message-ID:", "Message-Id:", "X-", "DKIM-Signature:", "MIME-Version:",
+    "From:", "Delivered-To:", "Envelope-to:", "Authentication-Results:", "ARC-", "To:", "Date:", "Subject:",
+)  # fmt: skip
 _ANNOUNCED = re.compile(r"[-=*_]{2,}\s?[^-=*_\s].{4,100}[-=*_:]{1,20}")
 
 
@@ -46,6 +51,9 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
     if line.depth >= 3 and (named := arrow_attribution(line.text)):
         return Boundary("attribution", index, index + 1, 0, {}, named)
     if announced := separator(line.text):
+        if line.text.count(":") > 1 and (block := header_block(lines, index, least=2)):  # Yahoo writes all on one line
+            fields, content, depth = block
+            return Boundary(announced.kind, index, content, depth, fields)
         return _after_separator(lines, index, announced)
     if summary := notes_summary(line.text):
         following = skip_blank(lines, index + 1, 3)
@@ -58,7 +66,7 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
         return raw
     if is_rule_line(line.text):
         following = skip_blank(lines, index + 1, 2)
-        if following < len(lines) and (block := header_block(lines, following, least=2)):
+        if following < len(lines) and (block := header_block(lines, following, least=2) or card_block(lines, following)):
             fields, content, depth = block
             return Boundary("header-block", index, content, depth, fields)
         return None
@@ -66,11 +74,17 @@ def boundary_at(lines: Sequence[Line], index: int) -> Boundary | None:
         fields, content, depth = block
         return Boundary("header-block", index, content, depth, fields)
     if attributed := _attribution_at(lines, index):
+        if attributed.depth >= 3 and not _depth_below(lines, attributed.content):
+            return replace(attributed, depth=0)  # GroupWise marks its own line alone: ">>> On …, Jane wrote:"
         return attributed
     if (block := bare_block(lines, index)) is not None:
         fields, content, depth = block
         return Boundary("header-block", index, content, depth, fields)
     return None
+
+
+def _depth_below(lines: Sequence[Line], index: int) -> int:
+    return next((line.depth for line in lines[index:] if not line.blank), 0)
 
 
 def _after_separator(lines: Sequence[Line], index: int, found: Separator) -> Boundary:
@@ -94,7 +108,7 @@ def _returned_at(lines: Sequence[Line], index: int) -> Boundary | None:
     at = index
     if _ANNOUNCED.fullmatch(lines[index].text):
         at = skip_blank(lines, index + 1, 3)
-    elif not lines[index].text.startswith(("Received:", "Return-Path:", "Return-path:")):
+    elif not lines[index].text.startswith(_RAW_BEGINNINGS):
         return None
     if at >= len(lines) or (block := raw_block(lines, at)) is None:
         return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from supportbot.mail.lines import Line
 
@@ -44,6 +45,22 @@ _PLACE = re.compile(
     r"\b[A-Z]{2} \d{5}(?:-\d{4})?$",
     re.IGNORECASE | re.MULTILINE,
 )
+# What somebody is to a firm: below their name as good as its telephone.
+_ROLE = re.compile(
+    r"\b(?:manager|director|head of|team ?lead(?:er)?|assistant|sales|customer (?:care|service|support|success)|support team|owner|founder|ceo|cfo|coo|"
+    r"accounts?|logistics|dispatch|warehouse|partnerships?|leiter\w{0,3}|leitung|geschäftsführ\w{0,6}|inhaber\w{0,3}|vertrieb\w{0,12}|kunden(?:service|dienst|betreuung)|"
+    r"versand\w{0,12}|buchhaltung|einkauf|responsable|gérant\w?|direct(?:eur|rice)|service (?:client|clients|commercial|après-vente|expédition)|"
+    r"comptabilité|directora?|gerente|encargad[oa]|atención al cliente|ventas|almacén|titolare|responsabile|servizio clienti|ufficio \w{3,20}|magazzino|"
+    r"eigenaar|eigenares|klantenservice|verkoop|magazijn|boekhouding|apoio ao cliente|atendimento(?: ao cliente)?|vendas|armazém|"
+    r"właściciel\w{0,3}|kierownik|dział\w?|obsługa klienta|biuro|magazyn)\b|代表|担当|営業部?|部長|課長|店長|カスタマー|サポート",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:i|you|your|we|my|me|please|is|are|was|were|not|about|too|will|can|ich|sie|ihr|ihre|bitte|ist|sind|nicht|je|vous|votre|est|sont|"
+    r"usted|es|son|sono|è|suo|uw|zijn|não|é|são|jest|są|proszę)\b",
+    re.IGNORECASE,
+)
+_MOST_ROLE_LINES, _LONGEST_ROLE = 5, 60  # lines of a card without a telephone, characters of one
 _SIGNED_FOR = re.compile(r"(?:i\.?\s?[av]\.?|ppa\.?|p\.?\s?p\.?|pp|p/o|per pro|f\.?d\.?r\.?)\s+", re.IGNORECASE)
 _DRAWN = re.compile(r"([-_=*~+#.·•━─═☆★＝－〜◆◇■□▪])\1{4,}|(?:[-_=*~+.·•━─═☆★] ?){6,}")
 # What stands below the data of a card: mottos in quotes, certificates, prizes, links to elsewhere.
@@ -56,9 +73,10 @@ _POSTSCRIPT = re.compile(r"p\.?\s?-?s\.?\s?[:.)\-–]", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST_NAME_WORDS = 4
 _MOST_MOTTO_LINES = 8
+_SHORTEST_HOST = 4  # letters of a name that tells a firm
 
 
-def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple[int, int] | None:
+def find_card(lines: Sequence[Line], start: int, end: int, author: str, address: str = "") -> tuple[int, int] | None:
     """The lines of the card among those from `start` to `end`, or None.
 
     It begins below the closing ("Kind regards"); a name typed there in a paragraph of its own stays the sender's words. Without
@@ -68,10 +86,13 @@ def find_card(lines: Sequence[Line], start: int, end: int, author: str) -> tuple
     tail = words[-_MAX_CARD_LINES - 2 :]
     closing = next((index for index in reversed(tail) if is_closing(lines[index].text)), None)
     if closing is not None and closing != words[-1]:
-        return _below_closing(lines, [index for index in tail if index > closing], author)
-    return _boxed(lines, tail) or _named(lines, tail, author) or _below_name(lines, tail, author)
+        return _below_closing(lines, [index for index in tail if index > closing], author, address)
+    return (
+        _boxed(lines, tail) or _named(lines, tail, author) or _below_name(lines, tail, author) or _address(lines, tail, address)
+    )
 
 
+@lru_cache(maxsize=256)
 def is_closing(text: str) -> bool:
     """Whether a line takes leave: "Kind regards,", "Viele Grüße aus Köln"."""
     text = text.strip(" ,.!;-–—*_~")
@@ -112,7 +133,7 @@ def is_name(text: str) -> bool:
     )
 
 
-def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:
+def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str, address: str) -> tuple[int, int] | None:
     first = below[0]
     typed = lines[first].text.strip(" ,.")
     paragraph = [index for index in below if all(not lines[at].blank for at in range(first, index))]
@@ -125,15 +146,50 @@ def _below_closing(lines: Sequence[Line], below: Sequence[int], author: str) -> 
         if reached and _MOTTO.search(text):
             card.append(index)
             continue
-        if _prose(text) or (reached and lines[index - 1].blank and not _CONTACT.search(text)):
+        apart = reached and lines[index - 1].blank and not (_CONTACT.search(text) or _PLACE.search(text))
+        if _prose(text) or (apart and not _goes_on([lines[other].text for other in below[below.index(index) :]])):
             break
         reached = reached or bool(_CONTACT.search(text))
         card.append(index)
     texts = [lines[index].text for index in card]
     repeated = len(texts) > 1 and bool(typed) and texts[0].casefold().startswith(typed.casefold()) and card[0] != first
-    if card and (repeated or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)):
+    signed_for = 1 < len(texts) <= _MOST_MOTTO_LINES and any(_names_firm(text, author, address) for text in texts[1:])
+    if card and (
+        repeated
+        or signed_for
+        or (_names_role(texts) and (card[0] != first or (len(texts) > 1 and is_name(texts[0]))))
+        or any(_CONTACT.search(text) or _PLACE.search(text) for text in texts)
+    ):
         return card[0], card[-1] + 1
     return _introduced(lines, below, author)
+
+
+def _names_firm(text: str, author: str, address: str) -> bool:
+    """Whether a line holds the name the sender writes under, or that of their domain: whom they sign for."""
+    words = _NAME_WORD.findall(author.casefold())
+    host = max(address.rpartition("@")[2].casefold().split("."), key=len).replace("-", "")
+    squashed = "".join(filter(str.isalnum, text.casefold()))
+    own = len(words) > 1 and all(word in text.casefold() for word in words)
+    return own or (len(host) > _SHORTEST_HOST and host in squashed)
+
+
+def _address(lines: Sequence[Line], tail: Sequence[int], address: str) -> tuple[int, int] | None:
+    """The sender's own address in a last paragraph of its own, as Foxmail adds it."""
+    if len(tail) < 2 or not address or lines[tail[-1]].text.casefold() != address.casefold():
+        return None
+    apart = lines[tail[-1] - 1].blank and lines[tail[-2]].text[-1] not in ":："
+    return (tail[-1], tail[-1] + 1) if apart else None
+
+
+def _names_role(texts: Sequence[str]) -> bool:
+    """Whether a few short lines say what the signer is: "Head of Logistics, Roe Pottery"."""
+    short = len(texts) <= _MOST_ROLE_LINES and all(len(text) <= _LONGEST_ROLE and text[-1] not in ".!?:" for text in texts)
+    return short and not any(map(_TOLD.search, texts)) and any(_ROLE.search(text) for text in texts)
+
+
+def _goes_on(texts: Sequence[str]) -> bool:
+    """Whether all that is left belongs to a card in several paragraphs: one of its lines is data, or all are labelled."""
+    return is_card(texts) or all(": " in text or _DRAWN.fullmatch(text) or _CONTACT.search(text) for text in texts)
 
 
 def _introduced(lines: Sequence[Line], below: Sequence[int], author: str) -> tuple[int, int] | None:

@@ -66,7 +66,7 @@ def _all_deeper(lines: Sequence[Line], mark: Boundary) -> bool:
     """Whether nothing below a header block is quoted as it is, up to the next mark at its depth."""
     for index in range(mark.content, len(lines)):
         if not lines[index].blank and lines[index].depth <= mark.depth:
-            return boundary_at(lines, index) is not None
+            return is_end_mark(lines[index].text) or boundary_at(lines, index) is not None
     return True
 
 

@@ -1,5 +1,6 @@
 """What an inline header or an attribution line claims: senders, recipients, dates as programs write them for people."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,11 +13,12 @@ _MAILTO = re.compile(r"<mailto:[^<>]{0,200}>")
 
 def claimed_sender(text: str) -> Mailbox | None:
     """The mailbox an inline header or attribution names; the address is "" where only a name stands."""
+    text = html.unescape(text) if "&lt;" in text else text
     text = text.replace("[mailto:", "<").replace("]", ">") if "[mailto:" in text else text
     text = _MAILTO.sub("", text) if text.count("<mailto:") and text.count("@") > 1 else text
     if "@" in text and "<" not in text:
         text = re.sub(r"[\[(]\s?([^\s\[\]()]{1,120}@[^\s\[\]()]{1,120})\s?[\])]", r"<\1>", text)
-    text = text.strip().strip("*").strip()
+    text = text.replace("(<", "<").replace(">)", ">").strip().strip("*").strip()
     if not text:
         return None
     found = read_addresses(text.encode("utf-8").decode("latin-1"))
@@ -106,6 +108,8 @@ def _days(text: str) -> tuple[list[tuple[int, int, int]], int]:
     for pattern, year, month, day in ((_DAY_FIRST, 3, 2, 1), (_MONTH_FIRST, 3, 1, 2), (_YEAR_FIRST, 1, 2, 3)):
         for match in pattern.finditer(text):
             if number := MONTHS.get(match[month].casefold()):
+                if match[month].casefold().startswith("lis") and text[match.end() : match.end() + 1] == ".":
+                    number = 10  # the Croatian October is the Polish and the Czech November; only Croats write "2026."
                 return [(_full_year(int(match[year])), number, int(match[day]))], match.end()
     numeric = _NUMERIC_DATE.search(text)
     if numeric is None:

@@ -1,6 +1,7 @@
 """What programs and firms add below (or above) a sender's words: mobile footers, disclaimers, relay footers; per language."""
 
 import re
+from collections.abc import Sequence
 
 _DEVICES = (
     r"(?:i-?phone|i-?pad|ipod|ios|android\w*|smart-?phone\w*|handy\w*|mobile?\w*|móvil|samsung|galaxy|huawei|xiaomi|oneplus|pixel|nokia|"
@@ -23,19 +24,27 @@ _MY_DEVICE = re.compile(
     re.IGNORECASE,
 )
 _APP = re.compile(  # "Sent from TypeApp": a name in mixed case, or of a host
-    r"(?i:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano) (?:from|via|with|von|mit|über|depuis|avec|desde|da|van|met|z) "
-    r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me))",
+    r"(?i:sent|gesendet|envoyé|enviado|inviato|verzonden|wysłano|wysłane) (?:from|via|with|von|mit|über|depuis|avec|desde|da|van|met|z) "
+    r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me)|(?:\w[\w.&-]{0,20} ){1,3}(?:[Mm]ail|[Aa]pp|[Ww]eb-?[Mm]ail|[Pp]oczta|[Pp]oczty|[Ee]-?mail))",
+)
+_EXCUSE = re.compile(
+    r"sent from (?:a|the|my) (?:cell|phone|cellphone)|sent from mailbox|from my (?:i-?phone|i-?pad|android|galaxy|samsung)(?: ?\w{1,8}){0,2}|"
+    r"(?:(?:sent|typed|written) .{0,50}\W )?(?:please |kindly )?(?:excuse|forgive|pardon|apologies for|sorry for) (?:any |the |my |all )?"
+    r"(?:typos?|brevity|(?:spelling )?(?:errors|mistakes))\b.{0,40}|"
+    r"(?:vanaf|vanuit|met) (?:mijn|de) .{3,30} (?:verzonden|verstuurd)|von (?:meinem|unterwegs).{0,30} (?:gesendet|geschrieben)",
+    re.IGNORECASE,
 )
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
-    r"(?:.{0,20}(?:iphone|ipad|android|スマートフォン|携帯)(?:から|より)送信.{0,10})", re.IGNORECASE
-)
-# Legal boilerplate speaks of the message itself and uses several of these words.
-_MESSAGE_WORDS = re.compile(
-    r"e-?mail|message|mail|communication|nachricht|courriel|mensaje|correo|messaggio|comunicazione|bericht|mensagem|wiadomo|"
-    r"korespondencj|メール|meddelande|meddelelse|viesti|environment|umwelt|environnement|ambiente|milieu|środowisk",
+    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})|[從从]我的.{1,20}(?:傳送|发送|寄出)|.{1,20}에서 보냄",
     re.IGNORECASE,
 )
+# Legal boilerplate speaks of the message itself and uses several of these words.
+_MESSAGE_WORDS = (
+    "mail", "message", "communication", "nachricht", "courriel", "mensaje", "correo", "messaggio", "comunicazione", "bericht", "mensagem",
+    "wiadomo", "korespondencj", "メール", "meddelande", "meddelelse", "viesti", "environment", "umwelt", "environnement", "ambiente",
+    "milieu", "środowisk",
+)  # fmt: skip
 _LEGAL_WORDS = re.compile(
     r"(?P<a>confiden|vertraulich|riservat|vertrouwelijk|poufn|機密|geheim|privileged|privé|privacy|datenschutz|gdpr|rgpd|dsgvo|"
     r"2016/679|rodo)|(?P<b>intended|addressee|bestimmt|destinat|bestemd|geadresseerde|adresat|przeznaczon|受信者|empfänger|recipient|"
@@ -46,6 +55,9 @@ _LEGAL_WORDS = re.compile(
     r"prohib|vietat|verboden|zabroni|liabilit|haftung|responsab|aansprakelijk|virus|legally|legal)|(?P<g>ai sensi|informa(?:tion|zion|ci|ç|cj)|pursuant|gemäß|conform|情報)|(?P<f>print|drucken|imprim|stamp|"
     r"afdrukken|druk|environment|umwelt|environnement|ambiente|milieu|środowisk)",
     re.IGNORECASE,
+)
+_OWN_AFFAIR = re.compile(  # no firm's legal text says "I"
+    r"\b(?:I|[Mm]y|[Ii]ch|[Mm]eine?[rnms]?|[Jj]'ai|[Ii]k|[Mm]ijn|[Ee]u|[Mm]eu|[Mm]inha|[Mm]ój|[Mm]oja|[Ii]o|[Mm]i[oa]|[Yy]o)\b"
 )
 _DISCLAIMER_HEADINGS = re.compile(
     r"\W{0,6}(?:disclaimer|confidentiality (?:notice|note)|legal notice|vertraulichkeitshinweis|avis de confidentialité|"
@@ -60,8 +72,13 @@ _RELAY_FOOTERS = (
     "was this email helpful", "yahoo mail: ", "this is a forward of transaction", "sent with ", "this is a copy of ", "copyright ", "important: amazon.com's a-to-z", "to help arbitrate disputes",
     "we want you to buy with confidence", "this email was sent from a notification-only",
     "you received this message because you are subscribed", "you are receiving this", "to unsubscribe",
-    "learn more about buying safely", "email reference id", "this email is part of our",
-    "this email is a service from", "this message was sent ", "this mail was sent ", "this e-mail was sent ", "this email was sent ",
+    "learn more about buying safely", "for your information: to help", "email reference id", "this email is part of our",
+    "this email is a service from", "view request · ", "view request | ", "powered by ", "delivered by ", "this is shared with ",
+    "répondez directement à cet", "reply directly to this e", "you can reply directly to this", "antworten sie direkt auf diese", "sie können direkt auf diese",
+    "responda directamente a este", "rispondi direttamente a quest", "beantwoord deze e-mail rechtstreeks", "responda diretamente a est", "this message was sent ", "this mail was sent ", "this e-mail was sent ", "this email was sent ",
+    "quoted text hidden", "message clipped", "zitierter text wurde ausgeblendet", "texte des messages précédents masqué", "texto citado oculto",
+    "el texto citado está oculto", "testo tra virgolette nascosto", "tekst uit oorspronkelijke bericht", "texto das mensagens anteriores oculto",
+    "ukryto cytowany tekst", "引用テキストを非表示",
     "virus-free", "this email has been checked for viruses", "this email has been scanned", "scanned by",
     "diese e-mail wurde von avast", "virenfrei",
     "diese nachricht wurde über", "garanti sans virus", "sans virus", "ce message a été envoyé via", "cet e-mail a été vérifié",
@@ -70,6 +87,15 @@ _RELAY_FOOTERS = (
     "dit bericht is verzonden via", "livre de vírus", "esta mensagem foi enviada através", "wolny od wirusów",
     "ta wiadomość została wysłana przez", "マーケットプレイス経由",
 )  # fmt: skip
+_SUBSCRIBED = re.compile(  # "You receive this letter because …", "Unsubscribe here"
+    r"(?:you (?:are )?(?:receiv|gett?)\w*|sie (?:erhalten|bekommen)|vous recevez|(?:usted )?recibe|ricev[ie]|(?:u|je) ontvangt|"
+    r"(?:você )?(?:está )?receb\w+|otrzymuj\w+|otrzymał\w*) .{0,30}(?:this|mail|letter|message|nachricht|brief|lettre|courriel|correo|mensaje|"
+    r"boletín|lettera|messaggio|bericht|mensagem|wiadomoś\w*|biuletyn)\b.{0,40} (?:because|as a|weil|da sie|car|parce|porque|perch[eé]|omdat|"
+    r"ponieważ|gdyż)\b|"
+    r"(?:unsubscribe|abmelden|abbestellen|se désabonner|se désinscrire|darse de baja|cancella(?:re|ti)? l['’]iscrizione|disiscriviti|uitschrijven|"
+    r"afmelden|cancelar (?:a )?(?:subscrição|inscrição)|wypisz się|zrezygnuj)\b.{0,20}(?:https?:|here|hier|ici|aquí|qui\b|aqui|tutaj|[:<|])",
+    re.IGNORECASE,
+)
 _AUTOMATIC = (
     "this is an automat", "this e-mail was sent automatically", "this email was sent automatically", "please do not reply",
     "dies ist eine automatisch", "diese e-mail wurde automatisch", "bitte antworten sie nicht auf", "ceci est un message automatique",
@@ -84,11 +110,25 @@ _END_OF_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _REPLY_ABOVE = re.compile(
-    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add) (?:your )?(?:reply|response|answer|message)?\s?above this line[\W_]{0,8}|"
-    r"[\W_]{0,8}(?:bitte )?(?:antworten sie|antwort)? ?(?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)[^.]{0,40}|"
-    r"[\W_]{0,8}répon\w+ (?:au-dessus|ci-dessus) de cette ligne[\W_]{0,8}|[\W_]{0,8}(?:escriba|responda) .{0,30}encima de esta línea[\W_]{0,8}",
+    r"[\W_]{0,8}(?:please )?(?:type|write|reply|add|enter) (?:your )?(?:reply|response|answer|message|comments?)?\s?above this line\b[^.!?]{0,40}[\W_]{0,8}|"
+    r"[\W_]{0,8}(?:bitte )?(?:antworten sie|schreiben sie|antworte|antwort)? ?(?:ihre )?(?:antwort|nachricht)? ?(?:bitte )?(?:nur )?(?:oberhalb|über) "
+    r"(?:von )?(?:dieser|dieser gestrichelten) (?:zeile|linie)[^.]{0,40}|"
+    r"[\W_]{0,8}[^.!?]{0,40}(?:au[- ]dessus|ci-dessus) de cette ligne[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}(?:encima|arriba) de esta línea[\W_]{0,8}|"
+    r"[\W_]{0,8}[^.!?]{0,40}(?:sopra|al di sopra di) questa (?:riga|linea)[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}boven deze (?:regel|lijn)[^.]{0,20}|"
+    r"[\W_]{0,8}[^.!?]{0,40}acima desta linha[\W_]{0,8}|[\W_]{0,8}[^.!?]{0,40}(?:powyżej|nad) (?:tej|tą) lini[^.]{0,20}|.{0,20}この行より上.{0,20}",
     re.IGNORECASE,
 )
+_LINE_WORDS = ("line", "linie", "zeile", "ligne", "línea", "linea", "riga", "regel", "lijn", "linha", "lini", "行")
+_REFERENCE = re.compile(  # the marks by which desks know their tickets again
+    r"\[(?=[^\]]{0,80}\d)[^\]\n]{3,80}\]|\{#HS:[\d-]{3,40}#?\}|thread::[\w-]{3,80}::|ref:\s?msg\w{3,40}|ref:[\w!.]{3,80}:ref|\d{2,8}:\d{3,12}|##?\d{3,12}(?:##?)?|"
+    r"(?:ticket|case|request|vorgang|ticketnummer|dossier)[ -]?(?:id|no\.?|nr\.?|number|#)?\s?[:#]\s?#?[\w-]{3,40}",
+    re.IGNORECASE,
+)
+
+
+def is_reference(line: str) -> bool:
+    """Whether a line is nothing but a desk's mark of its ticket: "[RT ticket #2207, queue general]", "ref:_00D:ref"."""
+    return len(line) <= 100 and bool(_REFERENCE.fullmatch(line))
 
 
 _BANNERS = re.compile(
@@ -110,6 +150,14 @@ _BANNER_WORDS = re.compile(
 )
 
 
+def holds_one(text: str, stems: Sequence[str]) -> bool:
+    """Whether one of the stems stands in a case-folded text: what a pattern over many words costs, for few of it."""
+    for stem in stems:  # a plain loop: this is asked of every line  # noqa: SIM110
+        if stem in text:
+            return True
+    return False
+
+
 def opens_banner(paragraph: str) -> bool:
     """Whether a paragraph above the sender's words is a gateway's warning: "[EXTERNAL]", "CAUTION: this e-mail originated …"."""
     text = paragraph.strip()
@@ -120,9 +168,9 @@ def is_mobile_footer(line: str) -> bool:
     """`Sent from my iPhone` and its kin; a sentence that goes on is not one."""
     if len(line) > 400:
         return False
-    text = _LINK_OF_FOOTER.sub("", line).strip(" \t*_<>[]().!|-–—~")
+    text = (_LINK_OF_FOOTER.sub("", line) if "http" in line else line).strip(" \t*_<>[]().!|-–—~")
     return 6 <= len(text) <= 120 and any(
-        form.fullmatch(text) for form in (_MOBILE_FOOTERS, _MY_DEVICE, _APP, _MOBILE_FOOTERS_JA)
+        form.fullmatch(text) for form in (_MOBILE_FOOTERS, _MY_DEVICE, _APP, _EXCUSE, _MOBILE_FOOTERS_JA)
     )
 
 
@@ -131,15 +179,15 @@ def opens_disclaimer(paragraph: str) -> bool:
     text = paragraph[:1500]
     if _DISCLAIMER_HEADINGS.match(text):
         return True
-    if len(text) < 40 or not _MESSAGE_WORDS.search(text):
+    if len(text) < 40 or not holds_one(text.casefold(), _MESSAGE_WORDS):
         return False
-    return len({match.lastgroup for match in _LEGAL_WORDS.finditer(text)}) >= 2
+    return len({match.lastgroup for match in _LEGAL_WORDS.finditer(text)}) >= 2 and not _OWN_AFFAIR.search(text)
 
 
 def opens_relay_footer(line: str) -> bool:
     """Whether a line opens what a marketplace relay, a list or a virus scanner adds below a message."""
     text = line.strip(" \t*_-=[]<>").casefold()
-    return text.startswith(_RELAY_FOOTERS) or bool(_END_OF_MESSAGE.fullmatch(line))
+    return text.startswith(_RELAY_FOOTERS) or bool(_SUBSCRIBED.match(text)) or bool(_END_OF_MESSAGE.fullmatch(line))
 
 
 def says_automatic(line: str) -> bool:
@@ -149,9 +197,19 @@ def says_automatic(line: str) -> bool:
 
 def is_reply_marker(line: str) -> bool:
     """ "##- Please type your reply above this line -##" """
-    return len(line) <= 120 and bool(_REPLY_ABOVE.fullmatch(line))
+    if len(line) > 120:
+        return False
+    folded = line.casefold()
+    for word in _LINE_WORDS:  # a plain loop: this is asked of every line
+        if word in folded:
+            return bool(_REPLY_ABOVE.fullmatch(line))
+    return False
 
 
+_INLINE_STEMS = (
+    "inline", "in-line", "red", "blue", "green", "bold", "capitals", "between the lines", "text", "rot", "blau", "fett", "rouge", "bleu",
+    "rojo", "azul", "testo", "rosso", "blu", "tekst", "rood", "vermelho", "tekście", "czerwono", "ci-dessous en", "赤字", "本文中に",
+)  # fmt: skip
 _INLINE_ANSWERS = re.compile(
     r"\b(?:(?:see|find|read|answered?|replied|reply|replies|answers?|comments?|responses?)\b.{0,40}\b(?:inline|in-line|"
     r"in red|in blue|in green|in bold|"
@@ -168,7 +226,8 @@ _INLINE_ANSWERS = re.compile(
 
 def points_into_quote(text: str) -> bool:
     """Whether the sender says that answers stand inside the quoted text ("see my answers in red")."""
-    return bool(_INLINE_ANSWERS.search(text[:20_000]))
+    said = text[:20_000]
+    return holds_one(said.casefold(), _INLINE_STEMS) and bool(_INLINE_ANSWERS.search(said))
 
 
 _CONSENT_ASKED = re.compile(
@@ -183,10 +242,10 @@ _CONSENT_ASKED = re.compile(
 )
 
 
-_REQUEST = re.compile(r"please|bitte|merci de|veuillez|rogamos|por favor|preghiamo", re.IGNORECASE)
+_REQUEST = ("please", "bitte", "merci de", "veuillez", "rogamos", "por favor", "preghiamo")
 
 
-def asks_for_consent(line: str) -> bool:
-    """Whether a line asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
-    said = line[:600]
-    return ("?" in said or "か" in said or _REQUEST.search(said) is not None) and _CONSENT_ASKED.search(said) is not None
+def asks_for_consent(text: str) -> bool:
+    """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
+    said = text[:4000]
+    return ("?" in said or "か" in said or holds_one(said.casefold(), _REQUEST)) and _CONSENT_ASKED.search(said) is not None

@@ -49,6 +49,13 @@ _QUOTE_NAMES = re.compile(
     r"reply-?quote|(?:mail-editor-)?reference-message(?:-container)?|zd-comment|ticket-?history|moz-signature-quote|hey_quote|trix-quote)(?=$|[\s_-])",
     re.IGNORECASE,
 )
+# The names of the element that holds the signature which a program adds.
+_SIGNATURE_NAMES = re.compile(
+    r"(?:^|\s)(?:x_)?(?:gmail_signature|moz-signature|signature|ms-outlook-mobile-signature|AppleMailSignature\w{0,20}|"
+    r"protonmail_signature_block(?:-user)?|zm?ail_signature|mail-?signature|edo-signature|sh-signature)(?=$|\s)",
+    re.IGNORECASE,
+)
+_LONGEST_SIGNATURE, _MOST_SIGNATURE_LINES = 800, 12
 _BORDERED = re.compile(
     r"border-left\s?:\s?(?!none|0)(?=[^;]{0,60}(?:solid|dotted|dashed|double))(?=[^;]{0,60}\d)", re.IGNORECASE
 )
@@ -223,6 +230,9 @@ class _Writer:
             block = "div" if (style.block and tag not in _BLOCKS) or (tag == "blockquote" and _only_indents(node)) else tag
             if block in ("div", "section", "table", "td") and not self._quote and self._quotes(node):
                 block = "blockquote"
+            elif block == "div" and self._signs(node):
+                self._end_line()
+                self._lines += ["", "-- "]
             self._enter(block)
             stack.append((None, block, look))
             child = node.last_child
@@ -269,6 +279,19 @@ class _Writer:
             return False
         lines = [line for line in read_lines(node.text(separator="\n")[:_MOST_HEAD]) if not line.blank][:_MOST_HEAD_LINES]
         return bool(lines) and not any(boundary_at(lines, index) for index in range(len(lines)))
+
+    def _signs(self, node: LexborNode) -> bool:
+        """Whether an element is the one in which a program keeps a signature, below words of the sender and not quoted."""
+        attributes = node.attributes
+        if not attributes or not self._lines or self._quote or self._looked > _MOST_LOOKED:
+            return False
+        names = [name for kind in ("class", "id", "data-smartmail") if (name := attributes.get(kind))]
+        if not names or not _SIGNATURE_NAMES.search(" ".join(names)):
+            return False
+        self._looked += 1
+        text = node.text(separator="\n").strip()
+        lines = [line for line in text.split("\n") if line.strip()]
+        return 0 < len(text) <= _LONGEST_SIGNATURE and len(lines) <= _MOST_SIGNATURE_LINES and not text.startswith("--")
 
     def _enter(self, tag: str) -> None:
         if tag == "br":

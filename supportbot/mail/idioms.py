@@ -37,7 +37,7 @@ IDIOMS: tuple[Idiom, ...] = (
         ),
         original=(
             "original message", "original appointment", "original mail", "original email", "original e-mail", "reply message",
-            "reply above this line", "previous message", "message from customer", "original text", "original post",
+            "previous message", "message from customer", "original text", "original post",
             "this is a copy of the message, including all the headers", "below this line is a copy of the message",
             "this is a copy of your message, including all the headers", "below this line is the original message",
             "original message headers", "the original message headers", "returned message follows", "original message follows",
@@ -78,9 +78,10 @@ IDIOMS: tuple[Idiom, ...] = (
         original=(
             "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche mail", "original nachricht",
             "ursprüngliche e-mail", "original-mail", "originalmail", "vorherige nachricht", "urspruengliche nachricht",
+            "antwort nachricht", "antwort-nachricht", "ursprüngliche nachrichtenkopfzeilen",
         ),
         sender="von|absender|gesendet von",
-        date="datum|gesendet|gesendet am|datum/uhrzeit|zeit|erhalten",
+        date="datum|gesendet|gesendet am|datum/uhrzeit|zeit|erhalten|erstellt",
         to="an|empfänger",
         cc="kopie|kopie (cc)|blindkopie",
         subject="betreff|thema",
@@ -107,7 +108,7 @@ IDIOMS: tuple[Idiom, ...] = (
         ),
         original=(
             "message original", "message d'origine", "message d’origine", "message initial", "mail original", "message précédent",
-            "courriel original", "mail d'origine", "e-mail d’origine", "e-mail d'origine",
+            "courriel original", "courriel d'origine", "en-têtes de message d'origine", "en-têtes du message d'origine", "mail d'origine", "e-mail d’origine", "e-mail d'origine",
         ),
         sender="de|expéditeur|expediteur",
         date="date|envoyé|envoyé le|date d'envoi|date d’envoi|envoye",
@@ -131,7 +132,7 @@ IDIOMS: tuple[Idiom, ...] = (
             "mensaje reenviado", "inicio del mensaje reenviado", "mensaje remitido", "reenviado por", "correo reenviado",
             "inicio del mensaje remitido", "comienzo del mensaje reenviado", "comienza el mensaje reenviado",
         ),
-        original=("mensaje original", "mensaje de origen", "correo original", "mensaje anterior"),
+        original=("mensaje original", "mensaje de origen", "correo original", "mensaje anterior", "encabezados de mensajes originales", "encabezados del mensaje original"),
         sender="de|remitente",
         date="fecha|enviado|enviado el|enviada|fecha de envío|enviada el",
         to="para|a|destinatario|destinatarios",
@@ -154,12 +155,12 @@ IDIOMS: tuple[Idiom, ...] = (
             "messaggio inoltrato", "inizio messaggio inoltrato", "inizio del messaggio inoltrato", "inoltrato da",
             "messaggio rinviato", "email inoltrata", "e-mail inoltrata", "mail inoltrata",
         ),
-        original=("messaggio originale", "messaggio originario", "messaggio precedente", "e-mail originale"),
+        original=("messaggio originale", "messaggio originario", "messaggio precedente", "e-mail originale", "messaggio di risposta", "intestazioni originali del messaggio", "intestazioni messaggio originale"),
         sender="da|mittente",
         date="data|inviato|data invio|inviato il|inviata",
         to="a|destinatario|per|destinatari",
         cc="cc|copia|ccn",
-        subject="oggetto",
+        subject="oggetto|ogg",
         other="rispondi a|allegati|allegato|importanza|priorità",
         attributions=(
             r"(?:il(?: giorno)?|in data|alle|nel giorno) " + REST + r" ha scritto ?:?",
@@ -177,12 +178,12 @@ IDIOMS: tuple[Idiom, ...] = (
             "doorgestuurd bericht", "begin doorgestuurd bericht", "doorgezonden bericht", "begin van doorgestuurd bericht",
             "doorgestuurde mail", "doorgestuurde e-mail", "doorgestuurd door", "begin van het doorgestuurde bericht",
         ),
-        original=("oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "vorig bericht", "oorspronkelijke e-mail"),
+        original=("oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "vorig bericht", "oorspronkelijke e-mail", "oorspronkelijke berichtkoppen", "antwoordbericht"),
         sender="van|afzender",
         date="datum|verzonden|verzonden op|verstuurd|verzonden om|datum verzonden",
         to="aan|ontvanger|naar",
         cc="cc|kopie",
-        subject="onderwerp|betreft",
+        subject="onderwerp|betreft|ond",
         other="antwoord aan|bijlagen|bijlage|urgentie|prioriteit",
         attributions=(
             r"op " + WHEN + r" (?:schreef|heeft) " + WHO + r"(?: (?:het volgende )?geschreven| het volgende)? ?:",
@@ -200,7 +201,7 @@ IDIOMS: tuple[Idiom, ...] = (
             "mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada",
             "encaminhado por", "e-mail encaminhado", "email encaminhado", "reencaminhado por",
         ),
-        original=("mensagem original", "mensagem de origem", "e-mail original", "mensagem anterior"),
+        original=("mensagem original", "mensagem de origem", "e-mail original", "mensagem anterior", "cabeçalhos originais da mensagem", "cabeçalhos de mensagens originais", "mensagem de resposta"),
         sender="de|remetente",
         date="data|enviado|enviada|enviado em|enviada em|data de envio",
         to="para|destinatário",
@@ -224,7 +225,7 @@ IDIOMS: tuple[Idiom, ...] = (
             "forwardowana wiadomość", "przesłana wiadomość", "wiadomość przesłana dalej", "początek przekazanej wiadomości",
             "wiadomość przekazana dalej", "przesłane przez", "przekazane przez",
         ),
-        original=("oryginalna wiadomość", "wiadomość oryginalna", "wiadomość pierwotna", "pierwotna wiadomość", "poprzednia wiadomość"),
+        original=("oryginalna wiadomość", "wiadomość oryginalna", "wiadomość pierwotna", "pierwotna wiadomość", "poprzednia wiadomość", "oryginalne nagłówki wiadomości", "wiadomość zwrotna"),
         sender="od|nadawca",
         date="data|wysłano|data wysłania|wysłane|wysłana|dnia",
         to="do|adresat|odbiorca",
@@ -324,9 +325,9 @@ IDIOMS: tuple[Idiom, ...] = (
         ),
         opens="ma|ti|ke|to|pe|la|su",
         wrote="kirjoitti",
-        months="tammikuuta|tammikuu|tammi helmikuuta|helmikuu|helmi maaliskuuta|maaliskuu|maalis huhtikuuta|huhtikuu|huhti "
-        "toukokuuta|toukokuu|touko kesäkuuta|kesäkuu|kesä heinäkuuta|heinäkuu|heinä elokuuta|elokuu|elo syyskuuta|syyskuu|syys "
-        "lokakuuta|lokakuu|loka marraskuuta|marraskuu|marras joulukuuta|joulukuu|joulu",
+        months="tammikuuta|tammikuu|tammi|tammik helmikuuta|helmikuu|helmi|helmik maaliskuuta|maaliskuu|maalis|maalisk huhtikuuta|huhtikuu|huhti|huhtik "
+        "toukokuuta|toukokuu|touko|toukok kesäkuuta|kesäkuu|kesä|kesäk heinäkuuta|heinäkuu|heinä|heinäk elokuuta|elokuu|elo|elok syyskuuta|syyskuu|syys|syysk "
+        "lokakuuta|lokakuu|loka|lokak marraskuuta|marraskuu|marras|marrask joulukuuta|joulukuu|joulu|jouluk",
     ),
     Idiom(
         "cs",
@@ -463,7 +464,7 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     Idiom(
         "tr",
-        forwarded=("i̇letilmiş mesaj", "iletilmiş mesaj", "i̇letilen i̇leti", "iletilen ileti", "i̇leti başlangıcı", "ileti başlangıcı"),
+        forwarded=("i̇letilmiş mesaj", "iletilmiş mesaj", "i̇letilen i̇leti", "iletilen ileti", "i̇leti başlangıcı", "ileti başlangıcı", "i̇letilmiş mesajın başlangıcı", "iletilmiş mesajın başlangıcı"),
         original=("orijinal mesaj", "özgün ileti"),
         sender="kimden|gönderen",
         date="tarih|gönderilen|gönderildi|gönderim tarihi",
@@ -488,6 +489,8 @@ IDIOMS: tuple[Idiom, ...] = (
         forwarded=("edastatud kiri", "edastatud sõnum"),
         attributions=(REST + r" kirjutas ?:",),
         wrote="kirjutas",
+        months="jaanuar|jaan veebruar|veebr märts aprill|apr mai juuni juuli august|aug september|sept oktoober|okt november|nov "
+        "detsember|dets",
     ),
     Idiom(
         "zh",

@@ -20,6 +20,9 @@ _SEPARATORS: dict[str, Kind] = {
 }
 _BY = (" by", " von", " par", " por", " da", " door", " przez")
 _WITH_NAMES = tuple(phrase for phrase, kind in _SEPARATORS.items() if kind == "forward" and phrase.endswith(_BY))
+_STARTS = {
+    kind: tuple(f"{phrase} " for phrase, other in _SEPARATORS.items() if other == kind) for kind in ("forward", "original")
+}
 _FIELD_OF: dict[str, Field] = {}
 for _idiom in reversed(IDIOMS):  # the first language of a shared label wins
     for _field, _labels in (
@@ -37,14 +40,20 @@ _HEADER_LINE = re.compile(
     r"[ \t]{0,8}[*_]{0,2}([^\W\d_][^:：*\n]{0,24}?)[ \t\u3000]{0,4}[*_]{0,2}[ \t]{0,2}[:：][*_]{0,2}[ \t\u3000]*+(.*)",
     re.DOTALL,
 )
+_DRAWING = frozenset("-_=*~.#—–+<>|/\\·• ")
 _RAW_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t]+(.*)|\Z)", re.DOTALL)
 
 
 def _one_line_labels() -> re.Pattern[str]:
     """Labels inside one line; short ones only where a word ends: "Sent: …UTCSubject: …" but not "Videos: …"."""
-    written = {label.capitalize() for label, field in _FIELD_OF.items() if field not in ("other", "cc") and " " not in label}
-    long, short = (sorted(x for x in written if (len(x) > 3) is keep) for keep in (True, False))
-    return re.compile(rf"({'|'.join(map(re.escape, long))}|(?<=[>\])\"' ])(?:Cc|{'|'.join(map(re.escape, short))}))\s?:(?!//)")
+    sole = {label: field for label, field in _FIELD_OF.items() if " " not in label or field == "from"}
+    written = {label.capitalize() for label, field in sole.items() if field not in ("other", "cc")}
+    copies = {"CC", *(label.capitalize() for label, field in sole.items() if field == "cc")}  # Yahoo's Polish "Dw" has no colon
+    long, short, copied = (
+        "|".join(map(re.escape, sorted(labels)))
+        for labels in ([x for x in written if len(x) > 3], [x for x in written if len(x) <= 3], copies)
+    )
+    return re.compile(rf"({long}|(?<=[>\])\"' ])(?:Cc|{short})|(?<=[>\])\"'])(?:{copied}))(?:\s?:(?!//)|(?<=>Dw) )")
 
 
 _ONE_LINE_LABELS = _one_line_labels()
@@ -85,6 +94,10 @@ def separator(line: str) -> Separator | None:
             return Separator("forward")
         if dated := _dated(folded):
             return dated
+        if stripped[-2:] in ("--", "__", "=="):  # OTRS: "---- Forwarded message from "Jane Doe" <j@example.org> ----"
+            named = "@" in folded or any(map(str.isdigit, folded))
+            if named and folded.startswith((*_STARTS["forward"], *_STARTS["original"])):
+                return Separator("forward" if folded.startswith(_STARTS["forward"]) else "original")
         pieces = [_SEPARATORS.get(fold_separator(piece)) for piece in re.split(r"\s-{1,8}\s|\s/\s", folded)[:3]]
         return next((Separator(piece) for piece in pieces if piece), None)
     return None
@@ -120,6 +133,11 @@ def is_rule_line(line: str) -> bool:
     """A line of dashes or underscores only, as Outlook draws above a header block."""
     stripped = line.strip()
     return len(stripped) >= 10 and len(set(stripped)) == 1 and stripped[0] in "_-=*—"
+
+
+def is_drawn(line: str) -> bool:
+    """A line of signs only, as people part what they write from what they paste: "* * *", "<<<", "~~~~"."""
+    return 3 <= len(line) <= 200 and set(line) <= _DRAWING
 
 
 def header_field(line: str) -> tuple[Field, str] | None:

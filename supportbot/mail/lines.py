@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from supportbot.mail.attribution import split_glued_attribution
+from supportbot.mail.attribution import end_of_glued_attribution, split_glued_attribution
 from supportbot.mail.message import Label
 
 _SIGNED_MARK = re.compile(r"(?m)^[ \t]{0,3}([A-Z][A-Za-z]{0,2})>{1,9} ")
@@ -49,6 +49,10 @@ def read_lines(body: str) -> list[Line]:
             at = start + len(whole) - len(whole.lstrip("> \t")) + cut
             lines.append(Line(start, at, depth, text[:cut].strip()))
             start, text = at, text[cut:]
+        elif ": " in text and (cut := end_of_glued_attribution(text)):
+            at = start + whole.index(text) + cut
+            lines.append(Line(start, at, depth, text[:cut]))
+            start, text = at, text[cut:].strip()
         if end > start:
             lines.append(Line(start, end, depth, text))
         start = end

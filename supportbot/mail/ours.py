@@ -21,6 +21,7 @@ _OURS_WORDS = 12  # fewer matching words above the quote may be the buyer repeat
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
 _WORD = re.compile(rf"{_CJK}|(?:(?!{_CJK})\w)+")
 _IS_CJK = re.compile(_CJK)
+_MOST_LABEL = 20  # characters
 _ASKS = (":", "：", "?", "？")
 
 
@@ -72,8 +73,8 @@ def _unnumbered(words: Sequence[str]) -> Sequence[str]:
     return words[1:] if words and (words[0].isdecimal() or len(words[0]) == 1) and len(words) > 3 else words
 
 
-def part_at_questions(lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
-    """The lines, those cut in two that hold a question of ours and words behind it: "Do you accept the item? Yes"."""
+def part_at_questions(body: str, lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
+    """The lines of `body`, those cut in two that hold a question of ours and words behind it: "Do you accept the item? Yes"."""
     questions = {question for text in ours for question in _made_ready(text).questions}
     if not questions:
         return list(lines)
@@ -84,7 +85,7 @@ def part_at_questions(lines: Sequence[Line], ours: Sequence[str]) -> list[Line]:
         if cut is None:
             parted.append(line)
             continue
-        middle = line.end - len(line.text) - 1 + cut if line.end - line.start > len(line.text) else line.start + cut
+        middle = body.find(line.text, line.start) + cut
         middle = min(max(middle, line.start + 1), line.end - 1)
         parted.append(Line(line.start, middle, line.depth, line.text[:cut].strip()))
         parted.append(Line(middle, line.end, 0, line.text[cut:].strip()))
@@ -134,6 +135,10 @@ def subtract(state: Labelling, ours: Sequence[str]) -> None:
     for index, line in enumerate(state.lines):
         if not per_line[index]:
             continue
+        labelled = hits[index] == per_line[index] - 1 >= least and not begins_ours[index] and ":" in line.text[:_MOST_LABEL]
+        if labelled:  # "Text: Dear customer, …": somebody put a word before ours
+            is_ours[index] = True
+            state.doubts.append("our-words-mixed-with-others")
         found = words_of(line.text)
         asks[index] = line.text.endswith(_ASKS) and tuple(_unnumbered(found)) in questions
         if asks[index] or (not is_ours[index] and " ".join(found) in whole_lines):

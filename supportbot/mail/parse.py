@@ -181,7 +181,9 @@ def _addresses(header: HeaderBlock, name: str, defects: list[str]) -> AddressLis
 
 
 def _new_text(text: str, ours: Sequence[str]) -> str:
-    return "".join(text[part.start : part.end] for part in split(text, ours=ours).segments if part.label is Label.NEW)
+    return "".join(
+        text[part.start : part.end] for part in split(text, ours=ours, judge=False).segments if part.label is Label.NEW
+    )
 
 
 def _attached(parts: Content, ours: Sequence[str], budget: _Budget, defects: list[str]) -> list[Forwarded]:

@@ -30,7 +30,7 @@ TRADE = any_of(
     r"\b(?:encomenda|pedido|pacote|entreg\w+|envi\w+|artigo|reembols\w+|fatura|aceito|concordo|cancel\w+|"
     r"cobr\w+|fico com|"
     r"pagar)",
-    r"\b(?:zamówieni\w+|paczk\w+|dostaw\w+|wysył\w+|przesył\w+|zwrot\w*|faktur\w+|akceptuj\w*|zgadzam|"
+    r"\b(?:zamówieni\w+|paczk\w+|dosta(?:w|rcz)\w+|doręcz\w+|wysył\w+|przesył\w+|zwrot\w*|faktur\w+|akceptuj\w*|zgadzam|"
     r"anuluj\w*|obciąż\w*|"
     r"zatrzym\w*|zapłac\w*)",
     r"\b(?:(?:had |has |have |already )(?:gone|left|been sent|been posted)|went out|posted|handed over|"
@@ -75,7 +75,8 @@ ASKS = any_of(
     r"\b(?:kunt u(?! (?:contact|bellen|terecht|mailen))|ik (?:wil|zou graag)|graag (?:leveren|bezorgen|"
     r"bevestigen))",
     r"\b(?:pode(?:m|ria)? (?!contactar|escrever|ligar|contatar|falar|entrar em)|quero|gostaria)",
-    r"\b(?:czy (?:mo|mó)\w+|chc(?:ę|iał)\w*|proszę o (?!kontakt|wiadom|telefon|pilny))",
+    r"\b(?:czy (?:mo|mó)\w+|chc(?:ę|iał)\w*|proszę (?:o (?!kontakt|wiadom|telefon|pilny)|dostarczyć|doręczyć|wysłać|anulować|"
+    r"obciążyć|zatrzymać))",
     r"\b(?:kan (?:du|ni|i|dere) |jag vill|jeg vil |voinko|voitteko|haluan|můžete|mohl[ai]? byste|chci |"
     r"chtěl\w? bych|"
     r"alabilir miyim|"

@@ -10,32 +10,36 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
+from supportbot.mail.announcing import heads_copy
 from supportbot.mail.answers import pair_answers
+from supportbot.mail.attribution import may_open_attribution
 from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.card import is_name
 from supportbot.mail.chain import read_chain
 from supportbot.mail.claims import claimed_sender
-from supportbot.mail.footers import asks_for_consent, points_into_quote
-from supportbot.mail.layouts import announces_forward, header_field, is_end_mark, is_rule_line
+from supportbot.mail.doubts import doubt, is_wrapped_tail
+from supportbot.mail.heads import announces_words, may_name_message, names_time
+from supportbot.mail.layouts import announces_forward, is_end_mark, is_rule_line
+from supportbot.mail.letters import greets
 from supportbot.mail.lines import Labelling, Line, read_lines
 from supportbot.mail.message import Answer, Forwarded, Label, Segment
 from supportbot.mail.ours import part_at_questions, subtract
 from supportbot.mail.tail import label_tail
 from supportbot.mail.thread import subject_direction
-from supportbot.mail.unmarked import label_ticket_history, label_unknown_heads, label_unmarked_letter
-
-_LONG_LINE = 60  # characters: a quoted line as long may have been wrapped, its tail left without `>`
-
-_WROTE = re.compile(
-    r"\b(?:wrote|writes|schrieb|geschrieben|écrit|escribió|scritto|schreef|geschreven|escreveu|napisał\S{0,4}|skrev)\s?:\Z|書きました\s?[:：]\Z",
-    re.IGNORECASE,
+from supportbot.mail.unmarked import (
+    label_announced_copies,
+    label_heads_above_quotes,
+    label_ticket_history,
+    label_unknown_heads,
+    label_unmarked_letter,
 )
+
+_FEWEST_ITEMS, _LONGEST_ITEM = 3, 90  # lines and characters of a list
 _NAME_WORD = re.compile(r"[^\W\d_]+")
+_FEWEST_OWN_WORDS = 4  # below a message passed on
+_LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:：*@\n]{0,24}[:：][*_]{0,2}\s.{1,200}")
+_DRAWN_WORDS = re.compile(r"[-_=*~—–]{3,40}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{3,40}")
 _DRAWN = re.compile(r"[-_=*~—–]{3,}")
-_ANNOUNCING = re.compile(r"[-_=*~—–]{4,}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{4,}")
-_DATED_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.{0,120}<[^<>\s]{3,120}@[^<>\s]{3,120}>")  # Gmail of old
-_LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
-_CLOCK_OR_ADDRESS = re.compile(r"@|\d{1,2}[:.h]\d{2}|\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,15 @@ class Surroundings:
     parties: frozenset[str] = frozenset()  # addresses of the sender and the recipients, lower case
 
 
-def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Surroundings = Surroundings()) -> Split:
-    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply."""
+def split(
+    body: str, *, ours: Sequence[str] = (), subject: str = "", around: Surroundings = Surroundings(), judge: bool = True
+) -> Split:
+    """The labels of `body`. `ours` are the texts of mails we sent; `subject` says whether this is a forward or a reply.
+
+    Without `judge` only the labels count: the border is not examined.
+    """
     whole = read_lines(body)
-    lines = part_at_questions(whole, ours)
+    lines = part_at_questions(body, whole, ours)
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     if len(lines) > len(whole):
         state.doubts.append("answers-behind-our-questions")
@@ -72,10 +81,14 @@ def split(body: str, *, ours: Sequence[str] = (), subject: str = "", around: Sur
         subtract(state, ours)
     label_ticket_history(state)
     label_unknown_heads(state, Label.FORWARDED if direction == "forward" else Label.QUOTED)
+    label_heads_above_quotes(state)
+    label_announced_copies(state, Label.FORWARDED if direction == "forward" else Label.QUOTED)
     if direction != "forward":
         label_unmarked_letter(state, around.author, around.address)
-    label_tail(lines, state.labels, state.rules, state.doubts, around.author)
-    _doubt(state, forwarding=bool(forwarded) or direction == "forward")
+    label_tail(lines, state.labels, state.rules, state.doubts, around.author, around.address)
+    if judge:
+        forwarding = bool(forwarded) or direction == "forward"
+        doubt(state, body, around.author, around.address, around.parties, forwarding=forwarding)
     return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
 
 
@@ -90,7 +103,7 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
         line = lines[index]
         mark = boundary_at(lines, index)
         if mark is not None and not _is_prose(lines, mark):
-            top, announced = _announced_above(lines, state, index)
+            top, announced = _announced_above(lines, state, index, block=bool(mark.fields))
             foreign = direction == "reply" and _of_a_stranger(mark, around.parties)
             forwards = (
                 direction == "forward"
@@ -119,12 +132,15 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
         elif line.depth:
             end = index
             while end < len(lines) and (
-                lines[end].depth or (lines[end].blank and _quote_follows(lines, end)) or _is_wrapped_tail(lines, end)
+                lines[end].depth or (lines[end].blank and _quote_follows(lines, end)) or is_wrapped_tail(lines, end)
             ):
                 end += 1
+            if direction is None and _is_own_list(lines, state, index, end):
+                state.doubts.append("own-list")
+                index = end
+                continue
             label = Label.FORWARDED if direction == "forward" else Label.QUOTED
-            start = _unknown_attribution(lines, state, index)
-            state.set(start, end, label, "marks" if start == index else "unknown-attribution")
+            state.set(index, end, label, "marks")
             if direction == "forward":
                 forwarded.extend(read_chain(lines[index:end], around.date))
             index = end
@@ -133,17 +149,49 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
     return tuple(forwarded)
 
 
-def _announced_above(lines: Sequence[Line], state: Labelling, index: int) -> tuple[int, bool]:
+def _is_own_list(lines: Sequence[Line], state: Labelling, start: int, end: int) -> bool:
+    """Whether lines with `>`, in a mail that answers none, are a list of the sender's: announced by them, short, and no letter."""
+    above = next((at for at in range(start - 1, max(start - 3, -1), -1) if not lines[at].blank), None)
+    items = [line for line in lines[start:end] if not line.blank]
+    if (
+        above is None
+        or state.labels[above] is not Label.NEW
+        or len(items) < _FEWEST_ITEMS
+        or lines[above].text[-1] not in ":："
+    ):
+        return False
+    if may_name_message(lines[above].text) or announces_words(lines[above].text) or heads_copy(lines[above].text):
+        return False
+    return all(
+        line.depth == 1 and len(line.text) <= _LONGEST_ITEM and line.text[-1] not in ".?!,。？！" and not greets(line.text)
+        for line in items
+    )
+
+
+def _announced_above(lines: Sequence[Line], state: Labelling, index: int, *, block: bool) -> tuple[int, bool]:
     """The first of the lines that announce a mark or draw a rule above it; whether one says that it is forwarded."""
     top, forwards = index, False
+    said = (
+        sum(label is Label.NEW and not line.blank for line, label in zip(lines[:index], state.labels[:index], strict=True)) > 1
+    )
     for at in range(index - 1, max(index - 4, -1), -1):
         if state.labels[at] is not Label.NEW:
             break
         says = announces_forward(lines[at].text)
-        if not (lines[at].blank or says or _DRAWN.fullmatch(lines[at].text)):
+        drawn = _DRAWN.fullmatch(lines[at].text) or _DRAWN_WORDS.fullmatch(lines[at].text)
+        begun = at == index - 1 and _begins_head(lines[at].text)
+        if not (
+            lines[at].blank or says or drawn or begun or (block and said and heads_copy(lines[at].text, above_header=True))
+        ):
             break
         top, forwards = (at if not lines[at].blank else top), forwards or says
     return top, forwards
+
+
+def _begins_head(text: str) -> bool:
+    """Whether the line right above a mark is its first: a label that nobody listed, or the wrapped beginning of an attribution."""
+    opens = may_open_attribution(text) and names_time(text) and text[-1] not in ".!?:。"
+    return opens or bool(_LABEL.fullmatch(text) and ("@" in text or names_time(text)))
 
 
 def _of_a_stranger(mark: Boundary, parties: AbstractSet[str]) -> bool:
@@ -166,22 +214,27 @@ def _own_quote_below(lines: Sequence[Line], mark: Boundary, end: int, parties: A
 
 
 def _own_words_below(state: Labelling, mark: Boundary, end: int, author: str) -> int:
-    """Where, below a message passed on that its sender signed, words begin that the sender of this mail signed.
+    """Where, below a message passed on that its sender signed or a rule ends, words begin that the sender of this mail signed.
 
-    Only both names tell them apart, so the border is called uncertain.
+    Only the names tell them apart, so the border is called uncertain.
     """
     lines = state.lines
     names = _names(author)
     claimed = claimed_sender(mark.fields.get("from", ""))
     theirs = _names(claimed.name) if claimed else frozenset()
     last = next((index for index in range(end - 1, mark.content, -1) if not lines[index].blank), mark.content)
-    if last >= len(lines) or not names or not theirs or names & theirs or not names & _names(lines[last].text):
+    if last >= len(lines) or not names or names & theirs or not names & _names(lines[last].text):
         return end
-    for index in range(mark.content, last):
-        signed = is_name(lines[index].text) and _names(lines[index].text) <= theirs
-        if signed and any(len(lines[at].text.split()) > 3 for at in range(index + 1, last + 1)):
+    words = 0
+    for index in range(last, mark.content - 1, -1):
+        text = lines[index].text
+        if boundary_at(lines, index) is not None:
+            return end  # an older message of the sender's own, passed on with the other
+        ends = is_rule_line(text) or (is_name(text) and bool(_names(text) & theirs) and not greets(text))
+        if ends and words >= _FEWEST_OWN_WORDS:
             state.doubts.append("words-below-forward")
             return index + 1
+        words += len(text.split())
     return end
 
 
@@ -208,8 +261,10 @@ def _end_of_quote(lines: Sequence[Line], mark: Boundary) -> int:
         ends = (index for index in range(mark.content, len(lines)) if is_end_mark(lines[index].text))
         return next(ends, len(lines) - 1) + 1
     end = mark.content
-    while end < len(lines) and (lines[end].depth or lines[end].blank or _is_wrapped_tail(lines, end)):
+    while end < len(lines) and (lines[end].depth or lines[end].blank or is_wrapped_tail(lines, end)):
         end += 1
+    if 0 < end < len(lines) and is_end_mark(lines[end].text):
+        return end + 1
     while end > mark.content and lines[end - 1].blank and not lines[end - 1].depth:
         end -= 1
     return end
@@ -220,32 +275,6 @@ def _quote_follows(lines: Sequence[Line], index: int) -> bool:
         if not line.blank:
             return bool(line.depth)
     return False
-
-
-def _is_wrapped_tail(lines: Sequence[Line], index: int) -> bool:
-    """Whether an unmarked line between marked ones is the end of the one above, cut off by a program that wrapped it."""
-    above, below = lines[index - 1], lines[index + 1] if index + 1 < len(lines) else None
-    if index == 0 or not above.depth or below is None or not below.depth or lines[index].depth:
-        return False
-    text = lines[index].text
-    if _LINK_ALONE.fullmatch(text):
-        return True
-    goes_on = above.end - above.start >= _LONG_LINE and above.text[-1:] not in ".?!:。？！"
-    return goes_on and text[:1].islower() and len(text) < _LONG_LINE
-
-
-def _unknown_attribution(lines: Sequence[Line], state: Labelling, index: int) -> int:
-    """The start of a quote, with the line above it where that names a person and a time in words we do not know."""
-    above = index - 1
-    while above >= 0 and lines[above].blank and index - above < 3:
-        above -= 1
-    if above < 0 or state.labels[above] is not Label.NEW:
-        return index
-    text = lines[above].text
-    if len(text) <= 300 and text.endswith((":", "：")) and _CLOCK_OR_ADDRESS.search(text):
-        return above
-    named = text.endswith((":", "：")) and len(text.split()) > 1 and is_name(text[:-1])  # "Jane Doe:"
-    return above if named or _DATED_ADDRESS.fullmatch(text) else index
 
 
 def _doubt_below_rule(state: Labelling, mark: Boundary, end: int) -> None:
@@ -269,43 +298,7 @@ def _doubt_unmarked(state: Labelling, mark: Boundary) -> None:
         state.doubts.append("nothing-new-above-unmarked-quote")
 
 
-# -- doubts and segments -----------------------------------------------------------------------------------------------
-
-
-def _doubt(state: Labelling, *, forwarding: bool) -> None:
-    lines, labels = state.lines, state.labels
-    new = [index for index, label in enumerate(labels) if label is Label.NEW and not lines[index].blank]
-    quotes = any(label in (Label.QUOTED, Label.OURS) for label in labels)
-    if quotes and not new and not forwarding:
-        state.doubts.append("nothing-new")
-    if any(asks_for_consent(lines[index].text) for index in new):
-        state.doubts.append("asks-for-consent")  # our own question stands there, however its marks were lost
-    if points_into_quote("\n".join(lines[index].text for index in new)):
-        state.doubts.append("answers-inside-the-quote")
-    for index, label in enumerate(labels):  # a hasty answer looks the same as the end of a wrapped line
-        tail = label is Label.QUOTED and not lines[index].depth and not lines[index].blank and _is_wrapped_tail(lines, index)
-        if tail and not _LINK_ALONE.fullmatch(lines[index].text):
-            state.doubts.append("wrapped-quote")
-    header_like = 0
-    for index in new:
-        text = lines[index].text
-        if _WROTE.search(text[-40:]):
-            state.doubts.append("attribution-like-line")
-        named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
-        header_like = header_like + 1 if named and len(named[1]) > 1 else 0
-        if header_like >= 2 or _ANNOUNCING.fullmatch(text) or (is_rule_line(text) and not quotes and index != new[-1]):
-            state.doubts.append("header-like-lines")
-        if _may_be_wrapped_quote(lines, index):
-            state.doubts.append("wrapped-quote")
-
-
-def _may_be_wrapped_quote(lines: Sequence[Line], index: int) -> bool:
-    """An unmarked line squeezed between marked ones: the tail of a long quoted line, or a hasty answer."""
-    above = lines[index - 1] if index else None
-    below = lines[index + 1] if index + 1 < len(lines) else None
-    if above is None or not above.depth or above.blank or lines[index].depth:
-        return False
-    return (below is not None and bool(below.depth) and not below.blank) or above.end - above.start >= _LONG_LINE
+# -- segments ----------- -----------------------------------------------------------------------------------------------
 
 
 def _segments(state: Labelling) -> tuple[Segment, ...]:

@@ -108,7 +108,7 @@ def automated_reason(
         _by_headers(values)
         or sender_reason(sender)
         or subject_reason(subject, body)
-        or text_reason(body)
+        or text_reason(body if body.strip() else below)  # a mail of nothing but what programs add speaks by that
         or _by_list(values, sender, subject, body, below)
     )
 

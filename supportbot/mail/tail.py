@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from supportbot.mail.card import find_card, is_card, is_closing
 from supportbot.mail.footers import (
     is_mobile_footer,
+    is_reference,
     is_reply_marker,
     opens_banner,
     opens_disclaimer,
     opens_relay_footer,
     says_automatic,
 )
-from supportbot.mail.layouts import is_rule_line
+from supportbot.mail.layouts import is_drawn, is_rule_line
 from supportbot.mail.lines import Line
 from supportbot.mail.message import Label
 
@@ -26,10 +27,13 @@ _LIST_FOOTER = re.compile(
 _Mark = Callable[[int, int, Label, str], None]
 
 
-def label_tail(lines: Sequence[Line], labels: list[Label], rules: list[str], doubts: list[str], author: str = "") -> None:
+def label_tail(
+    lines: Sequence[Line], labels: list[Label], rules: list[str], doubts: list[str], author: str = "", address: str = ""
+) -> None:
     """Refines NEW into SIGNATURE and FOOTER, run by run; a doubt is noted where a signature is too long to be one.
 
-    `author` is the sender's display name: a block of contact data that begins with it needs no closing above it.
+    `author` is the sender's display name: a block of contact data that begins with it needs no closing above it. `address` is
+    theirs too: its domain names their firm.
     """
     start = 0
     while start < len(lines):
@@ -39,12 +43,19 @@ def label_tail(lines: Sequence[Line], labels: list[Label], rules: list[str], dou
         end = start
         while end < len(lines) and labels[end] is Label.NEW:
             end += 1
-        _label_run(lines, start, end, labels, rules, doubts, author)
+        _label_run(lines, start, end, labels, rules, doubts, author, address)
         start = end
 
 
 def _label_run(
-    lines: Sequence[Line], start: int, end: int, labels: list[Label], rules: list[str], doubts: list[str], author: str
+    lines: Sequence[Line],
+    start: int,
+    end: int,
+    labels: list[Label],
+    rules: list[str],
+    doubts: list[str],
+    author: str,
+    address: str,
 ) -> None:
     def mark(first: int, last: int, label: Label, rule: str) -> None:
         for index in range(first, last):
@@ -73,6 +84,8 @@ def _label_run(
         for index in range(first, last):
             if is_mobile_footer(lines[index].text):
                 mark(index, index + 1, Label.FOOTER, "mobile")
+            elif is_reference(lines[index].text) and _ends_mail(lines, index, end):
+                mark(index, index + 1, Label.FOOTER, "reference")
             elif is_reply_marker(lines[index].text):
                 mark(index, index + 1, Label.FOOTER, "reply-marker")
             elif opens_relay_footer(lines[index].text) or (last == paragraphs[-1][1] and says_automatic(lines[index].text)):
@@ -85,13 +98,22 @@ def _label_run(
             mark(index, end, Label.FOOTER, "list")
             break
     _label_disclaimers(lines, paragraphs, mark, labels)
+    whole = end
     while end > start and (lines[end - 1].blank or labels[end - 1] is not Label.NEW):
         end -= 1
-    if card := find_card(lines, start, end, author):
+    if card := find_card(lines, start, end, author, address):
         mark(*card, Label.SIGNATURE, "card")
     for index in range(start, end):
-        if is_rule_line(lines[index].text) and (index == end - 1 or labels[index + 1] is not Label.NEW):
+        label_below = labels[index + 1] if index + 1 < whole else None
+        above_tail = label_below in (Label.SIGNATURE, Label.FOOTER) and is_drawn(lines[index].text)
+        if above_tail or (label_below is not Label.NEW and is_rule_line(lines[index].text)):
             mark(index, index + 1, Label.FOOTER, "rule")
+
+
+def _ends_mail(lines: Sequence[Line], index: int, end: int) -> bool:
+    """Whether a line stands in a paragraph of its own, with hardly anything below it."""
+    below = sum(not line.blank for line in lines[index + 1 : end])
+    return below <= 1 and (index == 0 or lines[index - 1].blank)
 
 
 def _opens_signature(delimiter: Line, below: Sequence[Line]) -> bool:

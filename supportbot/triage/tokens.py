@@ -11,12 +11,12 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import spacy
 from spacy.attrs import IS_CURRENCY, IS_SPACE, LOWER, NORM  # type: ignore[import-not-found]
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer as Splitter
+from spacy.tokenizer import Tokenizer as Splitter  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 from spacy.tokens import Token as Found
 
@@ -126,7 +126,7 @@ def _stretches(text: str) -> list[tuple[str, int]]:
 
 def _exceptions(pipeline: Language) -> dict[str, list[str]] | None:
     """What the pipeline searches for among all tokens, and how it is split where it stands. None: it splits in another way."""
-    splitter = pipeline.tokenizer
+    splitter: Any = pipeline.tokenizer
     if type(splitter) is not Splitter:
         return None
     bare = Splitter(

@@ -212,6 +212,7 @@ class _Derivation:
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
         self._run = Run((*self._words, ""), readers)
+        self._begun: dict[int, Sequence[tuple[Production, Ends]]] = {}
 
     def _own_orders(self) -> Sequence[Found]:
         known = self._context.known_order_ids
@@ -285,10 +286,10 @@ class _Derivation:
         return _Explained(next(iter(outcomes)) if len(outcomes) == 1 else None, clauses, spoken)
 
     def _advance(self, at: int, last: int, state: _State, reached: _Reached) -> None:
-        for production, recognise in self._grammar.chart.at(self._words[at]):
+        for production, ends in self._productions(at):
             if production.follows and not (state.leads and at > 0 and self._words[at - 1] in self._grammar.joiners):
                 continue
-            for end in recognise(self._run, at):
+            for end in ends:
                 if end > last:
                     continue
                 nexts = self._next_clauses(end, last)
@@ -297,6 +298,16 @@ class _Derivation:
                 heard = state.heard(production)
                 for place in nexts:
                     reached.setdefault(place, {}).setdefault(heard, _Trace(at, state, production, end))
+
+    def _productions(self, at: int) -> Sequence[tuple[Production, Ends]]:
+        """The productions that begin at a word, and where each can end. They are asked for once a sentence and state."""
+        known = self._begun.get(at)
+        if known is None:
+            tried = [
+                (production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._words[at])
+            ]
+            known = self._begun[at] = [(production, ends) for production, ends in tried if ends]
+        return known
 
     def _next_clauses(self, end: int, last: int) -> list[int]:
         if end == last:

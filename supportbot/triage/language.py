@@ -257,14 +257,15 @@ def _loaded_identifier() -> langid.LanguageIdentifier:
 def language_of(text: str, prior: str | None = None) -> str | None:
     """The ISO 639-1 code of the language of `text`, or `prior` where the text is too short to tell."""
     sample = text[:2000]
-    letters = sum(char.isalpha() for char in sample)
+    letters = sum(map(str.isalpha, sample))
     if letters == 0:
         return prior
-    if any("\u3040" <= char <= "\u30ff" for char in sample):
-        return "ja"
-    for code, first, last in _SCRIPTS:
-        if 2 * sum(first <= char <= last for char in sample) > letters:
-            return code
+    if not sample.isascii():
+        if any("\u3040" <= char <= "\u30ff" for char in sample):
+            return "ja"
+        for code, first, last in _SCRIPTS:
+            if 2 * sum(first <= char <= last for char in sample) > letters:
+                return code
     if letters < _FEWEST_LETTERS or (prior is not None and letters < _KEPT_BY_PRIOR):
         return prior
     code, probability = _identifier().classify(sample)

@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import spacy
@@ -59,7 +60,7 @@ class Tokenizer:
         exceptions = _exceptions(pipeline)
         self._splits_alike = exceptions is not None
         self._exception = re.compile("|".join(map(re.escape, exceptions or ())) or r"(?!)")
-        self._pairs = frozenset(pair for tokens in (exceptions or {}).values() for pair in zip(tokens, tokens[1:], strict=False))
+        self._pairs = frozenset(pair for tokens in (exceptions or {}).values() for pair in pairwise(tokens))
         self._edges = frozenset((one[-1], other[0]) for one, other in self._pairs)
 
     def tokens(self, text: str) -> Sequence[Token]:
@@ -69,12 +70,11 @@ class Tokenizer:
         places = _stretches(text)
         found: list[Token] = []
         before: _Stretch | None = None
-        for stretch, (written, start) in zip(self._looked_up([written for written, _ in places]), places, strict=True):
+        for stretch, (_, start) in zip(self._looked_up([written for written, _ in places]), places, strict=True):
             if before is not None and self._may_join(before, stretch):
                 return self.whole(text)
             before = stretch
-            for token in stretch.tokens:
-                found.append(Token(token[0] + start, token[1] + start, *token[2:]))
+            found += [Token(token[0] + start, token[1] + start, *token[2:]) for token in stretch.tokens]
         return found
 
     def whole(self, text: str) -> Sequence[Token]:

@@ -239,6 +239,11 @@ def _read_words(source: str, language: str) -> tuple[Word, ...]:
     return _words(tokenizer_of(language).tokens(source), language)
 
 
+def load_languages_beside() -> None:
+    """Begin to load the tables of languages, in a thread of their own: most of it is unpacking, which keeps nobody waiting."""
+    threading.Thread(target=_identifier, name="languages", daemon=True).start()
+
+
 def _identifier() -> langid.LanguageIdentifier:
     with _LOADING:
         return _loaded_identifier()

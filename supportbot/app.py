@@ -19,6 +19,7 @@ from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
 from supportbot.triage.classify import Triage
+from supportbot.triage.language import load_languages_beside
 from supportbot.triage.model import KindModel
 
 
@@ -50,6 +51,7 @@ class App:
 
 def build_house(settings: Settings) -> House:
     """Rules, language pipeline, trained model and templates. Raises `RulebookError`, `TemplateError`, `ModelError`."""
+    load_languages_beside()
     rulebook = load_rulebook(settings.rules or default_folder("rules"))
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
     triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent}, KindModel.load())

@@ -45,8 +45,8 @@ ASKING = frozenset({"m_rebill_notice", "m_clarify_acceptance", "m_remind"})
 """Templates that ask the buyer for consent; each carries a single-use reply token."""
 
 
-BACKLOG = 16  # messages that wait; from here on a few share one commit
-TOGETHER = 8
+BACKLOG = 32  # messages that wait; from here on a few share one commit
+TOGETHER = 16
 TOGETHER_OCTETS = 1024 * 1024
 NO_MESSAGE_TO_BLAME = (StoreError, ReaderError, OSError)
 """The database, the child that reads, the disk or the machine failed."""

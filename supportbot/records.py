@@ -1,7 +1,7 @@
 """What is on record, for one decision: in the database (`StoreRecords`), or in the files of one command (`FileRecords`)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ class StoreRecords:
         self._of: dict[str, list[Order]] = {}
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
+        self._read([form for order_id in order_ids for form in (order_id, *_spellings(order_id))])
         found = self._find(order_ids)
         named = {bare_order_id(stored.order.order_id) for stored in found}
         missing = [i for i in order_ids if bare_order_id(i) not in named]
@@ -39,12 +40,16 @@ class StoreRecords:
 
     def _find(self, order_ids: Sequence[str]) -> list[StoredOrder]:
         wanted = dict.fromkeys(map(fold, order_ids))
-        new = [order_id for order_id in wanted if order_id not in self._by_id]
+        self._read(wanted)
+        return sorted((stored for order_id in wanted for stored in self._by_id[order_id]), key=lambda stored: stored.key)
+
+    def _read(self, order_ids: Iterable[str]) -> None:
+        """Take from the database what is not known yet, all of it at once."""
+        new = [order_id for order_id in dict.fromkeys(map(fold, order_ids)) if order_id not in self._by_id]
         self._by_id |= {order_id: [] for order_id in new}
         for stored in self._tx.find_orders(new):
             self._by_id[fold(stored.order.order_id)].append(stored)
             self._key[stored.order.marketplace, stored.order.order_id] = stored.key
-        return sorted((stored for order_id in wanted for stored in self._by_id[order_id]), key=lambda stored: stored.key)
 
     def orders_of(self, address: str) -> list[Order]:
         if address not in self._of:

@@ -8,6 +8,7 @@ What comes back is decoded straight into the frozen dataclasses of `mail.message
 back wrong words, but nothing else than words.
 """
 
+import fcntl
 import os
 import select
 import signal
@@ -17,6 +18,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Self
@@ -34,12 +36,13 @@ from supportbot.post.parsing import LENGTH, OUT_OF_MEMORY, REACHED_OUT
 log = structlog.get_logger()
 
 RECYCLE_AFTER = 10_000  # mails; then a fresh child, whatever the old one has gathered
-MAX_IN_FLIGHT = 16  # mails sent ahead
+MAX_IN_FLIGHT = 48  # mails sent ahead: more than a desk decides in one go
 MAX_OCTETS_IN_FLIGHT = 1024 * 1024  # of mails sent ahead of the one that is waited for
 MAX_ANSWER = 4 * MAX_SIZE  # octets of one reading
 MAX_IDLE = 2  # children kept warm
 START_SECONDS = 30.0
 _CHUNK = 256 * 1024
+_PIPE = 1024 * 1024  # octets that a pipe should hold, so that the child goes on while the service decides; Linux's limit
 _DEATHS = {
     OUT_OF_MEMORY: "parser-out-of-memory",
     REACHED_OUT: "parser-reached-out",
@@ -215,6 +218,8 @@ class _Child:
         self._requests, self._answers = process.stdin.fileno(), process.stdout.fileno()
         os.set_blocking(self._requests, False)
         os.set_blocking(self._answers, False)
+        for pipe in (self._requests, self._answers):
+            _widen(pipe)
         self._outgoing: deque[memoryview] = deque()
         self._incoming = bytearray()
         self._ready = False
@@ -313,6 +318,13 @@ class _Child:
             return _Killed(_DEATHS[status])
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"status {status}"
         return _Killed(f"parser-killed: {name}", unexplained=True)
+
+
+def _widen(pipe: int) -> None:
+    """Room for more mails and readings in a pipe, where the system gives any."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,8 +1,8 @@
 """Turns what a database driver throws into one sentence a person can act on: a `StoreError`, or a `StoreRefusal` of a guard."""
 
 import sqlite3
+import sys
 
-import psycopg
 from sqlalchemy.engine import ExceptionContext
 
 from supportbot.errors import StoreError, StoreRefusal
@@ -66,7 +66,7 @@ def translate(context: ExceptionContext, place: str) -> StoreError | None:
     if context.is_pre_ping:
         return None
     error = context.original_exception
-    if isinstance(error, sqlite3.Error | psycopg.Error):
+    if isinstance(error, sqlite3.Error) or _is_postgresql(error):
         return describe(error, place)
     return None
 
@@ -74,7 +74,7 @@ def translate(context: ExceptionContext, place: str) -> StoreError | None:
 def describe(error: BaseException, place: str) -> StoreError:
     """One sentence for a driver's error (PEP 249); `place` is the database's URL without its password."""
     said = " ".join(str(error).split())
-    if isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError):
+    if isinstance(error, sqlite3.IntegrityError) or _is_postgresql(error, "IntegrityError"):
         return StoreRefusal(f"refused by the database: {_refusal(error, said)}")
     low = said.casefold()
     if "does not exist" in low and "database" in low and "table" not in low:
@@ -88,12 +88,19 @@ def describe(error: BaseException, place: str) -> StoreError:
 
 def _refusal(error: BaseException, said: str) -> str:
     name = ""
-    if isinstance(error, psycopg.Error):
-        name, said = error.diag.constraint_name or "", error.diag.message_primary or said
+    if _is_postgresql(error):
+        diagnosis = error.diag  # type: ignore[attr-defined]  # of every error of psycopg
+        name, said = diagnosis.constraint_name or "", diagnosis.message_primary or said
     for constraint, in_sqlite, sentence in _REFUSALS:
         if name == constraint or (in_sqlite and not name and said.endswith(in_sqlite)):
             return sentence
     return said
+
+
+def _is_postgresql(error: BaseException | None, kind: str = "Error") -> bool:
+    """Whether an error is one of psycopg, which is loaded only where a database is on PostgreSQL: it takes its time."""
+    psycopg = sys.modules.get("psycopg")
+    return psycopg is not None and isinstance(error, getattr(psycopg, kind))
 
 
 def busy(place: str) -> StoreError:

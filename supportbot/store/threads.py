@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from supportbot.casework.linking import Thread
 from supportbot.store.columns import fold, new_id
@@ -21,7 +23,7 @@ _THREADS_OF = (
     .order_by(thread_messages.c.header_message_id, thread_messages.c.thread_id)
 )
 _OPEN = insert(threads)
-_OURS = select(outbox.c.id).where(outbox.c.header_message_id == bindparam("id"))
+_OURS = exists().where(outbox.c.header_message_id == bindparam("of"))
 _SENT_IN = (
     select(thread_messages.c.thread_id, drafts.c.to, drafts.c.case_id, drafts.c.order_id, outbox.c.changed_at)
     .join(outbox, outbox.c.header_message_id == thread_messages.c.header_message_id)
@@ -81,6 +83,17 @@ _OF_CASE = (
 )
 
 
+@cache
+def _join(dialect: str) -> Any:
+    """Note a received message in a thread, unless it stands there or is a mail of ours."""
+    columns = thread_messages.c
+    one = select(bindparam("of", type_=columns.header_message_id.type), bindparam("in", type_=columns.thread_id.type)).where(
+        ~_OURS
+    )
+    make = sqlite.insert(thread_messages) if dialect == "sqlite" else postgresql.insert(thread_messages)
+    return make.from_select(["header_message_id", "thread_id"], one).on_conflict_do_nothing()
+
+
 class Threads(Work):
     """The threads and what stands in them."""
 
@@ -98,8 +111,7 @@ class Threads(Work):
         """
         if not header_message_id or len(header_message_id) > _LONGEST_ID:
             return
-        if self._first(_OURS, {"id": header_message_id}) is None:
-            self._add_new(thread_messages, {"header_message_id": header_message_id, "thread_id": thread_id})
+        self._write(_join(self._dialect), {"of": header_message_id, "in": thread_id})
 
     def threads_of(self, header_message_ids: Sequence[str]) -> dict[str, list[str]]:
         """The threads that hold a mail with one of these Message-IDs; several where people gave theirs to two mails."""

@@ -5,8 +5,9 @@ A carrier is never inferred from digits alone: a number of digits only needs a c
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from supportbot.casework.facts import Evidence
 from supportbot.triage.carriers import carriers
@@ -89,6 +90,8 @@ _QUANTITY_AFTER = re.compile(
     r"|(?:st|nd|rd|th)\b|[./:]\d)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
+_MORE_FORMS = frozenset("iks")  # ASCII letters that other letters stand for in some case
 _LEADING = re.compile(r"\A(?:PO\s*#|PO-|PO(?=\d)|#)\s*", re.IGNORECASE)
 
 
@@ -103,8 +106,10 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
             found.append(Found(bare, start, end, rule))
 
     for order_id in sorted(known, key=len, reverse=True):
-        for hit in re.finditer(rf"(?<![\w-]){re.escape(order_id)}(?![\w-])", text, re.IGNORECASE):
-            add(hit.group(), hit.start(), hit.end(), "order_id.known")
+        for start, end in _places_of(order_id, text):
+            add(text[start:end], start, end, "order_id.known")
+    if _DIGIT.search(text) is None:  # every other number has one
+        return _once(sorted(found, key=lambda one: one.start))
     for hit in _AMAZON_ID.finditer(text):
         add(hit.group(), hit.start(), hit.end(), "order_id.amazon")
     for hit in _LABELLED.finditer(text):
@@ -123,6 +128,32 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
             if (prefix is None or prefix.group() not in _NO_CODES) and not _named_otherwise(text, hit.start()):
                 add(hit.group(), hit.start(), hit.end(), rule)
     return _once(sorted(found, key=lambda one: one.start))
+
+
+def _places_of(order_id: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where an order id stands by itself, in whatever case."""
+    low, wanted = text.lower(), order_id.lower()
+    if (
+        not order_id
+        or not order_id.isascii()
+        or len(low) != len(text)
+        or not (text.isascii() or _MORE_FORMS.isdisjoint(wanted))
+    ):
+        # Letters that have more than two forms are left to the regular expressions, which know them.
+        for hit in re.finditer(rf"(?<![\w-]){re.escape(order_id)}(?![\w-])", text, re.IGNORECASE):
+            yield hit.span()
+        return
+    at = low.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        alone = not (_joined(text[at - 1 : at]) or _joined(text[end : end + 1]))
+        if alone:
+            yield at, end
+        at = low.find(wanted, end if alone else at + 1)
+
+
+def _joined(char: str) -> bool:
+    return char.isalnum() or char in ("_", "-")
 
 
 def _named_otherwise(text: str, at: int) -> bool:
@@ -173,19 +204,35 @@ _NO_TRACKING = re.compile(
 )
 
 
+class _Speech:
+    """Where a text speaks of carriers and of tracking; looked for where a number could be meant."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def named(self) -> Sequence[tuple[int, str]]:
+        return carriers().named_in(self._text)
+
+    @cached_property
+    def _spoken(self) -> Sequence[tuple[int, int]]:
+        return [hit.span() for hit in carriers().spoken.finditer(self._text)]
+
+    def near(self, start: int, end: int) -> bool:
+        """Whether the text speaks of one beside these characters."""
+        return any(
+            (0 <= start - last <= _BEFORE and "\n\n" not in self._text[last:start])
+            or (0 <= first - end <= _AFTER and _BY.fullmatch(self._text[end:first]) is not None)
+            for first, last in self._spoken
+        )
+
+
 def tracking_numbers(text: str) -> tuple[Found, ...]:
     """The carriers' tracking numbers in `text`, as written, each once. The forms are those of carriers.toml."""
     found: list[Found] = []
-    known = carriers()
-    spoken = [hit.span() for hit in known.spoken.finditer(text)]
-    named = known.named_in(text)
-
-    def near(start: int, end: int) -> bool:
-        return any(
-            (0 <= start - last <= _BEFORE and "\n\n" not in text[last:start])
-            or (0 <= first - end <= _AFTER and _BY.fullmatch(text[end:first]) is not None)
-            for first, last in spoken
-        )
+    if _DIGIT.search(text) is None:
+        return ()
+    speech = _Speech(text)
 
     orders = [hit.span() for hit in _AMAZON_ID.finditer(text)]
     for run in _PIECES.finditer(text):
@@ -193,7 +240,7 @@ def tracking_numbers(text: str) -> tuple[Found, ...]:
         pieces = [piece for piece in pieces if not any(first <= piece[0] < last for first, last in orders)]
         at = 0
         while at < len(pieces):
-            taken = _longest(text, pieces, at, near, named)
+            taken = _longest(text, pieces, at, speech)
             if taken is None:
                 at += 1
                 continue
@@ -208,8 +255,7 @@ def _longest(
     text: str,
     pieces: Sequence[tuple[int, int]],
     at: int,
-    near: Callable[[int, int], bool],
-    named: Sequence[tuple[int, str]],
+    speech: _Speech,
 ) -> tuple[str, int] | None:
     """The rule and the last piece of the longest tracking number that begins with piece `at`."""
     start = pieces[at][0]
@@ -225,10 +271,10 @@ def _longest(
             return rule, last
         if (
             (last == at or number.isdecimal())
-            and near(start, end)
+            and speech.near(start, end)
             and not _NO_TRACKING.search(text[max(0, start - 40) : start])
         ):
-            rule = _beside_its_name(number, [carrier for place, carrier in named if place <= end + _AFTER])
+            rule = _beside_its_name(number, [carrier for place, carrier in speech.named if place <= end + _AFTER])
             if rule is not None:
                 return rule, last
     return None

@@ -5,19 +5,15 @@ files among them. No model is downloaded; what is learned stands in `model`.
 """
 
 import threading
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import spacy
 from py3langid import langid  # type: ignore[import-untyped]
-from spacy.attrs import IS_CURRENCY, IS_SPACE, LOWER, NORM  # type: ignore[import-not-found]
-from spacy.language import Language
-from spacy.tokens import Doc, Token
 
 from supportbot.triage.pattern import Step
 from supportbot.triage.search import Hit, Phrases
+from supportbot.triage.tokens import Token, tokenizer_of
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja")
 # Told from those so that their mail is not taken for a neighbour's; some only by their script.
@@ -29,7 +25,6 @@ _FEWEST_DIGITS = 8  # of a number in groups, hyphens too, that is surely no rang
 _MOST_CHARACTERS = 20_000  # of one text; more decides nothing
 _BREAK = "\n"
 _LOADING = threading.Lock()  # the tables of languages are large: no two threads may load them at once
-_ASKED = (LOWER, NORM, IS_SPACE, IS_CURRENCY)  # attributes of words
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "'d": ("would",),
@@ -162,14 +157,14 @@ class Text:
         return self.span(hit.first, hit.last)
 
 
-def _words(doc: Doc, language: str) -> tuple[Word, ...]:
+def _words(tokens: Sequence[Token], language: str) -> tuple[Word, ...]:
     words: list[Word] = []
-    tokens = list(doc)
-    at = 0
-    while at < len(tokens):
+    spellings = _SPELLINGS if language == "en" else {}
+    at, count = 0, len(tokens)
+    while at < count:
         token = tokens[at]
-        start, end = token.idx, token.idx + len(token.text)
-        if token.is_space:
+        start, end = token.start, token.end
+        if token.space:
             if "\n" in token.text:
                 words.append(Word(_BREAK, start, end))
             at += 1
@@ -177,12 +172,14 @@ def _words(doc: Doc, language: str) -> tuple[Word, ...]:
         joined = _rejoined(tokens, at)
         if joined is not None:
             norm, at = joined
-            end = tokens[at - 1].idx + len(tokens[at - 1].text)
+            end = tokens[at - 1].end
         else:
             norm = _norm(token, words[-1].norm if words else "")
             at += 1
-        parts = _SPELLINGS.get(norm, (norm,)) if language == "en" else (norm,)
-        words.extend(Word(part, start, end) for part in parts)
+        if norm in spellings:
+            words.extend(Word(part, start, end) for part in spellings[norm])
+        else:
+            words.append(Word(norm, start, end))
     return tuple(words)
 
 
@@ -191,15 +188,15 @@ def _rejoined(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
     number = _long_number(tokens, at)
     if number is not None:
         return number
-    head = tokens[at].lower_
+    head = tokens[at].lower
     if head not in ("re", "e"):
         return None
     rest = at + 1
-    if rest < len(tokens) and tokens[rest].norm_ == "-":
+    if rest < len(tokens) and tokens[rest].spacy_norm == "-":
         rest += 1
     if rest >= len(tokens):
         return None
-    tail = tokens[rest].lower_
+    tail = tokens[rest].lower
     if head == "re" and tail.startswith(_RE_STEMS):
         return "re" + tail, rest + 1
     if head == "e" and rest == at + 2 and tail.startswith("mail"):
@@ -209,6 +206,8 @@ def _rejoined(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
 
 def _long_number(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
     """Groups of digits joined by hyphens, as order numbers are; shorter ones may be a range: "2-3 days"."""
+    if not tokens[at].text.isdecimal():
+        return None
     last = at + 1
     while last + 1 < len(tokens) and _joins(tokens[last - 1], tokens[last], tokens[last + 1]):
         last += 2
@@ -217,29 +216,16 @@ def _long_number(tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
 
 
 def _joins(before: Token, hyphen: Token, after: Token) -> bool:
-    together = not (before.whitespace_ or hyphen.whitespace_)
+    together = before.end == hyphen.start and hyphen.end == after.start
     return together and hyphen.text == "-" and before.text.isdecimal() and after.text.isdecimal()
 
 
 def _norm(token: Token, before: str) -> str:
-    lower = unicodedata.normalize("NFKC", token.lower_).replace("’", "'")
-    if lower in ("'s", "s") and before in _IS_BEFORE_S:
+    if token.even in ("'s", "s") and before in _IS_BEFORE_S:
         return "is"
-    if lower == "m" and before == "i":
+    if token.even == "m" and before == "i":
         return "am"
-    if lower in ("did", "was", "were", "had") or token.is_currency:
-        return lower  # spaCy's norms fold tense and currency away
-    return unicodedata.normalize("NFKC", token.norm_).casefold().replace("’", "'")
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def _pipeline(language: str) -> tuple[Language, threading.Lock]:
-    """One pipeline a language, shared by all readers; its memory zone belongs to one thread at a time, hence the lock."""
-    pipeline = spacy.blank(language)
-    getters = pipeline.vocab.lex_attr_getters  # type: ignore[attr-defined]  # spaCy's stubs do not name it
-    # All else that spaCy would find out about every word is never asked.
-    pipeline.vocab.lex_attr_getters = {attribute: getters[attribute] for attribute in _ASKED}  # type: ignore[attr-defined]
-    return pipeline, threading.Lock()
+    return token.norm
 
 
 class Reader:
@@ -259,7 +245,7 @@ class Reader:
 
     def warm(self) -> None:
         """Build what the first text would build."""
-        _pipeline(self._language)
+        tokenizer_of(self._language)
 
     def read(self, text: str) -> Text:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
@@ -271,9 +257,12 @@ class Reader:
 @lru_cache(maxsize=4)
 def _read_words(source: str, language: str) -> tuple[Word, ...]:
     """The normalised words; several readers look at one text, one after the other."""
-    pipeline, lock = _pipeline(language)
-    with lock, pipeline.memory_zone():
-        return _words(pipeline.make_doc(source), language)
+    return _words(tokenizer_of(language).tokens(source), language)
+
+
+def load_languages_beside() -> None:
+    """Begin to load the tables of languages, in a thread of their own: most of it is unpacking, which keeps nobody waiting."""
+    threading.Thread(target=_identifier, name="languages", daemon=True).start()
 
 
 def _identifier() -> langid.LanguageIdentifier:
@@ -294,14 +283,15 @@ def _loaded_identifier() -> langid.LanguageIdentifier:
 def language_of(text: str, prior: str | None = None) -> str | None:
     """The ISO 639-1 code of the language of `text`, or `prior` where the text is too short to tell."""
     sample = text[:2000]
-    letters = sum(char.isalpha() for char in sample)
+    letters = sum(map(str.isalpha, sample))
     if letters == 0:
         return prior
-    if any("\u3040" <= char <= "\u30ff" for char in sample):
-        return "ja"
-    for code, first, last in _SCRIPTS:
-        if 2 * sum(first <= char <= last for char in sample) > letters:
-            return code
+    if not sample.isascii():
+        if any("\u3040" <= char <= "\u30ff" for char in sample):
+            return "ja"
+        for code, first, last in _SCRIPTS:
+            if 2 * sum(first <= char <= last for char in sample) > letters:
+                return code
     if letters < _FEWEST_LETTERS or (prior is not None and letters < _KEPT_BY_PRIOR):
         return prior
     code, probability = _identifier().classify(sample)

@@ -10,7 +10,6 @@ import hashlib
 import json
 import math
 import re
-import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import spacy
 from spacy.language import Language
+from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
@@ -46,6 +46,7 @@ _BATCH = 128
 _RATE = 0.3
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _PRIME = np.uint64(0x100000001B3)
+_SHIFT = np.uint64(29)
 
 _ADDRESS = re.compile(r"\S{1,200}@\S{1,200}")
 _LINK = re.compile(r"(?:https?://|www\.)\S{1,500}")
@@ -54,6 +55,8 @@ _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"<\w+>|[^\W_]+(?:'[^\W_]+)?|[^\s\w]")
 
 Hashes = npt.NDArray[np.uint64]
+Ngrams = tuple[Hashes, npt.NDArray[np.float32]]
+_FIRST, _LAST = np.array([1], dtype=np.uint64), np.array([2], dtype=np.uint64)  # the edges of a zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,52 +99,85 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(even)
 
 
+def _zones(given: Sounding) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """The clues, and the words of the subject and of the text."""
+    return given.clues, _words(given.subject[:500]), _words(given.text[:_MOST_CHARACTERS])
+
+
 def _document(given: Sounding, vocab: Vocab) -> Doc:
-    """The clues, the subject and the text as one document, with its n-grams."""
-    zones = (list(given.clues), _words(given.subject[:500]), _words(given.text[:_MOST_CHARACTERS]))
+    """The zones as one document, with its n-grams."""
+    zones = _zones(given)
     doc = Doc(vocab, words=[word for zone in zones for word in zone])
-    doc.user_data["ngrams"] = _ngrams(doc, zones)
+    doc.user_data["ngrams"] = _ngrams(zones)
     return doc
 
 
-def _rolled(values: Hashes, size: int, salt: int) -> Hashes:
-    """One hash a run of `size` values."""
-    runs = len(values) - size + 1
+def _rolled(mixed: Hashes, size: int, salt: int) -> Hashes:
+    """One hash a run of `size` values, each multiplied by `_MIX` already."""
+    runs = len(mixed) - size + 1
     if runs < 1:
         return np.empty(0, dtype=np.uint64)
     hashed = np.full(runs, salt, dtype=np.uint64)
+    shifted = np.empty(runs, dtype=np.uint64)
     for step in range(size):
-        hashed = (hashed * _PRIME) ^ (values[step : step + runs] * _MIX + (hashed >> np.uint64(29)))
+        np.right_shift(hashed, _SHIFT, out=shifted)
+        shifted += mixed[step : step + runs]
+        hashed *= _PRIME
+        hashed ^= shifted
     return hashed
 
 
-def _families(doc: Doc, zones: Sequence[Sequence[str]]) -> Iterator[Hashes]:
-    """The n-grams of a document, a family of them at a time: each counts as much as any other."""
-    orth = doc.to_array("ORTH").astype(np.uint64)
-    clues, subject, end = np.cumsum([len(zone) for zone in zones]).tolist()
-    yield orth[:clues] * _MIX
-    for zone, (first, last) in enumerate(((clues, subject), (subject, end)), start=1):
-        if first == last:
+def _families(zones: Sequence[Sequence[str]]) -> Iterator[Hashes]:
+    """The n-grams of a mail, a family of them at a time: each counts as much as any other."""
+    clues, *written = zones
+    yield _ids(clues) * _MIX
+    for zone, words in enumerate(written, start=1):
+        if not words:
             continue
-        edged = np.concatenate(([np.uint64(1)], orth[first:last], [np.uint64(2)]))
+        edged = np.concatenate((_FIRST, _ids(words), _LAST)) * _MIX
         for size in _WORDS:
             yield _rolled(edged, size, zone * 100 + size)
-        spelled = f" {' '.join(zones[zone])} "
-        letters = np.frombuffer(spelled.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+        spelled = f" {' '.join(words)} "
+        letters = np.frombuffer(spelled.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64) * _MIX
         for size in _CHARACTERS:
             yield _rolled(letters, size, zone * 100 + 50 + size)
 
 
-def _ngrams(doc: Doc, zones: Sequence[Sequence[str]]) -> tuple[Hashes, npt.NDArray[np.float32]]:
+def _ids(words: Sequence[str]) -> Hashes:
+    """spaCy's number of each word."""
+    return np.array([get_string_id(word) for word in words], dtype=np.uint64)
+
+
+def _ngrams(zones: Sequence[Sequence[str]]) -> Ngrams:
     """Each n-gram once and its weight."""
     keys, values = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.float32)]
-    for family in _families(doc, zones):
+    for family in _families(zones):
         if len(family):
-            found, counts = np.unique(family, return_counts=True)
-            weights = 1.0 + np.log(counts)
+            found, counts = _counted(family)
+            weights = np.log(counts)
+            weights += 1.0
+            weights /= np.sqrt(np.square(weights).sum())
             keys.append(found)
-            values.append((weights / np.sqrt(np.square(weights).sum())).astype(np.float32))
+            values.append(weights.astype(np.float32))
     return np.concatenate(keys), np.concatenate(values)
+
+
+def _counted(family: Hashes) -> tuple[Hashes, npt.NDArray[np.intp]]:
+    """Each value once, in order, and how often it stands: what `numpy.unique` answers, without what it asks first."""
+    family.sort()
+    begins = np.empty(len(family) + 1, dtype=np.bool_)
+    begins[0] = begins[-1] = True
+    np.not_equal(family[1:], family[:-1], out=begins[1:-1])
+    (places,) = begins.nonzero()
+    return family[places[:-1]], places[1:] - places[:-1]
+
+
+def _gathered(pairs: Sequence[Ngrams]) -> tuple[Hashes, npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+    """The n-grams of some mails as thinc's sparse linear layer takes them."""
+    lengths = np.array([len(keys) for keys, _ in pairs], dtype=np.int32)
+    keys = np.concatenate([keys for keys, _ in pairs]) if pairs else np.empty(0, dtype=np.uint64)
+    values = np.concatenate([values for _, values in pairs]) if pairs else np.empty(0, dtype=np.float32)
+    return keys, values, lengths
 
 
 @registry.layers("supportbot.HashedNgrams.v1")
@@ -149,11 +185,7 @@ def hashed_ngrams() -> Model[list[Doc], Any]:
     """Documents to the keys, values and lengths that thinc's sparse linear layer takes."""
 
     def forward(_: Model[list[Doc], Any], docs: list[Doc], is_train: bool) -> tuple[Any, Callable[[Any], list[Doc]]]:
-        pairs = [doc.user_data["ngrams"] for doc in docs]
-        lengths = np.array([len(keys) for keys, _ in pairs], dtype=np.int32)
-        keys = np.concatenate([keys for keys, _ in pairs]) if pairs else np.empty(0, dtype=np.uint64)
-        values = np.concatenate([values for _, values in pairs]) if pairs else np.empty(0, dtype=np.float32)
-        return (keys, values, lengths), lambda _gradient: []
+        return _gathered([doc.user_data["ngrams"] for doc in docs]), lambda _gradient: []
 
     return Model("hashed_ngrams", forward)
 
@@ -180,9 +212,11 @@ def _pipeline(kinds: Sequence[str]) -> Language:
 class KindModel:
     """A trained classifier; safe to share between threads."""
 
-    def __init__(self, nlp: Language, manifest: Mapping[str, Any]) -> None:
-        self._nlp = nlp
-        self._lock = threading.Lock()  # a spaCy vocabulary belongs to one thread at a time
+    def __init__(self, model: Model[list[Doc], Any], kinds: Sequence[str], manifest: Mapping[str, Any]) -> None:
+        """`kinds`: the labels in the order of the model's answers."""
+        self._model = model
+        _, self._linear, self._shares = model.layers
+        self._labels = tuple((Kind(name), detail) for name, _, detail in (kind.partition(_DETAIL) for kind in kinds))
         self.manifest = manifest
 
     @classmethod
@@ -231,9 +265,9 @@ class KindModel:
 
     @classmethod
     def _of(cls, weights: bytes, manifest: Mapping[str, Any]) -> Self:
-        nlp = _pipeline(sorted(manifest["kinds"]))
-        _categorizer(nlp).model.from_bytes(weights)
-        return cls(nlp, {**manifest, "sha256": hashlib.sha256(weights).hexdigest()})
+        model = hashed_linear(_SLOTS)
+        model.from_bytes(weights)
+        return cls(model, sorted(manifest["kinds"]), {**manifest, "sha256": hashlib.sha256(weights).hexdigest()})
 
     def least_share(self, *, known: bool) -> float:
         """A lesser share of the likeliest kind is an abstention. `known`: whether the sender's role is."""
@@ -251,19 +285,16 @@ class KindModel:
     def save(self, folder: Path) -> None:
         """Writes the model and its manifest."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MODEL).write_bytes(_categorizer(self._nlp).model.to_bytes())
+        (folder / MODEL).write_bytes(self._model.to_bytes())
         (folder / MANIFEST).write_text(json.dumps(self.manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def hear(self, given: Sounding) -> "Sounds":
         """How much each kind, and each kind with a detail, sounds like it."""
-        with self._lock, self._nlp.memory_zone():
-            doc = _document(given, self._nlp.vocab)
-            cats = dict(self._nlp(doc).cats) if len(doc) else {}
+        zones = _zones(given)
+        shares = self._shares.predict(self._linear.predict(_gathered([_ngrams(zones)])))[0].tolist() if any(zones) else ()
         kinds: dict[Kind, float] = {}
         details: dict[Kind, dict[str, float]] = {}
-        for label, share in cats.items():
-            name, _, detail = label.partition(_DETAIL)
-            kind = Kind(name)
+        for (kind, detail), share in zip(self._labels, shares, strict=False):
             kinds[kind] = kinds.get(kind, 0.0) + share
             details.setdefault(kind, {})[detail] = share
         return Sounds(kinds, details)

@@ -5,8 +5,9 @@ there are.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from supportbot.triage.pattern import Step
 
@@ -56,37 +57,41 @@ class Phrases:
     def find(self, words: Sequence[str]) -> tuple[Hit, ...]:
         """Every phrase among the words, in order; a longer finding of a name hides a shorter one inside it."""
         found: set[tuple[str, int, int]] = set()
+        beginnings, ends = self._root.by_word, _ends_of_gaps(words)
         for first, word in enumerate(words):
-            if word in self._root.by_word:
-                found.update((name, first, last) for name, last in self._from(words, first))
+            if word in beginnings:
+                _follow(beginnings[word], words, first, ends, found)
         return _longest(found)
 
-    def _from(self, words: Sequence[str], first: int) -> Iterator[tuple[str, int]]:
-        """What begins with this word, and where it ends. Two ways over gaps to one branch and place are one."""
-        waiting = [(branch, first + 1) for branch in self._root.by_word[words[first]]]
-        over_gaps: set[tuple[int, int]] = set()
-        while waiting:
-            branch, at = waiting.pop()
-            for name in branch.names:
-                yield name, at
-            if at < len(words) and words[at] in branch.by_word:
-                waiting += [(behind, at + 1) for behind in branch.by_word[words[at]]]
-            for most, behind in branch.gaps:
-                for place in _places(words, at, most):
-                    if (id(behind), place) not in over_gaps:
-                        over_gaps.add((id(behind), place))
-                        waiting.append((behind, place))
+
+def _follow(
+    branches: Sequence[_Branch], words: Sequence[str], first: int, ends: Sequence[int], found: set[tuple[str, int, int]]
+) -> None:
+    """Adds what begins with word `first`, and where it ends. Two ways over gaps to one branch and place are one."""
+    waiting = [(branch, first + 1) for branch in branches]
+    over_gaps: set[tuple[int, int]] = set()
+    while waiting:
+        branch, at = waiting.pop()
+        for name in branch.names:
+            found.add((name, first, at))
+        if at < len(words) and (after := branch.by_word.get(words[at])) is not None:
+            waiting += [(behind, at + 1) for behind in after]
+        for most, behind in branch.gaps:
+            for place in range(at, min(at + most, ends[at]) + 1):
+                if (id(behind), place) not in over_gaps:
+                    over_gaps.add((id(behind), place))
+                    waiting.append((behind, place))
 
 
-def _places(words: Sequence[str], at: int, most: int) -> Iterable[int]:
-    """Where a gap of at most so many words can end: it goes over no punctuation and no end of a line."""
-    yield at
-    for place in range(at, min(at + most, len(words))):
-        if not _is_word(words[place]):
-            return
-        yield place + 1
+def _ends_of_gaps(words: Sequence[str]) -> list[int]:
+    """For each place, where a gap that begins there ends at the latest: it goes over no punctuation and no end of a line."""
+    ends = [len(words)] * (len(words) + 1)
+    for at in range(len(words) - 1, -1, -1):
+        ends[at] = ends[at + 1] if _is_word(words[at]) else at
+    return ends
 
 
+@lru_cache(maxsize=4096)
 def _is_word(norm: str) -> bool:
     return not norm.isspace() and not all(unicodedata.category(char).startswith("P") for char in norm)
 

@@ -14,7 +14,7 @@ from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
 from supportbot.post.smtp import SmtpSink
 from supportbot.proof import KeyOf
-from supportbot.rulebook import default_folder, load_rulebook
+from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
@@ -48,9 +48,14 @@ class App:
         self.store.close()
 
 
+def build_rulebook(settings: Settings) -> Rulebook:
+    """The rules as configured. Raises `RulebookError`."""
+    return load_rulebook(settings.rules or default_folder("rules"))
+
+
 def build_house(settings: Settings) -> House:
     """Rules, language pipeline, trained model and templates. Raises `RulebookError`, `TemplateError`, `ModelError`."""
-    rulebook = load_rulebook(settings.rules or default_folder("rules"))
+    rulebook = build_rulebook(settings)
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
     triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent}, KindModel.load())
     return House(settings, rulebook, triage, templates)

@@ -45,7 +45,6 @@ from supportbot.casework.policy import (
     TimerPlan,
 )
 from supportbot.casework.situation import FACTS, KINDS
-from supportbot.casework.survey import Survey, example_outcome, survey
 from supportbot.errors import Finding, RulebookError
 from supportbot.triage.rules import ConsentGrammar, MessageRule
 
@@ -500,33 +499,3 @@ class _RuleReader:
 
     def _report(self, at: Steps, found: str, expected: str) -> None:
         self.findings.append(self.text.finding(at, found, expected))
-
-
-def check(rulebook: Rulebook) -> list[Finding]:
-    """Run every rule's own examples, and look for conflicts and gaps. Empty: the rules say what they mean."""
-    found: dict[Finding, None] = {}
-    for policy in rulebook.policies:
-        found |= dict.fromkeys(_failed_examples(policy))
-        if policy.id != COMMON:  # alone it is incomplete on purpose
-            found |= dict.fromkeys(_survey_findings(rulebook, policy, survey(policy)))
-    return list(found)
-
-
-def _failed_examples(policy: Policy) -> Iterator[Finding]:
-    for rule in policy.rules:
-        for example in rule.examples:
-            came = example_outcome(policy, rule, example.facts)
-            if came != example.outcome:
-                facts = ", ".join(f"{name}: {value}" for name, value in example.facts.items())
-                key = f"{policy.name} {rule.name} examples.{example.outcome}"
-                yield Finding(rule.file, rule.line, key, f"{came} for {{{facts}}}", example.outcome)
-
-
-def _survey_findings(rulebook: Rulebook, policy: Policy, found: Survey) -> Iterator[Finding]:
-    for hole in found.holes:
-        place = hole.rules[0] if hole.rules else None
-        file = place.file if place else rulebook.files[policy.id]
-        smallest = ", ".join(f"{name}: {value}" for name, value in hole.facts.items())
-        names = " and ".join(rule.name for rule in hole.rules)
-        what = f"{names} disagree for {{{smallest}}}" if hole.rules else f"no rule for {{{smallest}}}"
-        yield Finding(file, place.line if place else None, policy.name, what, "one decision, or `review` on purpose")

@@ -15,7 +15,8 @@ from supportbot.casework.policy import All, AnyOf, Condition, Not, Test
 from supportbot.casework.situation import FACTS
 from supportbot.casework.survey import example_outcome, survey
 from supportbot.errors import RulebookError
-from supportbot.rulebook import Rulebook, check, default_folder, load_rulebook
+from supportbot.rulebook import Rulebook, default_folder, load_rulebook
+from supportbot.rulecheck import check
 
 RULES = default_folder("rules")
 TEMPLATES = default_folder("templates") / "emails"

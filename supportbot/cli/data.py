@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from supportbot.app import App, build_app, build_house, open_store
-from supportbot.casework.survey import survey
+from supportbot.app import App, build_app, build_house, build_rulebook, open_store
+from supportbot.casework.survey import Survey
 from supportbot.cli.common import (
     NEEDS_PERSON,
     ConfigOption,
@@ -26,7 +26,8 @@ from supportbot.judgement import judge
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords, StoreRecords
-from supportbot.rulebook import check
+from supportbot.rulebook import COMMON
+from supportbot.rulecheck import accept_decisions, check_all
 from supportbot.store import backup, restore
 
 rules = typer.Typer(help="The policies.", no_args_is_help=True)
@@ -48,7 +49,8 @@ def add_to(app: typer.Typer) -> None:
 @rules.command("check", help="Load rules and templates, run their own examples, look for gaps and conflicts.")
 def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     house = build_house(settings_of(config))
-    findings = [*check(house.rulebook), *house.templates.check_samples()]
+    checked = check_all(house.rulebook)
+    findings = [*checked.findings, *house.templates.check_samples()]
     if json_lines:
         for finding in findings:
             emit({"file": str(finding.file), "line": finding.line, "key": finding.key, "found": finding.found,
@@ -60,11 +62,16 @@ def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> 
             ((p.id, p.version, len(p.rules), p.effective_from) for p in house.rulebook.policies),
             empty="No policy.",
         )
-        looked = [survey(policy) for policy in house.rulebook.policies]
+        table(
+            "How often its own examples show a rule, and how many kept decisions rest on it",
+            ("policy", "rule", "yes", "no", "unknown", "kept"),
+            ((one.policy, one.rule, one.yes, one.no, one.unknown, one.kept) for one in checked.coverage),
+            empty="No rule.",
+        )
         table(
             "Combinations of facts looked at for gaps and conflicts",
-            ("policy", "looked at", "possible"),
-            ((found.policy, f"{found.tried:,}", f"{found.possible:,}") for found in looked),
+            ("policy", "combinations", "settled in parts", "undecided"),
+            ((one.policy, f"{one.tried:,}", f"{one.parts:,}", _holes(one)) for one in checked.surveys),
             empty="",
         )
         for finding in findings:
@@ -72,6 +79,19 @@ def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> 
         out.print(f"{len(findings)} finding(s); rule set {house.rulebook.sha256[:12]}", highlight=False)
     if findings:
         raise typer.Exit(NEEDS_PERSON)
+
+
+def _holes(found: Survey) -> str:
+    return "on purpose" if found.policy.startswith(f"{COMMON}/") else f"{len(found.holes):,}"
+
+
+@rules.command("accept", help="Keep what the rules decide now of all their examples; `rules check` names every later change.")
+def accept_rules(config: ConfigOption = None) -> None:
+    rulebook = build_rulebook(settings_of(config))
+    changed = accept_decisions(rulebook)
+    for file in changed:
+        out.print(str(file), highlight=False)
+    out.print(f"{len(changed)} file(s) written; read the difference before you keep it.", highlight=False)
 
 
 def replay(

@@ -33,6 +33,8 @@ class KeptDecision:
     rule: str | None  # with its variant
     action: str
     fired: tuple[str, ...]
+    blocked: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +172,24 @@ def changed_decisions(rulebook: Rulebook, policy: Policy, kept: Sequence[KeptDec
 def _decision_of(policy: Policy, facts: Facts) -> KeptDecision:
     found, decision = walk(policy, facts), decide(policy, facts, _NOW)
     rule = found.decided or found.open
-    return KeptDecision(facts, rule.name if rule else None, decision.action, decision.fired)
+    return KeptDecision(facts, rule.name if rule else None, decision.action, decision.fired, decision.blocked, decision.missing)
 
 
 def _decided(one: KeptDecision) -> str:
     with_others = f" with {', '.join(one.fired)}" if one.fired else ""
-    return f"{one.action} by {one.rule or 'no rule'}{with_others}"
+    notes = [f"{word} {', '.join(several)}" for word, several in (("blocking", one.blocked), ("lacking", one.missing)) if several]
+    return f"{one.action} by {one.rule or 'no rule'}{with_others}{''.join(f', {note}' for note in notes)}"
 
 
 def _decision_line(policy: Policy, facts: Facts) -> dict[str, object]:
     one = _decision_of(policy, facts)
-    return {"facts": _written(facts), "rule": one.rule, "action": one.action, "fired": list(one.fired)}
+    outcome = {"rule": one.rule, "action": one.action, "fired": one.fired, "blocked": one.blocked, "missing": one.missing}
+    return {"facts": _written(facts)} | {name: value for name, value in outcome.items() if value}
 
 
 def _read_decision(raw: Mapping[str, Any]) -> KeptDecision:
     facts = {name: _read_value(name, value) for name, value in raw["facts"].items()}
-    return KeptDecision(facts, raw["rule"], raw["action"], tuple(raw["fired"]))
+    return KeptDecision(facts, raw.get("rule"), raw["action"], *(tuple(raw.get(name, ())) for name in ("fired", "blocked", "missing")))
 
 
 def _written(facts: Facts) -> dict[str, object]:

@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -30,6 +30,14 @@ from supportbot.triage.classify import Triage
 from supportbot.triage.facts import order_ids
 
 CHAIN_KINDS = frozenset({Kind.CONFIRMATION_CHAIN, Kind.REBILL_REPLY})
+REPORTERS: Mapping[Kind, frozenset[Role]] = {
+    Kind.CANCEL_STANDARD: frozenset({Role.MARKETPLACE}),
+    Kind.CANCEL_OUTCOME: frozenset({Role.WAREHOUSE, Role.MARKETPLACE}),
+    Kind.RETAILER_CANCEL: frozenset({Role.RETAILER, Role.MARKETPLACE}),
+    Kind.ORDER_PROBLEM: frozenset({Role.MARKETPLACE}),
+    Kind.BACKORDER: frozenset({Role.MARKETPLACE}),
+}
+"""Who may report what about an order without being its party: they write from addresses that no order holds."""
 _LIKE_AN_ORDER_ID = re.compile(r"(?<![\w-])[A-Za-z]{0,4}-?\d(?:-?\w){3,30}(?![\w-])")
 _MOST_IDS = 40  # of one message; nobody names more in earnest
 
@@ -362,7 +370,9 @@ def decide_order(
     """One order's decision by its marketplace's policy, and the draft it calls for."""
     message = letter.message
     address = message.sender.address if message.sender else ""
-    if order is not None and is_party(address, order, house) is False:
+    stranger = order is not None and is_party(address, order, house) is False
+    reporter = stranger and reading.facts.sender_role in REPORTERS.get(reading.kind, ())
+    if order is not None and stranger and not reporter:
         why = f"{address} is no party of order {order.order_id}: nothing about it is told, a person decides."
         decision = Decision("review", None, needs_person=True, why=why)
         return OrderDecision(order, order.marketplace, decision, None, for_party=False)
@@ -376,8 +386,19 @@ def decide_order(
         decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
-    draft = plan_draft(decision, order, house, sender=address or None, reading=reading, verdict=verdict)
-    return OrderDecision(order, marketplace, decision, draft)
+    if reporter:
+        decision = _from_a_reporter(decision, address)
+    draft = plan_draft(decision, order, house, sender=None if stranger else address or None, reading=reading, verdict=verdict)
+    return OrderDecision(order, marketplace, decision, draft, for_party=not stranger)
+
+
+def _from_a_reporter(decision: Decision, address: str) -> Decision:
+    """What a platform, warehouse or retailer that no record knows reports leads to mail to the parties alone, after a person."""
+    if decision.to == "sender":
+        why = f"{decision.why} {address} is not on record, so no answer goes there."
+        return Decision("review", decision.rule, decision.fired, needs_person=True, why=why)
+    why = f"{decision.why} {address} is not on record: a person looks before anything is sent."
+    return replace(decision, needs_person=decision.action != "none", why=why)
 
 
 def _in_doubt(decision: Decision, linking: Linking) -> Decision:

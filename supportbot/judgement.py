@@ -393,7 +393,7 @@ def decide_order(
 
 
 def _from_a_reporter(decision: Decision, address: str) -> Decision:
-    """What a platform, warehouse or retailer that no record knows reports leads to mail to the parties alone, after a person."""
+    """What a platform, warehouse or retailer off the record reports leads to mail to the parties alone, after a person."""
     if decision.to == "sender":
         why = f"{decision.why} {address} is not on record, so no answer goes there."
         return Decision("review", decision.rule, decision.fired, needs_person=True, why=why)

@@ -32,6 +32,7 @@ class KeptDecision:
     facts: Facts
     rule: str | None  # with its variant
     action: str
+    mail: str | None  # the template, and to whom
     fired: tuple[str, ...]
     blocked: tuple[str, ...]
     missing: tuple[str, ...]
@@ -112,7 +113,9 @@ def _unshown(policy: Policy, coverage: Sequence[Coverage]) -> Iterator[Finding]:
     for rule, shown in zip(_own(policy), coverage, strict=True):
         for outcome, count in (("yes", shown.yes), ("no", shown.no), ("unknown", shown.unknown)):
             if not count:
-                yield Finding(rule.file, rule.line, f"{policy.name} {rule.name} examples", f"none of “{outcome}”", "one or more")
+                yield Finding(
+                    rule.file, rule.line, f"{policy.name} {rule.name} examples", f"none of “{outcome}”", "one or more"
+                )
 
 
 def _coverage(policy: Policy, kept: Sequence[KeptDecision]) -> Iterator[Coverage]:
@@ -166,30 +169,54 @@ def changed_decisions(rulebook: Rulebook, policy: Policy, kept: Sequence[KeptDec
         now = _decision_of(policy, before.facts)
         if now != before:
             what = f"{_decided(now)} for {_plain(before.facts)}"
-            yield Finding(file, number, policy.name, what, f"{_decided(before)}, as kept; `supportbot rules accept` if the change is meant")
+            yield Finding(
+                file,
+                number,
+                policy.name,
+                what,
+                f"{_decided(before)}, as kept; `supportbot rules accept` if the change is meant",
+            )
 
 
 def _decision_of(policy: Policy, facts: Facts) -> KeptDecision:
     found, decision = walk(policy, facts), decide(policy, facts, _NOW)
     rule = found.decided or found.open
-    return KeptDecision(facts, rule.name if rule else None, decision.action, decision.fired, decision.blocked, decision.missing)
+    mail = f"{decision.template} to the {decision.to}" if decision.template else None
+    name = rule.name if rule else None
+    return KeptDecision(facts, name, decision.action, mail, decision.fired, decision.blocked, decision.missing)
 
 
 def _decided(one: KeptDecision) -> str:
     with_others = f" with {', '.join(one.fired)}" if one.fired else ""
-    notes = [f"{word} {', '.join(several)}" for word, several in (("blocking", one.blocked), ("lacking", one.missing)) if several]
-    return f"{one.action} by {one.rule or 'no rule'}{with_others}{''.join(f', {note}' for note in notes)}"
+    letter = f", {one.mail}" if one.mail else ""
+    notes = [
+        f"{word} {', '.join(several)}" for word, several in (("blocking", one.blocked), ("lacking", one.missing)) if several
+    ]
+    return f"{one.action} by {one.rule or 'no rule'}{letter}{with_others}{''.join(f', {note}' for note in notes)}"
 
 
 def _decision_line(policy: Policy, facts: Facts) -> dict[str, object]:
     one = _decision_of(policy, facts)
-    outcome = {"rule": one.rule, "action": one.action, "fired": one.fired, "blocked": one.blocked, "missing": one.missing}
+    outcome = {
+        "rule": one.rule,
+        "action": one.action,
+        "mail": one.mail,
+        "fired": one.fired,
+        "blocked": one.blocked,
+        "missing": one.missing,
+    }
     return {"facts": _written(facts)} | {name: value for name, value in outcome.items() if value}
 
 
 def _read_decision(raw: Mapping[str, Any]) -> KeptDecision:
     facts = {name: _read_value(name, value) for name, value in raw["facts"].items()}
-    return KeptDecision(facts, raw.get("rule"), raw["action"], *(tuple(raw.get(name, ())) for name in ("fired", "blocked", "missing")))
+    return KeptDecision(
+        facts,
+        raw.get("rule"),
+        raw["action"],
+        raw.get("mail"),
+        *(tuple(raw.get(name, ())) for name in ("fired", "blocked", "missing")),
+    )
 
 
 def _written(facts: Facts) -> dict[str, object]:
@@ -220,7 +247,7 @@ def _read_value(name: str, value: Any) -> FactValue:
             return value  # type: ignore[no-any-return]  # a flag or a word, as JSON has them
 
 
-# --- gaps and conflicts --------------------------------------------------------------------------------------------------------
+# --- gaps and conflicts -----------------------------------------------------------------------------------------------------
 
 
 def _hole_finding(rulebook: Rulebook, policy: Policy, hole: Hole) -> Finding:
@@ -235,7 +262,7 @@ def _plain(facts: Facts) -> str:
     return "{" + ", ".join(f"{name}: {value}" for name, value in facts.items()) + "}"
 
 
-# --- the page ------------------------------------------------------------------------------------------------------------------
+# --- the page --------------------------------------------------------------------------------------------------------------
 
 
 def policy_page(rulebook: Rulebook, policy: Policy) -> str:
@@ -248,8 +275,8 @@ def policy_page(rulebook: Rulebook, policy: Policy) -> str:
         "",
         f"Generated from `rules/marketplaces/{policy.id}.yaml` by `make docs`.",
         "",
-        "Rules stand by their level, the most specific first: the first one that holds decides; one that might hold, for want of a",
-        "fact, asks for it. A rule without an action explains or adds to the decision of another. **P** marks a product default,",
+        "Rules stand by their level, the most specific first: the first one that holds decides; one that might hold, for want of",
+        "a fact, asks for it. A rule without an action explains or adds to another's decision. **P** marks a product default,",
         "**X** a public original beside the source document.",
         "",
         f"Checked: {looked.possible:,} combinations of facts, settled in {looked.parts:,} parts, {len(looked.holes)} undecided."

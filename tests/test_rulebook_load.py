@@ -247,7 +247,7 @@ def test_the_survey_sees_of_any_situation_what_the_walk_does(data: st.DataObject
         assert any(bool(hole.rules) == bool(found.conflict) for hole in holes)
 
 
-# --- every rule of the document ------------------------------------------------------------------------------------------------
+# --- every rule of the document ---------------------------------------------------------------------------------------------
 SPEC = (RULES.parent / "docs" / "spec" / "policies.md").read_text(encoding="utf-8")
 WRITTEN_IDS = re.findall(r"^\| \*{0,2}([MBRWA]-(?:\d+|[a-z]))\*{0,2}(?: \[X\])? \|", SPEC, re.MULTILINE)
 

@@ -83,7 +83,9 @@ def survey(policy: Policy, kinds: Sequence[Kind] = tuple(Kind)) -> Survey:
             if isinstance(outcome, Walk):
                 facts = {name: value for name, value in known.items() if value is not None}
                 hole = _smallest(policy, kind.value, facts, outcome.conflict)
-                holes.setdefault((kind, tuple(rule.name for rule in hole.rules), tuple(sorted(map(str, hole.facts.items())))), hole)
+                holes.setdefault(
+                    (kind, tuple(rule.name for rule in hole.rules), tuple(sorted(map(str, hole.facts.items())))), hole
+                )
     return Survey(policy.name, tried, possible, parts, tuple(holes.values()))
 
 
@@ -94,7 +96,8 @@ class _Table:
         deciding = [rule for rule in rules if rule.then.action]
         self._levels = [list(level) for _, level in groupby(deciding, key=lambda rule: rule.specificity)]
         self._bans = {
-            rule.name: [other.when for other in rules if any(ban.covers(rule.then) for ban in other.forbid)] for rule in deciding
+            rule.name: [other.when for other in rules if any(ban.covers(rule.then) for ban in other.forbid)]
+            for rule in deciding
         }
 
     def parts(self, choices: Choices, known: Known) -> Iterator[tuple[Known, Walk | None]]:
@@ -172,7 +175,7 @@ def _joined(parts: Sequence[Condition], known: Known, *, ends: bool) -> Tri | _U
 
 
 def classes(policy: Policy, rules: Sequence[Rule]) -> dict[str, list[FactValue | None]]:
-    """For each fact the rules' conditions ask about, one value of each class they tell apart; None, unknown, where it may be."""
+    """For each fact the rules' conditions ask about, one value of each class they tell apart; None where unknown."""
     asked: dict[str, list[Test]] = {}
     for rule in rules:
         for test in rule.when.tests():

@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from supportbot import autopilot
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
@@ -286,10 +287,18 @@ class Desk(Review, Delivery):
         return thread_id
 
     def _let_go(self, tx: Transaction, draft_id: str, found: OrderDecision, judgement: Judgement) -> None:
-        draft = tx.draft(draft_id) if self._may_go_alone(tx, found, judgement) else None
-        if draft:
+        if f"{found.draft.template if found.draft else ''}/{found.decision.rule}" not in self.house.settings.autopilot:
+            return
+        draft = tx.draft(draft_id)
+        if draft is None:
+            return
+        why_not = autopilot.refusal(tx, draft, found, judgement, self.house, self.clock.now())
+        link = {"rule": draft.rule, "template": draft.template}
+        if why_not is None:
             self._approve(tx, draft_id, AUTOPILOT, draft.content_sha256)
-            tx.audit("supportbot", "autopilot", f"draft {draft_id}", {"rule": draft.rule, "template": draft.template})
+            tx.audit("supportbot", "autopilot", f"draft {draft_id}", link)
+        else:
+            tx.audit("supportbot", "autopilot waits", f"draft {draft_id}", {**link, "reason": why_not})
 
     def _answer(
         self, tx: Transaction, found: OrderDecision, judgement: Judgement, message_id: int, case_id: str | None
@@ -400,16 +409,6 @@ class Desk(Review, Delivery):
         )
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
-
-    def _may_go_alone(self, tx: Transaction, found: OrderDecision, judgement: Judgement) -> bool:
-        """Whether the owner lets this template and rule out alone, and people have confirmed it often enough (I9)."""
-        settings, draft = self.house.settings, found.draft
-        if draft is None or f"{draft.template}/{found.decision.rule}" not in settings.autopilot or draft.findings:
-            return False
-        if not judgement.letter.sender.passed or found.decision.needs_person or judgement.reading.needs_person:
-            return False  # never by itself to somebody who is not proved, or where a person is asked for (I8)
-        after = settings.autopilot_after
-        return tx.clean_approvals(draft.template, found.decision.rule, self.house.rulebook.sha256, after) >= after
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

@@ -275,7 +275,7 @@ def policy_page(rulebook: Rulebook, policy: Policy) -> str:
         "",
         f"Generated from `rules/marketplaces/{policy.id}.yaml` by `make docs`.",
         "",
-        "Rules stand by their level, the most specific first: the first one that holds decides; one that might hold, for want of",
+        "Rules stand by level, the most specific first: the first one that holds decides; one that might hold, for want of",
         "a fact, asks for it. A rule without an action explains or adds to another's decision. **P** marks a product default,",
         "**X** a public original beside the source document.",
         "",

@@ -118,6 +118,10 @@ class LimitSettings(Section):
     answers_per_sender_per_day: Annotated[int, Field(ge=1)] = Field(
         5, description="drafts for one address about one case or order within 24 hours; the loop brake"
     )
+    autopilot_per_day: Annotated[int, Field(ge=0)] = Field(
+        200, description="mails in all that go out by themselves within 24 hours"
+    )
+    autopilot_per_recipient_per_day: Annotated[int, Field(ge=0)] = Field(2, description="of these the most to one address")
     sends_per_hour: Annotated[int, Field(ge=1)] = Field(200, description="mails sent per hour in all")
     hold_seconds: Annotated[float, Field(ge=0)] = Field(
         10, description="an approved mail waits this long, so that it can be undone"
@@ -171,6 +175,9 @@ class Settings(Section):
     )
     autopilot_after: Annotated[int, Field(ge=1)] = Field(
         299, description="approvals in a row, unchanged and under the same rules, before such a pair goes out by itself"
+    )
+    autopilot_audit_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.05, description="share of what could go out by itself that a person is still shown, picked at random"
     )
     timers: TimerSettings = Field(default_factory=TimerSettings, description="product-default timers")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")

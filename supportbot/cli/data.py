@@ -1,5 +1,6 @@
 """rules, replay, orders, db, audit, erase: the data and its upkeep."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from supportbot.app import App, build_app, build_house, build_rulebook, open_store
+from supportbot.autopilot import is_stopped, standing, throw_switch
 from supportbot.casework.survey import Survey
 from supportbot.cli.common import (
     NEEDS_PERSON,
@@ -19,7 +21,7 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.cli.review import looking
+from supportbot.cli.review import By, looking, person
 from supportbot.clock import SystemClock
 from supportbot.errors import UnreadableMail, UsageError
 from supportbot.judgement import judge
@@ -30,7 +32,10 @@ from supportbot.rulebook import COMMON
 from supportbot.rulecheck import accept_decisions, check_all
 from supportbot.store import backup, restore
 
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")]
+
 rules = typer.Typer(help="The policies.", no_args_is_help=True)
+autopilot = typer.Typer(help="Mails that may go out without a person, and the switch that stops them.", no_args_is_help=True)
 orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -39,6 +44,7 @@ audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(rules, name="rules")
+    app.add_typer(autopilot, name="autopilot")
     app.command(help="Decide stored or given mail again under other rules; list every decision that changes.")(replay)
     app.add_typer(orders, name="orders")
     app.add_typer(db, name="db")
@@ -79,6 +85,46 @@ def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> 
         out.print(f"{len(findings)} finding(s); rule set {house.rulebook.sha256[:12]}", highlight=False)
     if findings:
         raise typer.Exit(NEEDS_PERSON)
+
+
+@autopilot.command("status", help="How every listed pair of template and rule stands.")
+def autopilot_status(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    settings = settings_of(config)
+    sha256, now = build_rulebook(settings).sha256, SystemClock().now()
+    with looking(config) as tx:
+        stopped = is_stopped(tx)
+        stands = [standing(tx, pair, settings, sha256, now) for pair in settings.autopilot]
+    if json_lines:
+        for one in stands:
+            emit(asdict(one))
+        return
+    table(
+        "Autopilot, stopped by the kill switch" if stopped else "Autopilot",
+        ("template/rule", "clean approvals", "needed", "goes alone"),
+        ((one.pair, one.clean, one.needed, one.closed_because or "yes") for one in stands),
+        empty="No pair is listed: nothing goes out without a person.",
+    )
+
+
+@autopilot.command("stop", help="The kill switch: from now on nothing goes out without a person.")
+def stop_autopilot(reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    _switch(config, stop=True, by=by, reason=reason)
+    out.print("Stopped. Approved mail that waits to be sent can still be taken back: supportbot drafts undo ID")
+
+
+@autopilot.command("start", help="Let listed pairs go on where they stand.")
+def start_autopilot(reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    _switch(config, stop=False, by=by, reason=reason)
+    out.print("Started: pairs that people have confirmed often enough go out by themselves again.")
+
+
+def _switch(config: Path | None, *, stop: bool, by: str | None, reason: str) -> None:
+    store = open_store(settings_of(config))
+    try:
+        with store.transaction() as tx:
+            throw_switch(tx, stop=stop, by=person(by), reason=reason)
+    finally:
+        store.close()
 
 
 def _holes(found: Survey) -> str:

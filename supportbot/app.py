@@ -14,6 +14,7 @@ from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
 from supportbot.post.smtp import SmtpSink
 from supportbot.proof import KeyOf
+from supportbot.rollout import RuleWatch
 from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
@@ -36,8 +37,9 @@ class App:
     clock: Clock
 
     def engine(self) -> EmbeddedEngine:
-        """The engine that runs this app; the child that reads mail starts with it."""
+        """The engine that runs this app; the child that reads mail starts with it, and edited rules are taken up."""
         self.reader.warm()
+        self.desk.watch_rules(RuleWatch(self.house.rulebook.folder, self.store, lambda: build_house(self.settings)))
         return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
 
     def close(self) -> None:

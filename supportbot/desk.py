@@ -38,6 +38,7 @@ from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.proof import KeyOf, Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
+from supportbot.rollout import RuleWatch
 from supportbot.store import AUTOPILOT, KeptMail, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
@@ -101,7 +102,35 @@ class Desk(Review, Delivery):
         self.tickets = tickets
         self.reader = reader
         self.key_of = key_of
-        self.money = MoneyDesk(store, house, clock, read=reader.read, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
+        self.money = self._money_desk()
+        self._watch: RuleWatch | None = None
+        self.rules_wait: str | None = None
+
+    def _money_desk(self) -> MoneyDesk:
+        return MoneyDesk(
+            self.store,
+            self.house,
+            self.clock,
+            read=self.reader.read,
+            key_of=self.key_of,
+            cases=self.cases,
+            lay_draft=self.lay_draft,
+        )
+
+    # -- the rules -----------------------------------------------------------------------------------------------------
+
+    def watch_rules(self, watch: RuleWatch) -> None:
+        """From now on edited and activated rules count from the next message on."""
+        self._watch = watch
+
+    def _take_up_rules(self) -> None:
+        """Between messages, so that each is decided by one rule set. `rules_wait` says why an edit does not count yet."""
+        if self._watch is None:
+            return
+        house, self.rules_wait = self._watch.look(self.house)
+        if house is not self.house:
+            self.house = house
+            self.money = self._money_desk()
 
     # -- mail in -------------------------------------------------------------------------------------------------------
 
@@ -134,6 +163,7 @@ class Desk(Review, Delivery):
 
     def work_pending(self, limit: int = 100) -> list[Worked]:
         """Work messages that are kept but not done, oldest first."""
+        self._take_up_rules()
         with self.store.snapshot() as tx:
             pending = tx.pending_messages(limit)
         return list(self.work_messages(pending))

@@ -8,8 +8,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 
+from supportbot.casework.calendar import WEEKDAYS, BusinessCalendar
 from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, ConfirmationChain, verify_chain
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
 from supportbot.casework.linking import Candidate, Linking, LinkOutcome, MarkedThread, link
@@ -50,6 +51,18 @@ class House:
     rulebook: Rulebook
     triage: Triage
     templates: Templates
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """When this team works."""
+        business = self.settings.business
+        return BusinessCalendar(
+            business.zone,
+            frozenset(WEEKDAYS.index(day) for day in business.days),
+            time.fromisoformat(business.opens),
+            time.fromisoformat(business.closes),
+            frozenset(business.holidays),
+        )
 
     @property
     def own_addresses(self) -> tuple[str, ...]:
@@ -383,7 +396,7 @@ def decide_order(
     elif policy is None:
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
-        decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now)
+        decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now, house.calendar)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
     if reporter:

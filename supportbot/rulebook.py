@@ -77,6 +77,7 @@ class _Timer(_Part):
     days: int | str = 0
     hours: int | str = 0
     product_default: bool = False
+    business: bool = False
 
 
 class _Copied(_Part):
@@ -468,7 +469,7 @@ class _RuleReader:
         for key, fact, kinds in (("from", raw.start, ("time",)), ("days", raw.days, amounts), ("hours", raw.hours, amounts)):
             if isinstance(fact, str):
                 self._allowed(fact, tuple(name for name, spec in FACTS.items() if spec.type in kinds), (*at, key))
-        return TimerPlan(raw.name, raw.start, raw.days, raw.hours, raw.product_default)
+        return TimerPlan(raw.name, raw.start, raw.days, raw.hours, raw.product_default, raw.business)
 
     def _examples(self, raw: _Rule, at: Steps) -> tuple[Example, ...]:
         """`yes` in full; `also` and `no` change it, `unknown` leaves one fact out."""

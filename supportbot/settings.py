@@ -4,6 +4,7 @@ Each field's description is what `docs/configuration.md` and the error messages 
 unknown keys. Secrets are `SecretStr`: they never show in a print, a log or an error.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -108,6 +109,18 @@ class TimerSettings(Section):
     )
 
 
+class BusinessSettings(Section):
+    """When the office works: timers of business hours and days count only then."""
+
+    zone: str = Field("UTC", description="time zone (IANA), such as Europe/Berlin")
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="days on which the office works"
+    )
+    opens: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field("09:00", description="by the clock on its wall")
+    closes: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field("17:00", description="by the clock on its wall")
+    holidays: tuple[date, ...] = Field((), description="days on which it does not work, such as 2026-12-25")
+
+
 class LimitSettings(Section):
     """Bounds that keep a bad day small."""
 
@@ -180,6 +193,7 @@ class Settings(Section):
         0.05, description="share of what could go out by itself that a person is still shown, picked at random"
     )
     timers: TimerSettings = Field(default_factory=TimerSettings, description="product-default timers")
+    business: BusinessSettings = Field(default_factory=BusinessSettings, description="when the office works")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")
     console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="web console")

@@ -1,10 +1,11 @@
-"""Business time: how long the office has been open between two moments, in its own time zone, through every change of clocks."""
+"""Business time: how long an office has been open between two moments, by its own time zone, through changes of clocks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_BREAK = 370  # days without an open hour after which a calendar is refused
 
 

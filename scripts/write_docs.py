@@ -9,6 +9,7 @@ from pathlib import Path
 
 from supportbot.casework.case import lifecycle_page
 from supportbot.casework.chain import defects_page
+from supportbot.casework.errand import errands_page
 from supportbot.config import settings_page
 from supportbot.rulebook import default_folder, load_rulebook
 from supportbot.rulecheck import policy_page
@@ -46,7 +47,7 @@ PAGES = {
     "chain-defects.md": defects_page,
     "configuration.md": settings_page,
     "glossary.md": glossary_page,
-    "lifecycle.md": lifecycle_page,
+    "lifecycle.md": lambda: lifecycle_page() + errands_page(),
     **_policies(),
 }
 

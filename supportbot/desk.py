@@ -29,6 +29,7 @@ from supportbot import autopilot
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
+from supportbot.errands import TYPES as ERRANDS
 from supportbot.errors import FetchError, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
@@ -284,9 +285,11 @@ class Desk(Review, Delivery):
                     self._let_go(tx, draft_id, mail, judgement)
             if found.decision.action == "open_credit_memo" and case:
                 self.money.open_memo(tx, case, judgement, found, message_id)
-            self._open_tickets(tx, found, own, message_id)
+            errand = None if own else self.errands.follow(tx, message_id, judgement, found, self.clock.now())
+            followed = own or (errand.id if errand else None)
+            self._open_tickets(tx, found, followed, message_id)
             for timer in found.decision.timers:
-                tx.set_timer(case_id=own, name=timer.name, due_at=timer.due, source=timer.source)
+                tx.set_timer(case_id=followed, name=timer.name, due_at=timer.due, source=timer.source)
         if judgement.message.bounce:
             case_id = self.cases.bounced(tx, message_id, judgement) or case_id
         self._finish(tx, message_id, judgement, thread_id, case_id)
@@ -455,13 +458,14 @@ class Desk(Review, Delivery):
 
     def _ring(self, tx: Transaction, timer: TimerRow, now: datetime) -> None:
         case = tx.case(timer.case_id) if timer.case_id else None
-        if case is None:
+        if case is None or case.type in ERRANDS:
+            title = self.errands.rung(tx, case, timer) if case else f"due: {timer.name}"
             tx.open_ticket(
                 type="other",
                 status="open",
-                case_id=None,
-                order_id=None,
-                title=f"due: {timer.name}",
+                case_id=case.id if case else None,
+                order_id=case.order_id if case else None,
+                title=title,
                 fields={"source": timer.source},
                 business_key=f"timer:{timer.id}",
             )

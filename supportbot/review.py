@@ -103,6 +103,7 @@ class Review(Workplace):
             if ticket.type == "rebill_request" and case and case.closed_at is None:
                 raise UsageError("a re-bill request ends with billing's answer: confirm the re-bill, or say that it failed")
             tx.close_ticket(ticket_id, reason.strip(), by=by)
+            self.errands.ticket_closed(tx, ticket, by)
 
     def resolve_hold(
         self, case_id: str, *, outcome: Literal["released", "acknowledged", "closed"], by: str, reason: str

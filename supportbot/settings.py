@@ -101,6 +101,7 @@ class TimerSettings(Section):
 
     remind_after_days: tuple[Days, ...] = Field((3, 7), description="remind the buyer of an unanswered notice")
     close_after_days: Days = Field(14, description="close an unanswered case without a memo")
+    give_up_after_days: Days = Field(14, description="stop waiting for the outcome of a cancellation; a person looks")
     retailer_ack_hours: Days = Field(4, description="alert when a retailer's cancel is not acknowledged")
     warehouse_chase_hours: Days = Field(2, description="chase the warehouse for an outcome")
     ship_warning_days: tuple[Days, ...] = Field((2, 1), description="warn before Amazon cancels a late order by itself")

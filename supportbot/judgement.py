@@ -29,6 +29,7 @@ from supportbot.settings import Settings
 from supportbot.store.rows import SentMail
 from supportbot.triage.classify import Triage
 from supportbot.triage.facts import order_ids
+from supportbot.triage.language import language_of
 
 CHAIN_KINDS = frozenset({Kind.CONFIRMATION_CHAIN, Kind.REBILL_REPLY})
 REPORTERS: Mapping[Kind, frozenset[Role]] = {
@@ -401,7 +402,15 @@ def decide_order(
         decision = _in_doubt(decision, linking)
     if reporter:
         decision = _from_a_reporter(decision, address)
-    draft = plan_draft(decision, order, house, sender=None if stranger else address or None, reading=reading, verdict=verdict)
+    draft = plan_draft(
+        decision,
+        order,
+        house,
+        sender=None if stranger else address or None,
+        reading=reading,
+        verdict=verdict,
+        language=spoken_with_buyer(order, records.sent_about(order.order_id)) if order else None,
+    )
     return OrderDecision(order, marketplace, decision, draft, for_party=not stranger)
 
 
@@ -497,19 +506,38 @@ def plan_draft(
     sender: str | None = None,
     reading: Reading | None = None,
     verdict: ChainVerdict | None = None,
+    language: str | None = None,
 ) -> DraftPlan | None:
-    """Render the template a decision names, for the party it is for; None where no mail is called for."""
+    """Render the template a decision names, for the party it is for; None where no mail is called for.
+
+    A buyer is written to in the language of the mail that is answered, else in `language`, that of our last mail to them.
+    """
     if decision.template is None:
         return None
     audience = decision.to if decision.to and decision.to != "sender" else house.templates.get(decision.template).audience
     recipients = recipients_of(audience, order, sender, house)
-    language = None
-    if reading and reading.facts.sender_role is Role.BUYER and audience in ("buyer", "sender"):
-        language = reading.facts.language
+    writes = reading is not None and reading.facts.sender_role is Role.BUYER
+    if reading and writes and audience in ("buyer", "sender"):
+        language = reading.facts.language or language
+    elif audience != "buyer":
+        language = None  # sellers, warehouses, retailers and billing are written to in English
     values = letter_values(decision, order, house, audience, reading, verdict)
-    rendered = house.templates.render(decision.template, values, language=language or "en")
+    private = private_to_others(order, recipients) if order and audience != "billing" else ()
+    rendered = house.templates.render(decision.template, values, language=language or "en", private=private)
     findings = rendered.findings if recipients else (*rendered.findings, "no recipient: no address of that party is on record")
     return DraftPlan(rendered.template, recipients, rendered.subject, rendered.body, rendered.language, findings)
+
+
+def spoken_with_buyer(order: Order, sent: Sequence[SentMail]) -> str | None:
+    """The language of the newest mail that we sent to the order's buyer; None where we sent none."""
+    ours = [mail for mail in sent if any(same_address(one, own) for one in mail.to for own in order.buyer.addresses)]
+    return language_of(ours[-1].body) if ours else None
+
+
+def private_to_others(order: Order, recipients: Sequence[str]) -> tuple[str, ...]:
+    """The addresses of the order's parties that a mail to these recipients must not show (I12)."""
+    addresses = (*order.buyer.addresses, *order.seller.addresses)
+    return tuple(one for one in addresses if not any(same_address(one, to) for to in recipients))
 
 
 def recipients_of(audience: str, order: Order | None, sender: str | None, house: House) -> tuple[str, ...]:

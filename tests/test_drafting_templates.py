@@ -214,3 +214,12 @@ def test_a_mail_cannot_grow_past_its_limit(tmp_path: Path) -> None:
     rendered = Templates([template]).render("big", {"reason": "x" * 600})
     assert rendered.findings == ("body: the mail is longer than 20000 characters",)
     assert len(rendered.body) < 30_000
+
+
+@pytest.mark.parametrize("shown", ["nora@hale.test", "NORA@hale.test", "no\u200bra@hale.test"])
+def test_what_belongs_to_another_party_does_not_get_out(shown: str) -> None:
+    sample = TEMPLATES.get("answer_generic").sample
+    rendered = TEMPLATES.render("answer_generic", {**sample, "reason": f"Ask {shown}"}, private=["nora@hale.test"])
+
+    assert any(finding.startswith("no_other_partys_data") for finding in rendered.findings)
+    assert TEMPLATES.render("answer_generic", sample, private=["nora@hale.test"]).findings == ()

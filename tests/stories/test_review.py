@@ -62,6 +62,16 @@ def test_an_approval_can_be_undone_until_the_mail_is_on_its_way(open_office: Cal
         office.app.desk.undo_approval(draft.id, reviewer="alice")
 
 
+def test_an_edit_that_shows_the_sellers_address_to_the_buyer_cannot_be_approved(office: Office) -> None:
+    waiting_notice(office)
+    (shown,) = office.drafts("m_rebill_notice")
+
+    body = shown.body.replace("Kind regards", "Or ask the seller, post@shop.example.\n\nKind regards")
+    edited = office.app.desk.edit(shown.id, subject=shown.subject, body=body, reviewer="bob", shown_sha256=shown.content_sha256)
+
+    assert any("no_other_partys_data" in finding for finding in edited.findings)
+
+
 def test_a_rejected_notice_is_not_sent_and_the_case_waits(office: Office) -> None:
     waiting_notice(office)
     (draft,) = office.drafts("m_rebill_notice")

@@ -176,6 +176,11 @@ def default_folder(name: str) -> Path:
     return packaged if packaged.is_dir() else package.parent / name
 
 
+def marketplaces_in(folder: Path) -> tuple[str, ...]:
+    """The marketplaces that a folder of rules speaks of, by the names of its files; nothing is read."""
+    return tuple(sorted(path.stem for path in folder.glob("marketplaces/*.yaml") if path.stem != COMMON))
+
+
 def load_rulebook(folder: Path) -> Rulebook:
     """Read every rule file below `folder`. Raises `RulebookError` with every mistake found in all of them."""
     findings: list[Finding] = []

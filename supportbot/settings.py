@@ -72,9 +72,7 @@ class CorrespondentSettings(Section):
 class MarketplaceSettings(Section):
     """A marketplace this team works."""
 
-    id: Literal["member_club", "brick_market", "retail_platform", "fulfilment", "amazon"] = Field(
-        description="which policy of rules/marketplaces applies"
-    )
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(description="which policy of rules/marketplaces applies")
     name: str = Field("", description="as buyers and sellers know it; used in mails")
 
 

@@ -19,6 +19,7 @@ from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
 from supportbot.errors import UsageError
 from supportbot.orders import load_orders
+from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.store import backup, restore
 
 orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
@@ -38,8 +39,9 @@ def add_to(app: typer.Typer) -> None:
 def import_orders(
     file: Annotated[Path, typer.Argument(metavar="FILE")], json_lines: JsonOption = False, config: ConfigOption = None
 ) -> None:
-    found = load_orders(file)
-    store = open_store(settings_of(config))
+    settings = settings_of(config)
+    found = load_orders(file, marketplaces=marketplaces_in(settings.rules or default_folder("rules")))
+    store = open_store(settings)
     try:
         with store.transaction() as tx:
             new, changed = tx.import_orders(found)

@@ -31,7 +31,7 @@ from supportbot.proof import Letter, Records, examine
 from supportbot.records import FileRecords, StoreRecords
 from supportbot.replay import Change, replay
 from supportbot.rollout import activate, is_activated
-from supportbot.rulebook import COMMON
+from supportbot.rulebook import COMMON, marketplaces_in
 from supportbot.rulecheck import accept_decisions, check_all
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")]
@@ -177,7 +177,7 @@ def _replayed(
     with app.store.snapshot() as tx:
         records: Records
         if orders:
-            records = FileRecords(load_orders(orders))
+            records = FileRecords(load_orders(orders, marketplaces=marketplaces_in(app.house.rulebook.folder)))
         else:
             records = FileRecords([found.order for found in tx.all_orders()]) if paths else StoreRecords(tx)
         stored = {} if paths else {f"message {row.id}": (row.rule, row.action or "") for row in tx.messages(limit=100_000)}

@@ -9,6 +9,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,6 +82,7 @@ def check_all(rulebook: Rulebook) -> Check:
             shown = list(_coverage(policy, kept))
             coverage += shown
             found |= dict.fromkeys(_unshown(policy, shown))
+            found |= dict.fromkeys(_lost_quotes(rulebook, policy))
     return Check(tuple(found), tuple(surveys), tuple(coverage))
 
 
@@ -129,6 +131,44 @@ def _coverage(policy: Policy, kept: Sequence[KeptDecision]) -> Iterator[Coverage
             outcomes.count("unknown"),
             sum(rule.name == one.rule or (rule.then.action is None and rule.id in one.fired) for one in kept),
         )
+
+
+# --- sources -----------------------------------------------------------------------------------------------------------------
+
+_QUOTATION_MARKS = str.maketrans(dict.fromkeys("‘’‚“”„'`", '"'))
+_LEFT_OUT = re.compile(r"…|\[[^\]]*\]")
+
+
+def folded(text: str) -> str:
+    """Without differences of white space and quotation marks, as quotes are compared (docs/spec/policies.md)."""
+    return " ".join(text.translate(_QUOTATION_MARKS).split())
+
+
+def _lost_quotes(rulebook: Rulebook, policy: Policy) -> Iterator[Finding]:
+    """Quotes that their document does not hold; those with a mark come from elsewhere."""
+    documents: dict[str, str | None] = {}
+    for rule in _own(policy):
+        source = rule.source
+        if source.mark:
+            continue
+        if source.file not in documents:
+            path = rulebook.folder / "sources" / source.file
+            documents[source.file] = folded(path.read_text("utf-8")) if path.is_file() else None
+        document = documents[source.file]
+        if document is None:
+            yield Finding(rule.file, rule.line, f"{rule.name} source.file", source.file, "a text in the folder sources/")
+        elif not _holds(document, source.text):
+            expected = f"words of {source.file}, as they stand there, or a `mark`"
+            yield Finding(rule.file, rule.line, f"{rule.name} source.quote", source.text, expected)
+
+
+def _holds(document: str, quote: str) -> bool:
+    position = 0
+    for words in _LEFT_OUT.split(quote):
+        position = document.find(folded(words), position)
+        if position < 0:
+            return False
+    return bool(quote.strip())
 
 
 # --- kept decisions ----------------------------------------------------------------------------------------------------------

@@ -203,11 +203,3 @@ _CHECKS: tuple[Callable[[Settings], Iterator[Objection]], ...] = (
     _business,
     _own_folders,
 )
-    _mailboxes,
-    _smtp,
-    _lists,
-    _marketplaces,
-    _timers,
-    _business,
-    _own_folders,
-)

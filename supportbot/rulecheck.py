@@ -136,7 +136,7 @@ def _coverage(policy: Policy, kept: Sequence[KeptDecision]) -> Iterator[Coverage
 # --- sources -----------------------------------------------------------------------------------------------------------------
 
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys("‘’‚“”„'`", '"'))
-_LEFT_OUT = re.compile(r"…|\[[^\]]*\]")
+_LEFT_OUT = re.compile(r"…|\[[^\[\]]{0,200}+\]")
 
 
 def folded(text: str) -> str:

@@ -616,9 +616,11 @@ def _may_say(role: Role | None, rule: MessageRule) -> bool:
 def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] | None:
     if verdict.kind is not Kind.CANCEL_OUTCOME:
         return None
+    outcomes = {one.signal.outcome: one.weight for one in verdict.spotted if one.signal.outcome}
+    if verdict.detail == "cancelled" and set(outcomes) == {"too_late"}:
+        return "unclear"  # nobody may be told that an order is cancelled when the words say the contrary
     if verdict.detail in ("cancelled", "too_late", "unclear"):
         return verdict.detail  # type: ignore[return-value]
-    outcomes = {one.signal.outcome: one.weight for one in verdict.spotted if one.signal.outcome}
     if "too_late" in outcomes:
         return "too_late"  # "could not be cancelled" holds the words of a cancellation too
     return "cancelled" if "cancelled" in outcomes else "unclear"

@@ -289,7 +289,9 @@ class Desk(Review, Delivery):
             followed = own or (errand.id if errand else None)
             self._open_tickets(tx, found, followed, message_id)
             for timer in found.decision.timers:
-                tx.set_timer(case_id=followed, name=timer.name, due_at=timer.due, source=timer.source)
+                # A timer of no case is one of its order: another order's must not stand in its place.
+                name = timer.name if followed or not found.order else f"{timer.name} (order {found.order.order_id})"
+                tx.set_timer(case_id=followed, name=name, due_at=timer.due, source=timer.source)
         if judgement.message.bounce:
             case_id = self.cases.bounced(tx, message_id, judgement) or case_id
         self._finish(tx, message_id, judgement, thread_id, case_id)

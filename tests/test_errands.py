@@ -145,3 +145,38 @@ def test_a_retailers_cancel_is_alerted_escalated_and_acknowledged_by_a_person(ya
         (ticket,) = [ticket for ticket in tx.tickets() if ticket.type == "acknowledge_cancel"]
     yard.app.desk.close_ticket(ticket.id, by="alice", reason="the supplier has acknowledged it")
     assert yard.states() == {"PO-6620418 acknowledge": "ACKNOWLEDGED"}
+
+
+def test_what_is_only_watched_has_a_timer_for_each_order(tmp_path: Path) -> None:
+    clock = FixedClock(MONDAY)
+    app = build_app(Settings(database=f"sqlite:///{tmp_path}/watch.db"), sources=[], clock=clock)
+    ids = ["114-3941689-8772232", "114-3941689-8772233"]
+    late = {
+        "channel": "seller",
+        "status": "Unshipped",
+        "expected_ship_at": "2026-05-06T20:00:00Z",
+        "placed_at": "2026-05-01T08:00:00Z",
+    }
+    buyers = {order_id: f"b{number}@marketplace.amazon.com" for number, order_id in enumerate(ids)}
+    orders = [
+        {
+            "marketplace": "amazon",
+            "order_id": order_id,
+            "buyer": {"relay_address": buyers[order_id]},
+            "seller": {"id": "s", "addresses": [SELLER]},
+            "lines": [{"line": "1", "sku": "K", "quantity": 1, "shipped_quantity": 0}],
+            **late,
+        }
+        for order_id in ids
+    ]
+    (tmp_path / "orders.json").write_text(json.dumps(orders))
+    with app.store.transaction() as tx:
+        tx.import_orders(load_orders(tmp_path / "orders.json"))
+    yard = Yard(app, clock)
+    for order_id in ids:
+        yard.writes(buyers[order_id], order_id, f"Where is my order {order_id}? When will it arrive?")
+    yard.later(days=20)
+    rung = [title for title in yard.tickets() if "auto_cancel" in title]
+    app.close()
+
+    assert sorted(rung) == [f"due: auto_cancel (order {order_id})" for order_id in ids]

@@ -3,12 +3,16 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from supportbot.casework.case import lifecycle_page
 from supportbot.casework.chain import defects_page
+from supportbot.casework.errand import errands_page
 from supportbot.config import settings_page
+from supportbot.rulebook import default_folder, load_rulebook
+from supportbot.rulecheck import policy_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -33,11 +37,18 @@ def public_types() -> Iterator[tuple[str, str, str]]:
                     yield node.name, floor, " ".join(meaning.split()).replace("|", "\\|")
 
 
+def _policies() -> dict[str, Callable[[], str]]:
+    rulebook = load_rulebook(default_folder("rules"))
+    newest = {policy.id: policy for policy in reversed(rulebook.policies)}
+    return {f"policies/{name}.md": partial(policy_page, rulebook, policy) for name, policy in newest.items()}
+
+
 PAGES = {
     "chain-defects.md": defects_page,
     "configuration.md": settings_page,
     "glossary.md": glossary_page,
-    "lifecycle.md": lifecycle_page,
+    "lifecycle.md": lambda: lifecycle_page() + errands_page(),
+    **_policies(),
 }
 
 
@@ -48,6 +59,7 @@ def main() -> int:
         print("".join(f"docs/{name} is out of date: make docs\n" for name in stale), end="")
         return bool(stale)
     for name, text in stale.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(text, "utf-8")
         print(f"docs/{name}")
     return 0

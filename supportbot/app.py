@@ -14,7 +14,8 @@ from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
 from supportbot.post.smtp import SmtpSink
 from supportbot.proof import KeyOf
-from supportbot.rulebook import default_folder, load_rulebook
+from supportbot.rollout import RuleWatch
+from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
 from supportbot.tickets import LocalTicketDesk
@@ -37,8 +38,9 @@ class App:
     clock: Clock
 
     def engine(self) -> EmbeddedEngine:
-        """The engine that runs this app; the child that reads mail starts with it."""
+        """The engine that runs this app; the child that reads mail starts with it, and edited rules are taken up."""
         self.reader.warm()
+        self.desk.watch_rules(RuleWatch(self.house.rulebook.folder, self.store, lambda: build_house(self.settings)))
         return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
 
     def close(self) -> None:
@@ -49,10 +51,15 @@ class App:
         self.store.close()
 
 
+def build_rulebook(settings: Settings) -> Rulebook:
+    """The rules as configured. Raises `RulebookError`."""
+    return load_rulebook(settings.rules or default_folder("rules"))
+
+
 def build_house(settings: Settings) -> House:
     """Rules, language pipeline, trained model and templates. Raises `RulebookError`, `TemplateError`, `ModelError`."""
     load_languages_beside()
-    rulebook = load_rulebook(settings.rules or default_folder("rules"))
+    rulebook = build_rulebook(settings)
     templates = load_templates((settings.templates or default_folder("templates")) / "emails")
     triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent}, KindModel.load())
     return House(settings, rulebook, triage, templates)

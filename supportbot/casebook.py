@@ -10,7 +10,7 @@ from supportbot.casework.case import NO_MEMO, PEOPLE, Actor, CaseEvent, CaseStat
 from supportbot.casework.facts import Answer, Kind, Reading
 from supportbot.casework.order import Marketplace
 from supportbot.casework.policy import Decision
-from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, plan_draft, seller_addresses
+from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, plan_draft, seller_addresses, spoken_with_buyer
 from supportbot.mail.bounce import is_from_mail_system
 from supportbot.mail.message import Bounce, InboundMessage, Mailbox, same_address
 from supportbot.records import REBILL
@@ -270,5 +270,5 @@ class CaseBook:
             decision = Decision(
                 "close_no_memo", "M-28", template="m_close_no_memo", to="seller", why="The buyer did not answer in time."
             )
-        draft = plan_draft(decision, order, house)
+        draft = plan_draft(decision, order, house, language=spoken_with_buyer(order, tx.sent_mail(case_id=case.id)))
         return (OrderDecision(order, order.marketplace, decision, draft), draft) if draft else None

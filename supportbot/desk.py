@@ -25,9 +25,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from supportbot import autopilot
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
+from supportbot.errands import TYPES as ERRANDS
 from supportbot.errors import FetchError, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
@@ -37,6 +39,7 @@ from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.proof import KeyOf, Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
+from supportbot.rollout import RuleWatch
 from supportbot.store import AUTOPILOT, KeptMail, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
@@ -100,7 +103,35 @@ class Desk(Review, Delivery):
         self.tickets = tickets
         self.reader = reader
         self.key_of = key_of
-        self.money = MoneyDesk(store, house, clock, read=reader.read, key_of=key_of, cases=self.cases, lay_draft=self.lay_draft)
+        self.money = self._money_desk()
+        self._watch: RuleWatch | None = None
+        self.rules_wait: str | None = None
+
+    def _money_desk(self) -> MoneyDesk:
+        return MoneyDesk(
+            self.store,
+            self.house,
+            self.clock,
+            read=self.reader.read,
+            key_of=self.key_of,
+            cases=self.cases,
+            lay_draft=self.lay_draft,
+        )
+
+    # -- the rules -----------------------------------------------------------------------------------------------------
+
+    def watch_rules(self, watch: RuleWatch) -> None:
+        """From now on edited and activated rules count from the next message on."""
+        self._watch = watch
+
+    def _take_up_rules(self) -> None:
+        """Between messages, so that each is decided by one rule set. `rules_wait` says why an edit does not count yet."""
+        if self._watch is None:
+            return
+        house, self.rules_wait = self._watch.look(self.house)
+        if house is not self.house:
+            self.house = house
+            self.money = self._money_desk()
 
     # -- mail in -------------------------------------------------------------------------------------------------------
 
@@ -133,6 +164,7 @@ class Desk(Review, Delivery):
 
     def work_pending(self, limit: int = 100) -> list[Worked]:
         """Work messages that are kept but not done, oldest first."""
+        self._take_up_rules()
         with self.store.snapshot() as tx:
             pending = tx.pending_messages(limit)
         return list(self.work_messages(pending))
@@ -253,9 +285,13 @@ class Desk(Review, Delivery):
                     self._let_go(tx, draft_id, mail, judgement)
             if found.decision.action == "open_credit_memo" and case:
                 self.money.open_memo(tx, case, judgement, found, message_id)
-            self._open_tickets(tx, found, own, message_id)
+            errand = None if own else self.errands.follow(tx, message_id, judgement, found, self.clock.now())
+            followed = own or (errand.id if errand else None)
+            self._open_tickets(tx, found, followed, message_id)
             for timer in found.decision.timers:
-                tx.set_timer(case_id=own, name=timer.name, due_at=timer.due, source=timer.source)
+                # A timer of no case is one of its order: another order's must not stand in its place.
+                name = timer.name if followed or not found.order else f"{timer.name} (order {found.order.order_id})"
+                tx.set_timer(case_id=followed, name=name, due_at=timer.due, source=timer.source)
         if judgement.message.bounce:
             case_id = self.cases.bounced(tx, message_id, judgement) or case_id
         self._finish(tx, message_id, judgement, thread_id, case_id)
@@ -286,10 +322,18 @@ class Desk(Review, Delivery):
         return thread_id
 
     def _let_go(self, tx: Transaction, draft_id: str, found: OrderDecision, judgement: Judgement) -> None:
-        draft = tx.draft(draft_id) if self._may_go_alone(tx, found, judgement) else None
-        if draft:
+        if f"{found.draft.template if found.draft else ''}/{found.decision.rule}" not in self.house.settings.autopilot:
+            return
+        draft = tx.draft(draft_id)
+        if draft is None:
+            return
+        why_not = autopilot.refusal(tx, draft, found, judgement, self.house, self.clock.now())
+        link = {"rule": draft.rule, "template": draft.template}
+        if why_not is None:
             self._approve(tx, draft_id, AUTOPILOT, draft.content_sha256)
-            tx.audit("supportbot", "autopilot", f"draft {draft_id}", {"rule": draft.rule, "template": draft.template})
+            tx.audit("supportbot", "autopilot", f"draft {draft_id}", link)
+        else:
+            tx.audit("supportbot", "autopilot waits", f"draft {draft_id}", {**link, "reason": why_not})
 
     def _answer(
         self, tx: Transaction, found: OrderDecision, judgement: Judgement, message_id: int, case_id: str | None
@@ -401,16 +445,6 @@ class Desk(Review, Delivery):
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
 
-    def _may_go_alone(self, tx: Transaction, found: OrderDecision, judgement: Judgement) -> bool:
-        """Whether the owner lets this template and rule out alone, and people have confirmed it often enough (I9)."""
-        settings, draft = self.house.settings, found.draft
-        if draft is None or f"{draft.template}/{found.decision.rule}" not in settings.autopilot or draft.findings:
-            return False
-        if not judgement.letter.sender.passed or found.decision.needs_person or judgement.reading.needs_person:
-            return False  # never by itself to somebody who is not proved, or where a person is asked for (I8)
-        after = settings.autopilot_after
-        return tx.clean_approvals(draft.template, found.decision.rule, self.house.rulebook.sha256, after) >= after
-
     # -- time ----------------------------------------------------------------------------------------------------------
 
     def ring_timers(self) -> int:
@@ -426,13 +460,14 @@ class Desk(Review, Delivery):
 
     def _ring(self, tx: Transaction, timer: TimerRow, now: datetime) -> None:
         case = tx.case(timer.case_id) if timer.case_id else None
-        if case is None:
+        if case is None or case.type in ERRANDS:
+            title = self.errands.rung(tx, case, timer) if case else f"due: {timer.name}"
             tx.open_ticket(
                 type="other",
                 status="open",
-                case_id=None,
-                order_id=None,
-                title=f"due: {timer.name}",
+                case_id=case.id if case else None,
+                order_id=case.order_id if case else None,
+                title=title,
                 fields={"source": timer.source},
                 business_key=f"timer:{timer.id}",
             )

@@ -6,10 +6,11 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 
+from supportbot.casework.calendar import WEEKDAYS, BusinessCalendar
 from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, ConfirmationChain, verify_chain
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
 from supportbot.casework.linking import Candidate, Linking, LinkOutcome, MarkedThread, link
@@ -28,8 +29,17 @@ from supportbot.settings import Settings
 from supportbot.store.rows import SentMail
 from supportbot.triage.classify import Triage
 from supportbot.triage.facts import order_ids
+from supportbot.triage.language import language_of
 
 CHAIN_KINDS = frozenset({Kind.CONFIRMATION_CHAIN, Kind.REBILL_REPLY})
+REPORTERS: Mapping[Kind, frozenset[Role]] = {
+    Kind.CANCEL_STANDARD: frozenset({Role.MARKETPLACE}),
+    Kind.CANCEL_OUTCOME: frozenset({Role.WAREHOUSE, Role.MARKETPLACE}),
+    Kind.RETAILER_CANCEL: frozenset({Role.RETAILER, Role.MARKETPLACE}),
+    Kind.ORDER_PROBLEM: frozenset({Role.MARKETPLACE}),
+    Kind.BACKORDER: frozenset({Role.MARKETPLACE}),
+}
+"""Who may report what about an order without being its party: they write from addresses that no order holds."""
 _LIKE_AN_ORDER_ID = re.compile(r"(?<![\w-])[A-Za-z]{0,4}-?\d(?:-?\w){3,30}(?![\w-])")
 _MOST_IDS = 40  # of one message; nobody names more in earnest
 
@@ -42,6 +52,18 @@ class House:
     rulebook: Rulebook
     triage: Triage
     templates: Templates
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """When this team works."""
+        business = self.settings.business
+        return BusinessCalendar(
+            business.zone,
+            frozenset(WEEKDAYS.index(day) for day in business.days),
+            time.fromisoformat(business.opens),
+            time.fromisoformat(business.closes),
+            frozenset(business.holidays),
+        )
 
     @property
     def own_addresses(self) -> tuple[str, ...]:
@@ -362,7 +384,9 @@ def decide_order(
     """One order's decision by its marketplace's policy, and the draft it calls for."""
     message = letter.message
     address = message.sender.address if message.sender else ""
-    if order is not None and is_party(address, order, house) is False:
+    stranger = order is not None and is_party(address, order, house) is False
+    reporter = stranger and reading.facts.sender_role in REPORTERS.get(reading.kind, ())
+    if order is not None and stranger and not reporter:
         why = f"{address} is no party of order {order.order_id}: nothing about it is told, a person decides."
         decision = Decision("review", None, needs_person=True, why=why)
         return OrderDecision(order, order.marketplace, decision, None, for_party=False)
@@ -373,11 +397,30 @@ def decide_order(
     elif policy is None:
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
-        decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now)
+        decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now, house.calendar)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
-    draft = plan_draft(decision, order, house, sender=address or None, reading=reading, verdict=verdict)
-    return OrderDecision(order, marketplace, decision, draft)
+    if reporter:
+        decision = _from_a_reporter(decision, address)
+    draft = plan_draft(
+        decision,
+        order,
+        house,
+        sender=None if stranger else address or None,
+        reading=reading,
+        verdict=verdict,
+        language=spoken_with_buyer(order, records.sent_about(order.order_id)) if order else None,
+    )
+    return OrderDecision(order, marketplace, decision, draft, for_party=not stranger)
+
+
+def _from_a_reporter(decision: Decision, address: str) -> Decision:
+    """What a platform, warehouse or retailer off the record reports leads to mail to the parties alone, after a person."""
+    if decision.to == "sender":
+        why = f"{decision.why} {address} is not on record, so no answer goes there."
+        return Decision("review", decision.rule, decision.fired, needs_person=True, why=why)
+    why = f"{decision.why} {address} is not on record: a person looks before anything is sent."
+    return replace(decision, needs_person=decision.action != "none", why=why)
 
 
 def _in_doubt(decision: Decision, linking: Linking) -> Decision:
@@ -463,19 +506,38 @@ def plan_draft(
     sender: str | None = None,
     reading: Reading | None = None,
     verdict: ChainVerdict | None = None,
+    language: str | None = None,
 ) -> DraftPlan | None:
-    """Render the template a decision names, for the party it is for; None where no mail is called for."""
+    """Render the template a decision names, for the party it is for; None where no mail is called for.
+
+    A buyer is written to in the language of the mail that is answered, else in `language`, that of our last mail to them.
+    """
     if decision.template is None:
         return None
     audience = decision.to if decision.to and decision.to != "sender" else house.templates.get(decision.template).audience
     recipients = recipients_of(audience, order, sender, house)
-    language = None
-    if reading and reading.facts.sender_role is Role.BUYER and audience in ("buyer", "sender"):
-        language = reading.facts.language
+    writes = reading is not None and reading.facts.sender_role is Role.BUYER
+    if reading and writes and audience in ("buyer", "sender"):
+        language = reading.facts.language or language
+    elif audience != "buyer":
+        language = None  # sellers, warehouses, retailers and billing are written to in English
     values = letter_values(decision, order, house, audience, reading, verdict)
-    rendered = house.templates.render(decision.template, values, language=language or "en")
+    private = private_to_others(order, recipients) if order and audience != "billing" else ()
+    rendered = house.templates.render(decision.template, values, language=language or "en", private=private)
     findings = rendered.findings if recipients else (*rendered.findings, "no recipient: no address of that party is on record")
     return DraftPlan(rendered.template, recipients, rendered.subject, rendered.body, rendered.language, findings)
+
+
+def spoken_with_buyer(order: Order, sent: Sequence[SentMail]) -> str | None:
+    """The language of the newest mail that we sent to the order's buyer; None where we sent none."""
+    ours = [mail for mail in sent if any(same_address(one, own) for one in mail.to for own in order.buyer.addresses)]
+    return language_of(ours[-1].body) if ours else None
+
+
+def private_to_others(order: Order, recipients: Sequence[str]) -> tuple[str, ...]:
+    """The addresses of the order's parties that a mail to these recipients must not show (I12)."""
+    addresses = (*order.buyer.addresses, *order.seller.addresses)
+    return tuple(one for one in addresses if not any(same_address(one, to) for to in recipients))
 
 
 def recipients_of(audience: str, order: Order | None, sender: str | None, house: House) -> tuple[str, ...]:

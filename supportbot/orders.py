@@ -3,7 +3,7 @@
 import csv
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,11 +11,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
 from supportbot.casework.order import Alert, Buyer, Marketplace, Order, OrderLine, Seller, Shipment
 from supportbot.errors import Finding, UsageError
 
+SHIPPED = tuple(Marketplace)
+"""The marketplaces whose rules come with supportbot."""
 _Noun = TypeVar("_Noun", Order, OrderLine, Shipment, Alert, Buyer, Seller)
 
 
@@ -35,6 +37,14 @@ def _not_a_number(value: object) -> object:
     """Times are written out; a bare number would be read as seconds since 1970."""
     if isinstance(value, int | float):
         raise ValueError("a time such as 2024-03-01T09:00:00Z")  # noqa: TRY004 (pydantic wants a ValueError)
+    return value
+
+
+def _with_rules(value: Marketplace, info: ValidationInfo) -> Marketplace:
+    known = (info.context or {}).get("marketplaces", SHIPPED)
+    if value not in known:
+        close = difflib.get_close_matches(value, known, n=1)
+        raise ValueError(f"a marketplace with rules: {', '.join(known)}{f' (did you mean {close[0]}?)' if close else ''}")
     return value
 
 
@@ -88,7 +98,7 @@ class _Alert(_Part):
 
 
 class _Order(_Part):
-    marketplace: Marketplace
+    marketplace: Annotated[Marketplace, AfterValidator(_with_rules)]
     order_id: Words
     lines: tuple[_Line, ...]
     channel: Literal["seller", "fba", "mcf"] | None = None
@@ -122,8 +132,11 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 _LISTS = ("lines", "shipments", "alerts")
 
 
-def load_orders(path: Path) -> list[Order]:
-    """Read an orders file; `.csv` is CSV, anything else JSON. Raises `OrdersError` with every mistake found."""
+def load_orders(path: Path, *, marketplaces: Sequence[str] = SHIPPED) -> list[Order]:
+    """Read an orders file; `.csv` is CSV, anything else JSON. Raises `OrdersError` with every mistake found.
+
+    `marketplaces`: those that have rules; an order of any other is a mistake.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as fault:
@@ -137,7 +150,7 @@ def load_orders(path: Path) -> list[Order]:
     for number, (raw, line) in enumerate(rows):
         key = f"[{number}]"
         try:
-            found.append((_Order.model_validate(raw), line, key))
+            found.append((_Order.model_validate(raw, context={"marketplaces": marketplaces}), line, key))
         except ValidationError as faults:
             findings.extend(_finding(path, line, key, fault) for fault in faults.errors())
     findings.extend(_repeated(path, found))

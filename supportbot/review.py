@@ -10,6 +10,7 @@ from typing import Literal
 
 from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.errors import UsageError
+from supportbot.judgement import private_to_others
 from supportbot.mail.compose import compose, sendable_ids
 from supportbot.mail.message import Mailbox, OutboundMessage
 from supportbot.money import refuse_outsiders
@@ -47,8 +48,12 @@ class Review(Workplace):
             draft = tx.draft(draft_id)
             if draft is None:
                 raise UsageError(f"there is no draft {draft_id}")
+            orders = [found.order for found in (tx.find_orders([draft.order_id]) if draft.order_id else [])]
+            billing = self.house.templates.get(draft.template).audience == "billing"
+            private = [] if billing else [one for order in orders for one in private_to_others(order, draft.to)]
+            values = self._lint_values(tx, draft)
             findings = self.house.templates.lint(
-                draft.template, subject, body, self._lint_values(tx, draft), language=draft.language
+                draft.template, subject, body, values, language=draft.language, private=private
             )
             return tx.edit_draft(
                 draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
@@ -103,6 +108,7 @@ class Review(Workplace):
             if ticket.type == "rebill_request" and case and case.closed_at is None:
                 raise UsageError("a re-bill request ends with billing's answer: confirm the re-bill, or say that it failed")
             tx.close_ticket(ticket_id, reason.strip(), by=by)
+            self.errands.ticket_closed(tx, ticket, by)
 
     def resolve_hold(
         self, case_id: str, *, outcome: Literal["released", "acknowledged", "closed"], by: str, reason: str

@@ -45,7 +45,6 @@ from supportbot.casework.policy import (
     TimerPlan,
 )
 from supportbot.casework.situation import FACTS, KINDS
-from supportbot.casework.survey import Survey, example_outcome, survey
 from supportbot.errors import Finding, RulebookError
 from supportbot.triage.rules import ConsentGrammar, MessageRule
 
@@ -78,6 +77,7 @@ class _Timer(_Part):
     days: int | str = 0
     hours: int | str = 0
     product_default: bool = False
+    business: bool = False
 
 
 class _Copied(_Part):
@@ -174,6 +174,11 @@ def default_folder(name: str) -> Path:
     package = Path(__file__).parent
     packaged = package / "defaults" / name
     return packaged if packaged.is_dir() else package.parent / name
+
+
+def marketplaces_in(folder: Path) -> tuple[str, ...]:
+    """The marketplaces that a folder of rules speaks of, by the names of its files; nothing is read."""
+    return tuple(sorted(path.stem for path in folder.glob("marketplaces/*.yaml") if path.stem != COMMON))
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -469,7 +474,7 @@ class _RuleReader:
         for key, fact, kinds in (("from", raw.start, ("time",)), ("days", raw.days, amounts), ("hours", raw.hours, amounts)):
             if isinstance(fact, str):
                 self._allowed(fact, tuple(name for name, spec in FACTS.items() if spec.type in kinds), (*at, key))
-        return TimerPlan(raw.name, raw.start, raw.days, raw.hours, raw.product_default)
+        return TimerPlan(raw.name, raw.start, raw.days, raw.hours, raw.product_default, raw.business)
 
     def _examples(self, raw: _Rule, at: Steps) -> tuple[Example, ...]:
         """`yes` in full; `also` and `no` change it, `unknown` leaves one fact out."""
@@ -500,33 +505,3 @@ class _RuleReader:
 
     def _report(self, at: Steps, found: str, expected: str) -> None:
         self.findings.append(self.text.finding(at, found, expected))
-
-
-def check(rulebook: Rulebook) -> list[Finding]:
-    """Run every rule's own examples, and look for conflicts and gaps. Empty: the rules say what they mean."""
-    found: dict[Finding, None] = {}
-    for policy in rulebook.policies:
-        found |= dict.fromkeys(_failed_examples(policy))
-        if policy.id != COMMON:  # alone it is incomplete on purpose
-            found |= dict.fromkeys(_survey_findings(rulebook, policy, survey(policy)))
-    return list(found)
-
-
-def _failed_examples(policy: Policy) -> Iterator[Finding]:
-    for rule in policy.rules:
-        for example in rule.examples:
-            came = example_outcome(policy, rule, example.facts)
-            if came != example.outcome:
-                facts = ", ".join(f"{name}: {value}" for name, value in example.facts.items())
-                key = f"{policy.name} {rule.name} examples.{example.outcome}"
-                yield Finding(rule.file, rule.line, key, f"{came} for {{{facts}}}", example.outcome)
-
-
-def _survey_findings(rulebook: Rulebook, policy: Policy, found: Survey) -> Iterator[Finding]:
-    for hole in found.holes:
-        place = hole.rules[0] if hole.rules else None
-        file = place.file if place else rulebook.files[policy.id]
-        smallest = ", ".join(f"{name}: {value}" for name, value in hole.facts.items())
-        names = " and ".join(rule.name for rule in hole.rules)
-        what = f"{names} disagree for {{{smallest}}}" if hole.rules else f"no rule for {{{smallest}}}"
-        yield Finding(file, place.line if place else None, policy.name, what, "one decision, or `review` on purpose")

@@ -4,6 +4,7 @@ Each field's description is what `docs/configuration.md` and the error messages 
 unknown keys. Secrets are `SecretStr`: they never show in a print, a log or an error.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,9 +72,7 @@ class CorrespondentSettings(Section):
 class MarketplaceSettings(Section):
     """A marketplace this team works."""
 
-    id: Literal["member_club", "brick_market", "retail_platform", "fulfilment", "amazon"] = Field(
-        description="which policy of rules/marketplaces applies"
-    )
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(description="which policy of rules/marketplaces applies")
     name: str = Field("", description="as buyers and sellers know it; used in mails")
 
 
@@ -100,12 +99,25 @@ class TimerSettings(Section):
 
     remind_after_days: tuple[Days, ...] = Field((3, 7), description="remind the buyer of an unanswered notice")
     close_after_days: Days = Field(14, description="close an unanswered case without a memo")
+    give_up_after_days: Days = Field(14, description="stop waiting for the outcome of a cancellation; a person looks")
     retailer_ack_hours: Days = Field(4, description="alert when a retailer's cancel is not acknowledged")
     warehouse_chase_hours: Days = Field(2, description="chase the warehouse for an outcome")
     ship_warning_days: tuple[Days, ...] = Field((2, 1), description="warn before Amazon cancels a late order by itself")
     auto_cancel_days: Days = Field(
         7, description="Amazon cancels an unshipped order this long after its expected ship date (policy 2020)"
     )
+
+
+class BusinessSettings(Section):
+    """When the office works: timers of business hours and days count only then."""
+
+    zone: str = Field("UTC", description="time zone (IANA), such as Europe/Berlin")
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="days on which the office works"
+    )
+    opens: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field("09:00", description="by the clock on its wall")
+    closes: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field("17:00", description="by the clock on its wall")
+    holidays: tuple[date, ...] = Field((), description="days on which it does not work, such as 2026-12-25")
 
 
 class LimitSettings(Section):
@@ -118,6 +130,10 @@ class LimitSettings(Section):
     answers_per_sender_per_day: Annotated[int, Field(ge=1)] = Field(
         5, description="drafts for one address about one case or order within 24 hours; the loop brake"
     )
+    autopilot_per_day: Annotated[int, Field(ge=0)] = Field(
+        200, description="mails in all that go out by themselves within 24 hours"
+    )
+    autopilot_per_recipient_per_day: Annotated[int, Field(ge=0)] = Field(2, description="of these the most to one address")
     sends_per_hour: Annotated[int, Field(ge=1)] = Field(200, description="mails sent per hour in all")
     hold_seconds: Annotated[float, Field(ge=0)] = Field(
         10, description="an approved mail waits this long, so that it can be undone"
@@ -172,7 +188,11 @@ class Settings(Section):
     autopilot_after: Annotated[int, Field(ge=1)] = Field(
         299, description="approvals in a row, unchanged and under the same rules, before such a pair goes out by itself"
     )
+    autopilot_audit_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.05, description="share of what could go out by itself that a person is still shown, picked at random"
+    )
     timers: TimerSettings = Field(default_factory=TimerSettings, description="product-default timers")
+    business: BusinessSettings = Field(default_factory=BusinessSettings, description="when the office works")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")
     console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="web console")

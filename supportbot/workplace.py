@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from supportbot.casebook import CaseBook
 from supportbot.clock import Clock
+from supportbot.errands import Errands
 from supportbot.judgement import House
 from supportbot.store import Store
 
@@ -17,3 +18,4 @@ class Workplace:
         self.clock = clock
         self.wake = wake
         self.cases = CaseBook(house.settings)
+        self.errands = Errands(house.settings.timers.give_up_after_days)

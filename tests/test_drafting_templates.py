@@ -13,7 +13,10 @@ from supportbot.drafting import ANSWERS, NAMES, Template, Templates, load_templa
 FOLDER = Path(__file__).parent.parent / "templates" / "emails"
 TEMPLATES = load_templates(FOLDER)
 ALL = [(name, language) for name in TEMPLATES.names for language in TEMPLATES.languages(name)]
-TRANSLATED = ("m_rebill_notice", "m_clarify_acceptance", "a_request_official_cancel", "a_shipped_return")
+FOR_SELLERS = ("answer_generic", "ask_for_fact")  # to whoever wrote; no rule sends them to a buyer without a person's words
+TRANSLATED = [
+    name for name in TEMPLATES.names if TEMPLATES.get(name).audience in ("buyer", "sender") and name not in FOR_SELLERS
+]
 NOTICE = TEMPLATES.get("m_rebill_notice").sample
 HOSTILE = (
     "{{ 7*7 }}",
@@ -85,7 +88,7 @@ def test_an_item_without_title_and_sku_is_missing() -> None:
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
-def test_what_buyers_read_most_is_in_five_languages(name: str) -> None:
+def test_what_buyers_read_is_in_five_languages(name: str) -> None:
     assert TEMPLATES.languages(name) == ("en", "de", "es", "fr", "it")
 
 
@@ -211,3 +214,12 @@ def test_a_mail_cannot_grow_past_its_limit(tmp_path: Path) -> None:
     rendered = Templates([template]).render("big", {"reason": "x" * 600})
     assert rendered.findings == ("body: the mail is longer than 20000 characters",)
     assert len(rendered.body) < 30_000
+
+
+@pytest.mark.parametrize("shown", ["nora@hale.test", "NORA@hale.test", "no\u200bra@hale.test"])
+def test_what_belongs_to_another_party_does_not_get_out(shown: str) -> None:
+    sample = TEMPLATES.get("answer_generic").sample
+    rendered = TEMPLATES.render("answer_generic", {**sample, "reason": f"Ask {shown}"}, private=["nora@hale.test"])
+
+    assert any(finding.startswith("no_other_partys_data") for finding in rendered.findings)
+    assert TEMPLATES.render("answer_generic", sample, private=["nora@hale.test"]).findings == ()

@@ -153,6 +153,17 @@ def test_a_rule_that_only_explains_adds_itself_and_its_timers() -> None:
     ]
 
 
+def test_a_timer_of_business_hours_runs_while_the_office_works() -> None:
+    plans = (TimerPlan("chase", hours="n", business=True), TimerPlan("later", days=1, business=True))
+    friday = {"a": True, "n": 10}  # a Friday at 9, as the office opens
+    decision = run(friday, rule("main", YES, then={"timers": plans}))
+
+    assert [(t.name, t.due) for t in decision.timers] == [
+        ("chase", datetime(2024, 3, 4, 11, tzinfo=UTC)),
+        ("later", datetime(2024, 3, 4, 17, tzinfo=UTC)),
+    ]
+
+
 def test_what_a_fired_rule_forbids_is_not_done_even_by_a_more_specific_rule() -> None:
     ban = rule("ban", YES, "refuse", forbid=(Forbidden(template="ask"),))
     decision = run({"a": True}, rule("asker", YES, specificity=10, then={"template": "ask", "to": "buyer"}), ban)

@@ -5,19 +5,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, cast
 
+_MARKETPLACE_ID = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _LEADING = re.compile(r"\A(?:PO\s*#|PO[-\s]|PO(?=\d)|#)\s*", re.IGNORECASE)
 
 
 class Marketplace(StrEnum):
-    """The five systems of docs/spec/policies.md."""
+    """The five systems of docs/spec/policies.md, and any other that the rules speak of: `Marketplace("garden_shop")`."""
 
     MEMBER_CLUB = "member_club"
     BRICK_MARKET = "brick_market"
     RETAIL_PLATFORM = "retail_platform"
     FULFILMENT = "fulfilment"
     AMAZON = "amazon"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Marketplace | None":
+        """A marketplace that a rule file brings has no name in the code; it is the same member each time."""
+        if not isinstance(value, str) or not _MARKETPLACE_ID.fullmatch(value):
+            return None
+        found = str.__new__(cls, value)
+        found._name_, found._value_ = value.upper(), value
+        return cast(Marketplace, cls._value2member_map_.setdefault(value, found))
 
 
 def bare_order_id(order_id: str) -> str:

@@ -17,6 +17,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, Literal, Protocol
 
+from supportbot.casework.calendar import BusinessCalendar
+
 FactValue = str | bool | int | Decimal | datetime | tuple[str, ...]
 Facts = Mapping[str, FactValue]  # by dotted name, e.g. "order.shipped"; absent means unknown
 Audience = Literal["buyer", "seller", "warehouse", "retailer", "billing", "sender"]
@@ -205,6 +207,7 @@ class TimerPlan:
     days: int | str = 0  # a number, or the fact that holds it
     hours: int | str = 0
     product_default: bool = False
+    business: bool = False  # hours and days in which the office works
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,25 +348,37 @@ def _possible_ban(truths: Sequence[tuple[Rule, Tri]], decided: Rule) -> Rule | N
     return None
 
 
-def decide(policy: Policy, facts: Facts, now: datetime) -> Decision:
-    """What the policy says. Timers without a starting fact count from `now`, which is aware."""
+_OFFICE = BusinessCalendar()
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When a decision is taken, and the office's calendar."""
+
+    now: datetime
+    calendar: BusinessCalendar
+
+
+def decide(policy: Policy, facts: Facts, now: datetime, calendar: BusinessCalendar = _OFFICE) -> Decision:
+    """What the policy says. Timers without a starting fact count from `now`, which is aware; `calendar` is the office's."""
+    at = _Moment(now, calendar)
     found = walk(policy, facts)
     if found.conflict:
-        return _conclude(policy, found, found.conflict[0], _conflict(found.conflict), facts, now)
+        return _conclude(policy, found, found.conflict[0], _conflict(found.conflict), facts, at)
     if found.open:
-        return _conclude(policy, found, found.open, _ask(policy, found.open, facts), facts, now)
+        return _conclude(policy, found, found.open, _ask(policy, found.open, facts), facts, at)
     if found.decided is None:
-        return _conclude(policy, found, None, Then("review", "no rule covers this", needs_person=True), facts, now)
+        return _conclude(policy, found, None, Then("review", "no rule covers this", needs_person=True), facts, at)
     then = found.decided.then
     if then.action == "ask_for_facts" and then.ask:
-        return _conclude(policy, found, found.decided, then, facts, now, missing=then.ask)
+        return _conclude(policy, found, found.decided, then, facts, at, missing=then.ask)
     missing, broken = _requirements(found.decided, facts)
     if missing:
-        return _conclude(policy, found, found.decided, _question(policy, then.why, missing), facts, now, missing=missing)
+        return _conclude(policy, found, found.decided, _question(policy, then.why, missing), facts, at, missing=missing)
     if broken:
         lack = Then("review", f"{then.why}, but not as long as {broken}", needs_person=True)
-        return _conclude(policy, found, found.decided, lack, facts, now)
-    return _conclude(policy, found, found.decided, then, facts, now)
+        return _conclude(policy, found, found.decided, lack, facts, at)
+    return _conclude(policy, found, found.decided, then, facts, at)
 
 
 def _requirements(rule: Rule, facts: Facts) -> tuple[tuple[str, ...], str | None]:
@@ -406,7 +421,7 @@ def _conclude(
     rule: Rule | None,
     then: Then,
     facts: Facts,
-    now: datetime,
+    at: _Moment,
     *,
     missing: tuple[str, ...] = (),
 ) -> Decision:
@@ -426,7 +441,7 @@ def _conclude(
         missing=missing,
         template=then.template,
         tickets=tuple(_ticket(plan, facts) for plan in then.tickets),
-        timers=tuple(timer for r in timed for plan in r.then.timers if (timer := _timer(plan, r, facts, now))),
+        timers=tuple(timer for r in timed for plan in r.then.timers if (timer := _timer(plan, r, facts, at))),
         metric_effect=then.metric_effect,
         needs_person=then.needs_person,
         why=_why(rule, then, shown),
@@ -463,11 +478,14 @@ def _text(value: FactValue) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _timer(plan: TimerPlan, rule: Rule, facts: Facts, now: datetime) -> TimerSpec | None:
+def _timer(plan: TimerPlan, rule: Rule, facts: Facts, at: _Moment) -> TimerSpec | None:
     """The timer, or None where the time it starts from or its length is unknown."""
-    start = facts.get(plan.start) if plan.start else now
+    start = facts.get(plan.start) if plan.start else at.now
     days, hours = (facts.get(amount) if isinstance(amount, str) else amount for amount in (plan.days, plan.hours))
     if not isinstance(start, datetime) or not isinstance(days, int | Decimal) or not isinstance(hours, int | Decimal):
         return None
-    due = start + timedelta(days=int(days), hours=int(hours))
+    if plan.business:
+        due = at.calendar.next_days(start, int(days)) if days else at.calendar.after(start, timedelta(hours=float(hours)))
+    else:
+        due = start + timedelta(days=int(days), hours=int(hours))
     return TimerSpec(plan.name, due, "product default" if plan.product_default else rule.id)

@@ -1,35 +1,27 @@
-"""rules, replay, orders, db, audit, erase: the data and its upkeep."""
+"""orders, db, audit, erase: the data and its upkeep."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from supportbot.app import App, build_app, build_house, open_store
-from supportbot.casework.survey import survey
+from supportbot.app import open_store
 from supportbot.cli.common import (
     NEEDS_PERSON,
     ConfigOption,
     JsonOption,
     complain,
     emit,
-    inputs,
     out,
     settings_of,
-    table,
 )
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
-from supportbot.errors import UnreadableMail, UsageError
-from supportbot.judgement import judge
+from supportbot.errors import UsageError
 from supportbot.orders import load_orders
-from supportbot.proof import Letter, examine
-from supportbot.records import FileRecords, StoreRecords
-from supportbot.rulebook import check
+from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.store import backup, restore
 
-rules = typer.Typer(help="The policies.", no_args_is_help=True)
 orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -37,125 +29,19 @@ audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.add_typer(rules, name="rules")
-    app.command(help="Decide stored or given mail again under other rules; list every decision that changes.")(replay)
     app.add_typer(orders, name="orders")
     app.add_typer(db, name="db")
     app.add_typer(audit, name="audit")
     app.command(help="Erase a person's data. Not built yet: says so and changes nothing.")(erase)
 
 
-@rules.command("check", help="Load rules and templates, run their own examples, look for gaps and conflicts.")
-def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    house = build_house(settings_of(config))
-    findings = [*check(house.rulebook), *house.templates.check_samples()]
-    if json_lines:
-        for finding in findings:
-            emit({"file": str(finding.file), "line": finding.line, "key": finding.key, "found": finding.found,
-                  "expected": finding.expected})  # fmt: skip
-    else:
-        table(
-            "Rules",
-            ("policy", "version", "rules", "since"),
-            ((p.id, p.version, len(p.rules), p.effective_from) for p in house.rulebook.policies),
-            empty="No policy.",
-        )
-        looked = [survey(policy) for policy in house.rulebook.policies]
-        table(
-            "Combinations of facts looked at for gaps and conflicts",
-            ("policy", "looked at", "possible"),
-            ((found.policy, f"{found.tried:,}", f"{found.possible:,}") for found in looked),
-            empty="",
-        )
-        for finding in findings:
-            complain(str(finding))
-        out.print(f"{len(findings)} finding(s); rule set {house.rulebook.sha256[:12]}", highlight=False)
-    if findings:
-        raise typer.Exit(NEEDS_PERSON)
-
-
-def replay(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Mails; default: those in the store.")] = None,
-    other: Annotated[
-        Path | None, typer.Option("--rules", metavar="DIR", help="The other rules; default: the present ones.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Only mail received since, e.g. 2026-05-01.")
-    ] = None,
-    json_lines: JsonOption = False,
-    config: ConfigOption = None,
-) -> None:
-    """Example: supportbot replay --rules draft-rules --since 2026-05-01"""
-    settings = settings_of(config)
-    old, start = build_house(settings), _date(since)
-    new = build_house(settings.model_copy(update={"rules": other})) if other else old
-    app = build_app(settings, house=old)
-    changed, looked = [], 0
-    try:
-        for name, letter, then in _letters(app, paths or [], start):
-            looked += 1
-            with app.store.snapshot() as tx:
-                records = StoreRecords(tx) if not paths else FileRecords([found.order for found in tx.all_orders()])
-                before = then or _decision(judge(letter, records=records, house=old, now=letter.received).main.decision)
-                decision = judge(letter, records=records, house=new, now=letter.received).main.decision
-            if before != _decision(decision):
-                changed.append((name, *before, *_decision(decision), decision.why))
-    finally:
-        app.close()
-    columns = ("mail", "old rule", "old action", "new rule", "new action", "why")
-    if json_lines:
-        for row in changed:
-            emit(dict(zip((c.replace(" ", "_") for c in columns), row, strict=True)))
-    else:
-        table(f"{len(changed)} of {looked} decisions change", columns, changed, empty=f"None of {looked} decisions changes.")
-    if changed:
-        raise typer.Exit(NEEDS_PERSON)
-
-
-def _decision(decision: object) -> tuple[str | None, str]:
-    return getattr(decision, "rule", None), getattr(decision, "action", "")
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
-    except ValueError:
-        raise UsageError(f"--since {text}: expected a date such as 2026-05-01") from None
-
-
-def _letters(app: App, paths: list[Path], since: datetime | None) -> list[tuple[str, Letter, tuple[str | None, str] | None]]:
-    found: list[tuple[str, Letter, tuple[str | None, str] | None]] = []
-    if paths:
-        for item in inputs(paths):
-            if item.raw is None:
-                complain(f"{item.path}: {item.error}")
-            elif since is None or item.received >= since:
-                found += [(item.path, letter, None) for letter in _letter(app, item.path, item.raw, item.received)]
-        return found
-    with app.store.snapshot() as tx:
-        for row in tx.messages(limit=100_000):
-            if row.state == "done" and (since is None or row.received >= since):
-                name, then = f"message {row.id}", (row.rule, row.action or "")
-                found += [(name, letter, then) for letter in _letter(app, name, tx.raw(row.sha256), row.received)]
-    return found
-
-
-def _letter(app: App, name: str, raw: bytes, received: datetime) -> list[Letter]:
-    """The mail examined; nothing where it cannot be read, which is said."""
-    trusted = app.house.trusted_authserv_ids
-    try:
-        return [examine(raw, received, read=app.reader.read, key_of=lambda _: None, trusted_authserv_ids=trusted)]
-    except UnreadableMail as error:
-        complain(f"{name}: {error}")
-        return []
-
-
 @orders.command("import", help="Orders from a JSON or CSV file into the store.")
 def import_orders(
     file: Annotated[Path, typer.Argument(metavar="FILE")], json_lines: JsonOption = False, config: ConfigOption = None
 ) -> None:
-    found = load_orders(file)
-    store = open_store(settings_of(config))
+    settings = settings_of(config)
+    found = load_orders(file, marketplaces=marketplaces_in(settings.rules or default_folder("rules")))
+    store = open_store(settings)
     try:
         with store.transaction() as tx:
             new, changed = tx.import_orders(found)

@@ -38,6 +38,7 @@ from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords, records_from_files
+from supportbot.rulebook import marketplaces_in
 from supportbot.triage.language import language_of
 
 Paths = Annotated[list[Path], typer.Argument(help="Mails: .eml files, folders, maildirs, mbox files.")]
@@ -287,7 +288,7 @@ def _case(
     with open_reader() as reader:
         reader.warm()
         house = build_house(settings)
-        known = load_orders(orders)
+        known = load_orders(orders, marketplaces=marketplaces_in(house.rulebook.folder))
         item = next(iter(inputs([file])), None)
         if item is None or item.raw is None:
             raise UsageError(f"{file}: {item.error if item else 'no mail found'}")

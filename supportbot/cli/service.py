@@ -27,7 +27,7 @@ from supportbot.cli.common import (
 from supportbot.config import DEMO_HOST, write_example
 from supportbot.errors import SupportbotError, UsageError
 from supportbot.logs import start_logging
-from supportbot.rulebook import check
+from supportbot.rulecheck import check
 from supportbot.settings import Settings
 
 T = TypeVar("T")

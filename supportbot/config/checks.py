@@ -7,9 +7,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import available_timezones
 
 from supportbot.config.mistakes import Location
 from supportbot.config.words import SECRET, value_in_words
+from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.settings import MailboxSettings, Settings, SmtpSettings
 
 DEMO_HOST = "demo"
@@ -167,6 +169,23 @@ def _timers(settings: Settings) -> Iterator[Objection]:
         yield Objection(("timers", "ship_warning_days"), json.dumps(timers.ship_warning_days), expected)
 
 
+def _marketplaces(settings: Settings) -> Iterator[Objection]:
+    known = marketplaces_in(settings.rules or default_folder("rules"))
+    for index, marketplace in enumerate(settings.marketplaces):
+        if known and marketplace.id not in known:
+            yield Objection(("marketplaces", index, "id"), repr(marketplace.id), f"a policy of the rules: {', '.join(known)}")
+
+
+def _business(settings: Settings) -> Iterator[Objection]:
+    business = settings.business
+    if business.zone not in available_timezones():
+        yield Objection(("business", "zone"), repr(business.zone), "an IANA time zone, such as Europe/Berlin")
+    if not business.days:
+        yield Objection(("business", "days"), "none", "a day or more on which the office works")
+    if business.opens >= business.closes:
+        yield Objection(("business", "closes"), business.closes, f"later than {business.opens}, when it opens")
+
+
 def _own_folders(settings: Settings) -> Iterator[Objection]:
     folders: tuple[tuple[str, Path | None], ...] = (("rules", settings.rules), ("templates", settings.templates))
     for name, folder in folders:
@@ -175,4 +194,12 @@ def _own_folders(settings: Settings) -> Iterator[Objection]:
             yield Objection((name,), f"no folder {folder}", expected)
 
 
-_CHECKS: tuple[Callable[[Settings], Iterator[Objection]], ...] = (_mailboxes, _smtp, _lists, _timers, _own_folders)
+_CHECKS: tuple[Callable[[Settings], Iterator[Objection]], ...] = (
+    _mailboxes,
+    _smtp,
+    _lists,
+    _marketplaces,
+    _timers,
+    _business,
+    _own_folders,
+)

@@ -31,6 +31,7 @@ class Text:
     language: str
     values: Mapping[str, object]
     carriers: tuple[str, ...] = ()  # beside KNOWN_CARRIERS
+    private: tuple[str, ...] = ()  # what belongs to another party than the one written to
 
     @property
     def whole(self) -> str:
@@ -238,6 +239,12 @@ def _single_line_subject(text: Text) -> tuple[str, ...]:
     return ()
 
 
+def _no_other_partys_data(text: Text) -> tuple[str, ...]:
+    visible = _visible(text.whole).casefold()
+    shown = [one for one in text.private if len(one) > 3 and one.casefold() in visible]
+    return tuple(f"'{_short(one)}' belongs to somebody else; take it out" for one in dict.fromkeys(shown))
+
+
 def _not_empty(text: Text) -> tuple[str, ...]:
     if not text.body.strip():
         return ("the text is empty",)
@@ -251,6 +258,7 @@ ALWAYS: tuple[tuple[str, _Lint], ...] = (
     ("single_line_subject", _single_line_subject),
     ("no_control_characters", _no_control_characters),
     ("no_unfilled_braces", _no_unfilled_braces),
+    ("no_other_partys_data", _no_other_partys_data),
 )
 """Lints that hold for every mail."""
 

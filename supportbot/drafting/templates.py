@@ -83,8 +83,8 @@ class Templates:
                 return self._templates[name, one]
         raise UsageError(f"there is no mail template named '{name}'{did_you_mean(name, self.names)}")
 
-    def render(self, name: str, values: Mapping[str, object], *, language: str = "en") -> Rendered:
-        """The mail's text and every finding on it.
+    def render(self, name: str, values: Mapping[str, object], *, language: str = "en", private: Sequence[str] = ()) -> Rendered:
+        """The mail's text and every finding on it. `private`: what belongs to another party and may not stand in it.
 
         `values` are those of NAMES; others are ignored, so that a case can hand over all it knows. A needed value that is
         absent, None or empty gives no text and a finding "missing: <fact>". Raises `UsageError` for an unknown template.
@@ -95,16 +95,23 @@ class Templates:
             return Rendered(name, template.audience, "", "", template.language, findings)
         subject, body = (_fill(compiled, cleaned) for compiled in self._compiled[name, template.language])
         body = _tidy(body)
-        text_findings = self.lint(name, subject, body, values, language=template.language)
+        text_findings = self.lint(name, subject, body, values, language=template.language, private=private)
         return Rendered(name, template.audience, subject, body, template.language, text_findings)
 
     def lint(
-        self, name: str, subject: str, body: str, values: Mapping[str, object], *, language: str = "en"
+        self,
+        name: str,
+        subject: str,
+        body: str,
+        values: Mapping[str, object],
+        *,
+        language: str = "en",
+        private: Sequence[str] = (),
     ) -> tuple[str, ...]:
         """The findings on a text written from this template, also after a person edited it; empty when it may be approved."""
         template = self.get(name, language)
         cleaned, _ = _clean(values, template)
-        text = Text(subject, body, template.audience, template.language, cleaned, self._carriers)
+        text = Text(subject, body, template.audience, template.language, cleaned, self._carriers, tuple(private))
         return lint_text(text, requires=template.requires, forbids=template.forbids)
 
     def check_samples(self) -> tuple[Finding, ...]:

@@ -324,6 +324,18 @@ class Outgoing(Work):
             clean += 1
         return clean
 
+    def gone_alone(self, since: datetime, recipient: str | None = None) -> int:
+        """Mails that the autopilot let go since then, in all or to one recipient."""
+        query = (
+            select(func.count())
+            .select_from(reviews)
+            .where(reviews.c.reviewer == AUTOPILOT, reviews.c.decision == literal("approved"), reviews.c.at >= since)
+        )
+        if recipient is not None:
+            mine = select(draft_recipients.c.draft_id).where(draft_recipients.c.address == fold(recipient))
+            query = query.where(reviews.c.draft_id.in_(mine))
+        return int(self._connection.execute(query).scalar_one())
+
     def recent_answers(
         self, recipient: str, since: datetime, *, case_id: str | None = None, order_id: str | None = None
     ) -> int:

@@ -80,8 +80,8 @@ class CaseRow:
     order_key: int
     order_id: str
     marketplace: str
-    type: str  # "rebill" (cancelled but shipped); others come with their policies
-    state: str  # casework.case.CaseState
+    type: str  # "rebill" (cancelled but shipped), else what casework.errand.Errand names
+    state: str  # casework.case.CaseState, or a state of casework.errand.STEPS
     version: int
     thread_id: str | None
     opened_at: datetime

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from supportbot.autopilot import is_audited, throw_switch
 from supportbot.errors import UsageError
 from tests.stories.office import BUYER, Office, rebill_order
 from tests.stories.test_credit_memo import notice_goes_out
@@ -61,6 +62,16 @@ def test_an_approval_can_be_undone_until_the_mail_is_on_its_way(open_office: Cal
         office.app.desk.undo_approval(draft.id, reviewer="alice")
 
 
+def test_an_edit_that_shows_the_sellers_address_to_the_buyer_cannot_be_approved(office: Office) -> None:
+    waiting_notice(office)
+    (shown,) = office.drafts("m_rebill_notice")
+
+    body = shown.body.replace("Kind regards", "Or ask the seller, post@shop.example.\n\nKind regards")
+    edited = office.app.desk.edit(shown.id, subject=shown.subject, body=body, reviewer="bob", shown_sha256=shown.content_sha256)
+
+    assert any("no_other_partys_data" in finding for finding in edited.findings)
+
+
 def test_a_rejected_notice_is_not_sent_and_the_case_waits(office: Office) -> None:
     waiting_notice(office)
     (draft,) = office.drafts("m_rebill_notice")
@@ -88,7 +99,7 @@ def test_a_held_case_goes_back_to_where_it_came_from(office: Office) -> None:
 
 
 def test_the_autopilot_opens_only_after_enough_clean_approvals(open_office: Callable[..., Office]) -> None:
-    office = open_office(autopilot=["m_rebill_notice/M-20"], autopilot_after=2)
+    office = open_office(autopilot=["m_rebill_notice/M-20"], autopilot_after=2, autopilot_audit_share=0)
     orders = [rebill_order(f"PO-77120{n}", f"buyer{n}@example.com", f"shop{n}@example.org") for n in range(6)]
     office.import_orders(*orders)
 
@@ -102,6 +113,54 @@ def test_the_autopilot_opens_only_after_enough_clean_approvals(open_office: Call
     assert report(2) == 0  # it went out by itself
     assert len(office.received_by("buyer2@example.com")) == 1
     assert office.sql("select reviewer from reviews order by id desc limit 1") == [("autopilot",)]
+
+
+def confident(open_office: Callable[..., Office], **settings: object) -> Office:
+    """An office whose notices have been confirmed twice, so that the third goes out by itself."""
+    office = open_office(autopilot=["m_rebill_notice/M-20"], **{"autopilot_after": 2, "autopilot_audit_share": 0, **settings})
+    office.import_orders(*(rebill_order(f"PO-77120{n}", f"buyer{n}@example.com", f"shop{n}@example.org") for n in range(6)))
+    for number in (0, 1):
+        waiting_notice(office, f"PO-77120{number}", f"shop{number}@example.org")
+        office.approve("m_rebill_notice")
+    return office
+
+
+def waits(office: Office, number: int) -> bool:
+    """Whether the notice of an order waits for a person."""
+    before = len(office.drafts("m_rebill_notice"))
+    waiting_notice(office, f"PO-77120{number}", f"shop{number}@example.org")
+    return len(office.drafts("m_rebill_notice")) > before
+
+
+def test_the_kill_switch_stops_the_autopilot_and_lets_it_go_on(open_office: Callable[..., Office]) -> None:
+    office = confident(open_office)
+    assert not waits(office, 2)
+    with office.app.store.transaction() as tx:
+        throw_switch(tx, stop=True, by="alice", reason="a wrong amount was seen")
+    assert waits(office, 3)
+    with office.app.store.transaction() as tx:
+        throw_switch(tx, stop=False, by="alice", reason="it was the buyer's mistake")
+    assert not waits(office, 4)
+
+
+def test_the_autopilot_keeps_its_daily_cap(open_office: Callable[..., Office]) -> None:
+    office = confident(open_office, limits={"autopilot_per_day": 1, "hold_seconds": 0})
+
+    assert [waits(office, number) for number in (2, 3)] == [False, True]
+
+
+def test_a_share_of_what_could_go_alone_is_still_shown(open_office: Callable[..., Office]) -> None:
+    office = confident(open_office, autopilot_audit_share=1)
+
+    assert waits(office, 2)
+    reasons = office.sql("select data from audit where action = 'autopilot waits' order by number desc limit 1")
+    assert "picked at random" in str(reasons)
+
+
+def test_the_audited_share_is_as_large_as_asked_for() -> None:
+    picked = sum(is_audited(f"d{number}", 0.05) for number in range(20_000))
+
+    assert 800 < picked < 1200
 
 
 def test_a_correction_closes_the_autopilot_again(open_office: Callable[..., Office]) -> None:

@@ -264,7 +264,7 @@ def test_an_answer_behind_our_question_begins_after_its_sign_also_on_the_last_li
         "Guten Tag, danke für die Mail.\n\nZu Ihrer Anfrage:\n\nJa, ich behalte die Laterne und Sie dürfen abbuchen.\n\nHanne",
         "Bonjour, merci pour votre courriel.\n\nEn réponse à votre demande :\n\nOui, je garde la lampe, débitez-moi.\n\nÉlise",
         "Dzień dobry.\n\nOdpowiedź na Państwa wiadomość:\n\nTak, zatrzymuję lampę i zgadzam się na obciążenie.\n\nEwa",
-        "Shipment update\n\nFrom: Gate, York\nTo: Halm, Hull\nDate: 05.11.2026 16:15\nStatus: delivered\n\nThank you for using us.",
+        "Shipment update\n\nFrom: Gate, York\nTo: Halm, Hull\nDate: 05.11.2026 16:15\nStatus: delivered\n\nThank you.",
         "No.\n\nRegards\nWiebke\nYour sales are too pushy",
         "Yes.\n\nThanks\nPlease ask your manager\nabout the discount",
         "Your message came by mistake, this information is confidential for my wife, please delete it. I keep the lamp.",

@@ -2,10 +2,14 @@
 
 import sqlite3
 import sys
+from typing import TYPE_CHECKING, TypeGuard
 
 from sqlalchemy.engine import ExceptionContext
 
 from supportbot.errors import StoreError, StoreRefusal
+
+if TYPE_CHECKING:
+    import psycopg
 
 # Constraints that are no triggers: by name, and by what SQLite says of them instead of their name.
 _REFUSALS: tuple[tuple[str, str, str], ...] = (
@@ -89,7 +93,7 @@ def describe(error: BaseException, place: str) -> StoreError:
 def _refusal(error: BaseException, said: str) -> str:
     name = ""
     if _is_postgresql(error):
-        diagnosis = error.diag  # type: ignore[attr-defined]  # of every error of psycopg
+        diagnosis = error.diag
         name, said = diagnosis.constraint_name or "", diagnosis.message_primary or said
     for constraint, in_sqlite, sentence in _REFUSALS:
         if name == constraint or (in_sqlite and not name and said.endswith(in_sqlite)):
@@ -97,10 +101,10 @@ def _refusal(error: BaseException, said: str) -> str:
     return said
 
 
-def _is_postgresql(error: BaseException | None, kind: str = "Error") -> bool:
+def _is_postgresql(error: BaseException | None, kind: str = "Error") -> "TypeGuard[psycopg.Error]":
     """Whether an error is one of psycopg, which is loaded only where a database is on PostgreSQL: it takes its time."""
-    psycopg = sys.modules.get("psycopg")
-    return psycopg is not None and isinstance(error, getattr(psycopg, kind))
+    loaded = sys.modules.get("psycopg")
+    return loaded is not None and isinstance(error, getattr(loaded, kind))
 
 
 def busy(place: str) -> StoreError:

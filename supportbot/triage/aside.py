@@ -21,7 +21,8 @@ class Asides:
 
     def __init__(self, rules: Aside, not_things: frozenset[str]) -> None:
         self._subjects = frozenset(rules.subjects)
-        self._determiners = frozenset(rules.determiners)
+        self._determiners = frozenset((*rules.determiners, *rules.vague))
+        self._vague = frozenset(rules.vague)
         self._being = frozenset(rules.being)
         self._past = frozenset(rules.told)
         self._present = frozenset(rules.tells) - self._past
@@ -116,13 +117,17 @@ class Asides:
         return 1 if named else 0
 
     def _own(self, words: Sequence[str], place: int) -> int:
-        """Words of what somebody has: any number that is plain, then up to two that only the writer knows."""
+        """Words of what somebody has: any number that is plain, then up to two that only the writer knows.
+
+        "My bench" is a thing of the writer's; "a recall", "this farce" may be anything.
+        """
         first = place
         while place < len(words) and words[place] in self._plain and words[place] not in self._verbs | self._determiners:
             place += 1
         known = place - first
         own = 0
-        while place < len(words) and own < _MOST_OWN_WORDS and self._ownable(words[place]):
+        named = words[first - 1] not in self._vague
+        while named and place < len(words) and own < _MOST_OWN_WORDS and self._ownable(words[place]):
             place += 1
             own += 1
         return known + own if known or own else 0

@@ -164,6 +164,7 @@ class Aside(_Data):
 
     subjects: tuple[str, ...] = Field(min_length=1)
     determiners: tuple[str, ...] = Field(min_length=1)
+    vague: tuple[str, ...] = ()  # determiners before which only listed words stand: "a", "this"
     being: tuple[str, ...] = Field(min_length=1)  # forms of "be": behind them nothing is named by the writer's own words
     tells: tuple[str, ...] = Field(min_length=1)  # verbs of what is
     told: tuple[str, ...] = Field(min_length=1)  # verbs of what is past, beside which a day may stand

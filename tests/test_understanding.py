@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from supportbot.casework.facts import Role, ThreadContext
 from supportbot.errors import ModelError, UsageError
 from supportbot.evaluation.understanding import (
     SENDERS,
@@ -22,7 +23,7 @@ from supportbot.evaluation.understanding import (
 )
 from supportbot.triage.classify import Triage
 from supportbot.triage.model import FOLDER, KindModel, Sounding
-from tests.triage_support import consent_grammars, message_rules, triage
+from tests.triage_support import consent_grammars, message, message_rules, triage
 
 CORPUS = Path(__file__).parent.parent / "training" / "corpus"
 MAILS = (
@@ -138,3 +139,18 @@ def test_the_command_prints_a_row_a_group_and_a_row_a_kind(tmp_path: Path) -> No
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
 
     assert {row["group"] for row in rows if "group" in row} == {"open, stranger", "open, known"}
+
+
+def test_the_likely_answers_are_the_models_where_it_is_clear_and_a_person_confirms_them() -> None:
+    text = "The bench is in the garage and there it stays. Whatever you gave back to me, fetch it once more."
+    reading = shipped().read(message(text), ThreadContext(Role.BUYER, answers_notice=True, notice_asks="two_questions"))
+    assert (reading.tier, reading.needs_person) == (2, True)
+    by_model = [(one.fact, one.start, one.end) for one in reading.evidence if one.rule == "model.answers"]
+    assert ("accepts_rebill", 0, len(text)) in by_model
+
+
+def test_what_the_grammar_proves_the_model_leaves_alone() -> None:
+    for text in ("I do not accept the item and I do not accept the re-billing.", "I accept the item and the re-billing."):
+        reading = shipped().read(message(text), ThreadContext(Role.BUYER, answers_notice=True, notice_asks="two_questions"))
+        assert reading.tier == 1
+        assert "model.answers" not in [one.rule for one in reading.evidence]

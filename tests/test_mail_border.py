@@ -280,3 +280,46 @@ def test_whom_the_sender_signs_for_and_their_address_are_a_card() -> None:
 
     assert new_text(firm, read(firm)) == f"{ANSWER}\n\nRegards,"
     assert new_text(address, read(address)) == ANSWER
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "5 November 2026",
+        "Thu 16:15",
+        "Re: bellows",
+        "Subject: bellows",
+        "Gesendet: 5.11.2026",
+        "Previous message",
+        "Your question:",
+        "On Thursday you asked:",
+        "Sie fragten:",
+        "Vous demandez :",
+        "Usted preguntó:",
+        "Lei chiede:",
+        "U vroeg:",
+        "Pytanie:",
+        "ご質問：",
+        "Zitat:",
+        "Citation :",
+        "Cytat:",
+    ],
+)
+def test_a_heading_that_stands_alone_makes_the_border_uncertain(head: str) -> None:
+    body = f"{ANSWER}\n\n{head}\n\nThe bellows are packed."
+    result = read(body)
+
+    assert not result.boundary_certain or "packed" not in new_text(body, result)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "My question:\n\nmay the porter sign for the bellows?",
+        "I can be there on\n5 November 2026\nor on Friday.",
+        "Re: the bellows, leave them with the porter.",
+        "Leave the bellows with the porter.\n\n5 November 2026",
+    ],
+)
+def test_a_date_or_a_question_of_the_senders_own_leaves_it_certain(body: str) -> None:
+    assert read(body).boundary_certain

@@ -262,7 +262,7 @@ def test_an_answer_behind_our_question_begins_after_its_sign_also_on_the_last_li
     [
         "Good to hear from you.\n\nTo answer your question:\n\nYes, I keep the lamp and you can charge me again.\n\nWiebke",
         "Guten Tag, danke für die Mail.\n\nZu Ihrer Anfrage:\n\nJa, ich behalte die Laterne und Sie dürfen abbuchen.\n\nHanne",
-        "Bonjour, merci pour votre courriel.\n\nEn réponse à votre demande :\n\nOui, je garde la lampe, débitez-moi.\n\nÉlise",
+        "Bonjour, merci pour votre courriel.\n\nEn réponse à votre demande :\n\nOui, je garde la lampe.\n\nÉlise",
         "Dzień dobry.\n\nOdpowiedź na Państwa wiadomość:\n\nTak, zatrzymuję lampę i zgadzam się na obciążenie.\n\nEwa",
         "Shipment update\n\nFrom: Gate, York\nTo: Halm, Hull\nDate: 05.11.2026 16:15\nStatus: delivered\n\nThank you.",
         "No.\n\nRegards\nWiebke\nYour sales are too pushy",

@@ -14,7 +14,7 @@ from supportbot.mail.attribution import (
 )
 from supportbot.mail.blocks import bare_block, block_below, header_block, raw_block, skip_blank
 from supportbot.mail.heads import card_block
-from supportbot.mail.layouts import Field, Separator, is_rule_line, separator
+from supportbot.mail.layouts import Field, Separator, is_rule_line, raw_field, separator
 from supportbot.mail.lines import Line
 
 _MAX_ATTRIBUTION_LINES = 4
@@ -108,8 +108,8 @@ def _returned_at(lines: Sequence[Line], index: int) -> Boundary | None:
     at = index
     if _ANNOUNCED.fullmatch(lines[index].text):
         at = skip_blank(lines, index + 1, 3)
-    elif not lines[index].text.startswith(_RAW_BEGINNINGS):
-        return None
+    elif not lines[index].text.startswith(_RAW_BEGINNINGS) or (index and raw_field(lines[index - 1].text)):
+        return None  # a header begins with its first field
     if at >= len(lines) or (block := raw_block(lines, at)) is None:
         return None
     fields, content, depth = block

@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
+from supportbot.mail.announcing import announces_copy
 from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, holds_one, points_into_quote
-from supportbot.mail.heads import announces_words, may_name_message
+from supportbot.mail.heads import announces_words, dates_only, may_name_message, names_time
 from supportbot.mail.layouts import header_field, is_drawn
 from supportbot.mail.letters import greets_alone, greets_within, names_in
 from supportbot.mail.lines import Labelling, Line
@@ -76,6 +77,8 @@ _JOINING = frozenset(("and", "und", "et", "y", "e", "i", "en", "the"))
 _BULLETS = frozenset("-*•·–—+")
 _SIGNS = frozenset("|:#~%/!=}]»›│┃❯▌▪■►▶→‹¦؛;\\^")
 _QUOTATION = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'), ("「", "」"), ("„", "”"))
+_LONGEST_HEADING = 80  # characters
+_ANSWERED = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|odp|antw)\s?:\s?\S", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}")
 _SENTENCE_ENDS = (".", "?", "!", ":", "。", "？", "！", "：", "…", ";", ")")
 _COMMON_LABELS = frozenset("www mail gmail googlemail outlook hotmail yahoo online example com net org".split())  # noqa: SIM905
@@ -134,6 +137,8 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
             or (not last and _may_head(lines, new, place))
         ):
             yield "attribution-like-line"
+        if place and not last and _alone(new, place) and _heads_alone(text):
+            yield "heading-like-line"
         named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
         alike = alike + 1 if named and len(named[1]) > 1 else 0
         if not ((":" in text[:30] or "：" in text[:30]) and _LABELLED.match(text)):
@@ -150,6 +155,21 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
             yield "header-like-lines"
         if is_drawn(text) and not last and (place or not quotes):
             yield "rule-between-new-lines"
+
+
+def _alone(new: Sequence[int], place: int) -> bool:
+    """Whether a new line is a paragraph of its own."""
+    return new[place - 1] + 1 != new[place] and (place + 1 == len(new) or new[place] + 1 != new[place + 1])
+
+
+def _heads_alone(text: str) -> bool:
+    """Whether a line that stands alone may head a message: a date, a subject, "Previous message"."""
+    if len(text) > _LONGEST_HEADING or text.endswith(_SENTENCE_ENDS[:3]):
+        return False
+    named = header_field(text)
+    dated = named is not None and named[0] == "date" and names_time(named[1])
+    titled = named is not None and named[0] == "subject" and bool(named[1])
+    return dated or titled or _ANSWERED.match(text) is not None or dates_only(text) or announces_copy(text)
 
 
 def _may_head(lines: Sequence[Line], new: Sequence[int], place: int) -> bool:

@@ -14,6 +14,7 @@ from supportbot.mail.idioms import IDIOMS
 from supportbot.mail.lines import Line
 
 _DIGIT = re.compile(r"\d")
+_LONGEST_DATE = 40  # characters
 _MOST_HEAD = 300  # characters
 _MOST_NAME_WORDS, _MOST_PLAIN_WORDS, _MOST_WORDS, _MOST_PLAIN_LINE = 6, 2, 10, 25
 _CLOCK = re.compile(r"(?<![\d.,])(?:2[0-3]|[01]?\d)[:.h時点]\s?[0-5]\d(?![\d%]|[.,]\d)")
@@ -47,6 +48,12 @@ _SAID_BY = re.compile(
 _MESSAGE = re.compile(
     r"\b(?:message|reply|original|e-?mail|mail|text|quote|nachricht|antwort|schreiben|réponse|courriel|mensaje|respuesta|correo|"
     r"messaggio|risposta|bericht|antwoord|mensagem|resposta|wiadomoś\w{1,3}|odpowied\w{1,3})\b.{0,20}[:：]\Z",
+    re.IGNORECASE,
+)
+_CITED = re.compile(  # "You asked:", "Your question:", "Zitat:"
+    r"\b(?:asked|asks|question|quoted?|cited|fragten|fragst|frage|zitat|zitiert|demand(?:ez|iez|é)|question|citation|preguntó|pregunta|preguntan|"
+    r"cita|chied\w{1,3}|chiesto|domanda|citazione|vroeg|vraagt|vraag|citaat|pergunt\w{1,4}|citação|pytani\w{1,2}|pyta\w{0,4}|cytat)"
+    r"(?: .{1,20})?\s?[:：]\Z|(?:質問|引用).{0,6}[:：]\Z",
     re.IGNORECASE,
 )
 _MINE = re.compile(
@@ -142,7 +149,14 @@ def _says_who_wrote(text: str, left: Sequence[str]) -> bool:
 def announces_words(text: str) -> bool:
     """ "Here is what the customer wrote:", "Message reçu :" """
     end = text[-120:]
-    return end[-1] in ":：" and bool(_SAID_BY.search(end) or (_MESSAGE.search(end) and not _MINE.search(end)))
+    if end[-1] not in ":：":
+        return False
+    return bool(_SAID_BY.search(end)) or bool((_MESSAGE.search(end) or _CITED.search(end)) and not _MINE.search(end))
+
+
+def dates_only(text: str) -> bool:
+    """Whether a line is a day or a time of day and nothing else."""
+    return len(text) <= _LONGEST_DATE and names_time(text) and not _left(text)
 
 
 def addressed_name(text: str) -> bool:

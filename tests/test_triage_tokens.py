@@ -74,4 +74,4 @@ def test_each_token_stands_where_it_says() -> None:
     tokens = Tokenizer("en").tokens(text)
 
     assert all(text[token.start : token.end] == token.text for token in tokens)
-    assert "".join(token.text for token in tokens).split() == text.replace(" ", "").split()
+    assert "".join("".join(token.text for token in tokens).split()) == "".join(text.split())

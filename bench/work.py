@@ -95,6 +95,7 @@ def flow(folder: Path, mailbox: Mapping[str, Any]) -> Figures:
     house.triage.warm()
     start_seconds = time.perf_counter() - clock
     app = build_app(settings, house=house, key_of=lambda _: None)
+    app.reader.warm()  # as the engine does, beside what comes next
     with app.store.transaction() as tx:
         tx.import_orders(load_orders(folder / "orders.json"))
     count, clock, cpu = 0, time.perf_counter(), time.process_time()

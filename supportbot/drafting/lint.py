@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from publicsuffixlist import PublicSuffixList
@@ -71,6 +71,7 @@ def _public_suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False)
 
 
+@lru_cache(maxsize=2048)
 def _is_top_domain(label: str) -> bool:
     own = label.casefold()
     if len(own) < 2:
@@ -82,8 +83,10 @@ def _is_top_domain(label: str) -> bool:
 
 def _visible(text: str) -> str:
     """The text as a reader's mail client may take it: compatibility forms folded, invisible characters gone."""
-    folded = unicodedata.normalize("NFKC", text.translate(_LOOKALIKE_DOTS)).translate(_LOOKALIKE_DOTS)
-    plain = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    plain = text
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKC", text.translate(_LOOKALIKE_DOTS)).translate(_LOOKALIKE_DOTS)
+        plain = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     return _SPELLED_AT.sub("@", _SPELLED_DOT.sub(".", plain))
 
 

@@ -69,6 +69,8 @@ _DAY_FORMS = {"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"}
 
 def plain(value: str) -> str:
     """One line of plain text: composed (NFC), without control, direction or zero-width characters, white space folded."""
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
     spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in unicodedata.normalize("NFC", value))
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs", "Cn", "Co"}).split())
 

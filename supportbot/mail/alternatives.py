@@ -13,6 +13,8 @@ from supportbot.mail.ours import words_of
 _LINK = re.compile(
     r"<?(?:https?|mailto|tel|ftp):[^\s>]{1,2000}>?|\[(?:image|cid):[^\]\n]{0,300}\]|www\.\S{1,500}", re.IGNORECASE
 )
+# Of every such link one stands in it in lower case: no letters that others stand for in some case (the "i" of "mailto").
+_PARTS_OF_LINKS = ("http", "lto:", "tel:", "ftp:", "mage:", "[c", "www.")
 _LIST_MARK = re.compile(r"^[ \t>]{0,60}+(?:\d{1,3}[.)]|[*•·o-])[ \t]++", re.MULTILINE)
 _MARKED = re.compile(r"^>", re.MULTILINE)
 _SHORT_NOTICE = 40  # words: a plain part as short may only say that the mail is in HTML
@@ -65,7 +67,10 @@ def _better_marked(plain: str, html: str, new_text: Callable[[str], str]) -> str
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in words_of(_LIST_MARK.sub("", _LINK.sub(" ", text))) if word.strip("_")]  # a drawn line is no word
+    low = text.lower()
+    if any(part in low for part in _PARTS_OF_LINKS):
+        text = _LINK.sub(" ", text)
+    return [word for word in words_of(_LIST_MARK.sub("", text)) if word.strip("_")]  # a drawn line is no word
 
 
 def _alike(plain: list[str], html: list[str], links: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ the more a text speaks of the trade or asks for something, the more of that it t
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from supportbot.mail import absence_words as absence
 from supportbot.mail import desk_words as desk
@@ -83,12 +84,14 @@ def answers_as_a_person(text: str) -> bool:
 
 def is_sent_to_many(text: str, below: str, *, marked: bool) -> bool:
     """Whether a mail says that many get it. `marked`: its header offers to unsubscribe; without it, more has to be said."""
-    end = _flat(text[-2500:] + " " + below[-1500:])
     if marked:
         return machine.NEWSLETTER.search(" ".join(text[-6000:].split()).lower()) is not None
     said = _flat(text)
     speaks = people.FIRST_PERSON.search(said) is not None or _is_persons(said)
-    return not speaks and machine.NEWSLETTER.search(end) is not None and machine.SUBSCRIBED.search(end) is not None
+    if speaks:
+        return False
+    end = _flat(text[-2500:] + " " + below[-1500:])
+    return machine.NEWSLETTER.search(end) is not None and machine.SUBSCRIBED.search(end) is not None
 
 
 def _answers_invitation(title: str, text: str) -> bool:
@@ -145,6 +148,7 @@ def _acts(text: str) -> bool:
     return people.ASKS.search(text) is not None or people.DECIDES.search(text) is not None
 
 
+@lru_cache(maxsize=4)  # each mail is asked about from several sides
 def _flat(text: str) -> str:
     folded = " ".join(text[:_READ].split()).lower().replace("’", "'")
     return _RHETORICAL.sub("", _TITLE.sub("…", folded))
@@ -163,6 +167,7 @@ def _tells_facts(text: str) -> bool:
     return people.FACTS.search(_CONDITION.sub("", text)) is not None
 
 
+@lru_cache(maxsize=4)
 def _is_persons(text: str) -> bool:
     """Whether somebody decides something, or asks for something that has to do with the trade."""
     return people.DECIDES.search(text) is not None or _speaks_of_trade(text)

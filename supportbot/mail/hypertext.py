@@ -162,7 +162,7 @@ def _without_tags(html: str) -> str:
 
 def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Style], bool]:
     """What the mail's own style sheets say about nodes, and whether all of their rules could be looked at."""
-    rules = [rule for sheet in document.css("style") for rule in sheet_rules(sheet.text() or "")]
+    rules = [rule for sheet in document.tags("style") for rule in sheet_rules(sheet.text() or "")]
     hiding: list[tuple[str, Style]] = []
     colouring: list[tuple[str, Style]] = []
     for rule in rules:

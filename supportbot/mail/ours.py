@@ -22,22 +22,28 @@ _CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
 _WORD = re.compile(rf"{_CJK}|(?:(?!{_CJK})\w)+")
 _IS_CJK = re.compile(_CJK)
 _MOST_LABEL = 20  # characters
+_WORD_WITHOUT_CJK = re.compile(r"\w+")
 _ASKS = (":", "：", "?", "？")
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text for comparison: NFKC, case-folded, entities read, without punctuation; a Han or kana is a word."""
+    if text.isascii() and "&" not in text:
+        return _WORD_WITHOUT_CJK.findall(text.lower())
     return [word for word, _ in _placed_words(text)]
 
 
 def _placed_words(text: str) -> list[tuple[str, int]]:
     """Each word with the place in `text` where it ends, as far as normalising keeps places."""
     if text.isascii() and "&" not in text:
-        return [(match.group().lower(), match.end()) for match in _WORD.finditer(text)]
+        return [(match.group().lower(), match.end()) for match in _WORD_WITHOUT_CJK.finditer(text)]
     if "&" in text:
         text = html.unescape(text)
     found = []
-    for match in _WORD.finditer(text):
+    for match in (_WORD if _IS_CJK.search(text) else _WORD_WITHOUT_CJK).finditer(text):
+        if match.group().isascii():
+            found.append((match.group().lower(), match.end()))
+            continue
         found += [(word, match.end()) for word in _WORD.findall(unicodedata.normalize("NFKC", match.group()).casefold())]
     return found
 

@@ -107,6 +107,7 @@ class Style:
 PLAIN = Style()
 
 
+@lru_cache(maxsize=256)
 def _alike(one: int, other: int) -> bool:
     return all(abs((one >> shift & 255) - (other >> shift & 255)) <= _SAME for shift in (16, 8, 0))
 

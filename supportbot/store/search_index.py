@@ -44,10 +44,11 @@ def _sqlite() -> Iterator[str]:
 
 
 def _postgresql() -> Iterator[str]:
-    words = (  # letters and digits only: PostgreSQL's own reading of "113-4417" has a number below zero in it
+    words = (  # without punctuation: PostgreSQL's own reading of "113-4417" has a number below zero in it
         "to_tsvector('simple', regexp_replace({row}.subject || ' ' || coalesce({row}.sender, '')"
         " || ' ' || coalesce({row}.order_id, '')"
-        f" || ' ' || left(coalesce({{row}}.details ->> 'new_text', ''), {LONGEST_TEXT}), '[^[:alnum:]]+', ' ', 'g'))"
+        f" || ' ' || left(coalesce({{row}}.details ->> 'new_text', ''), {LONGEST_TEXT}),"
+        " '[!-/:-@\\[-`\\u007b-\\u007e]+', ' ', 'g'))"
     )
     upsert = "ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
     yield (

@@ -211,7 +211,8 @@ def cases_open(which: ColumnElement[bool]) -> Select[Any]:
 
 def to_judge(name: str) -> ColumnElement[bool]:
     """A chain that people judge, and that this person has not proposed to believe: each of two has a part in it."""
-    newest = select(func.max(case_events.c.number)).where(case_events.c.case_id == cases.c.id).scalar_subquery()
+    every = case_events.alias("every_event")
+    newest = select(func.max(every.c.number)).where(every.c.case_id == cases.c.id).scalar_subquery()
     mine = exists().where(
         case_events.c.case_id == cases.c.id,
         case_events.c.number == newest,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Text, and_, cast, column, exists, func, literal_column, not_, or_, select, text, union_all
 
+from supportbot.casework.facts import Kind
 from supportbot.store.columns import Key, fold
 from supportbot.store.mail_in import TO_READ
 from supportbot.store.rows import WorkLine
@@ -46,6 +47,7 @@ BY_NUMBER = ("done", "all")
 UNSURE_BELOW = 0.8
 Flag = Literal["", "findings", "unproved", "unsure", "unassigned", "mine"]
 
+_ABOUT_MONEY = (Kind.REBILL_REPLY.value, Kind.CONFIRMATION_CHAIN.value, Kind.SHIPPED_CANCELLED_REPORT.value)
 _WAITING_FOR_PEOPLE = ("HOLD", "CHAIN_MANUAL")
 
 
@@ -86,8 +88,8 @@ class Worklist(Work):
     def work_counts(self, who: Who) -> dict[str, int]:
         """How many lines each list has for this person, unfiltered; worked mail is not counted."""
         names: tuple[ListName, ...] = ("needs", "drafts", "money", "read", "parked", "quarantine", "waiting")
-        parts = [select(func.count()).select_from(self._list(name, who, Filter())).scalar_subquery() for name in names]
-        return dict(zip(names, map(int, self._connection.execute(select(*parts)).one()), strict=True))
+        counted = {name: select(func.count()).select_from(self._list(name, who, Filter())) for name in names}
+        return {name: int(self._connection.execute(query).scalar_one()) for name, query in counted.items()}
 
     def draft_place(self, draft_id: str, who: Who, wanted: Filter) -> tuple[int | None, int, str | None, str | None]:
         """Where a draft stands among those that wait: its place from 1 (None: not among them), how many there are, the one
@@ -107,7 +109,7 @@ class Worklist(Work):
 
     def like_drafts(self, draft_id: str, limit: int) -> list[str]:
         """The other drafts that wait with the same words, but for the order number, by the same template, rule and language,
-        untouched by people, outside every case; oldest first. None for a draft that is not such a one itself."""
+        untouched by people, to proved senders, far from money and cases; oldest first. None where it is not like that."""
         one = _alone().where(drafts.c.id == draft_id).subquery("one")
         others = _alone().where(drafts.c.id != draft_id).subquery("others")
         same = [others.c[name] == one.c[name] for name in ("template", "rule", "language", "words")]
@@ -211,7 +213,12 @@ def _alone() -> Any:
     words = func.replace(draft_versions.c.body, func.coalesce(drafts.c.order_id, "\x01"), "#").label("words")
     columns = (drafts.c.id, drafts.c.template, drafts.c.rule, drafts.c.language, drafts.c.created_at, words)
     first = and_(draft_versions.c.draft_id == drafts.c.id, draft_versions.c.version == 1, drafts.c.version == 1)
-    sure = and_(messages.c.abstained.is_(False), messages.c.confidence >= UNSURE_BELOW)
+    sure = and_(
+        messages.c.abstained.is_(False),
+        messages.c.confidence >= UNSURE_BELOW,
+        messages.c.kind.not_in(_ABOUT_MONEY),
+        messages.c.details["authentication"]["passed"].as_boolean().is_(True),
+    )
     return (
         select(*columns)
         .join_from(drafts, draft_versions, first)

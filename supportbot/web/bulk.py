@@ -52,7 +52,7 @@ def _page(request: Request, console: Console, person: Person, draft_id: str, ref
     return console.pages.render(
         request,
         "alike.html",
-        status=409 if refused else 200,
+        status=409 if refused and not approved else 200,
         person=person,
         csrf=console.sessions.csrf_token(person.session),
         counts=counts,

@@ -15,7 +15,7 @@ export function listenForKeys(page) {
 }
 
 function leave(element) {
-  const fold = element.closest("details.action[open]");
+  const fold = element.closest("details.action[open], details.narrow[open]");
   if (fold !== null) {
     fold.open = false;
     fold.querySelector("summary").focus();

@@ -175,3 +175,33 @@ def test_a_person_keeps_notes_and_views(store: Store, clock: MovableClock) -> No
         assert (tx.views_of("alice"), tx.views_of("bob")) == ({"German": "?tab=needs&language=de"}, {})
         tx.drop_view("alice", "German")
         assert tx.views_of("alice") == {}
+
+
+def test_the_sums_of_the_overview_are_the_same_on_both_databases(store: Store, clock: MovableClock) -> None:
+    with store.transaction() as tx:
+        draft_id = answer(tx, keep(tx, clock, "1"))
+        answer(tx, keep(tx, clock, "2"))
+        clock.move(timedelta(hours=2))
+        draft = tx.draft(draft_id)
+        assert draft is not None
+        tx.review(draft_id, decision="approved", reviewer="alice", shown_sha256=draft.content_sha256)
+        row = {
+            "header_message_id": "<a@b>",
+            "envelope_from": "a@b",
+            "recipients": ("c@d",),
+            "raw": b"x",
+            "not_before": clock.now(),
+        }
+        outbox_id = tx.enqueue(draft_id=draft_id, **row)  # type: ignore[arg-type]
+        tx.claim_outbox(clock.now())
+        tx.settle_outbox(outbox_id, state="sent", detail="")
+        assert dict(tx.waiting_by_age()) == {
+            "under 1 h": 0,
+            "1 to 4 h": 1,
+            "4 to 24 h": 0,
+            "1 to 3 days": 0,
+            "over 3 days": 0,
+        }
+        assert [(row.kind, row.rule, row.unchanged, row.all) for row in tx.reviewed(7)] == [("order_status", "A-1", 1, 1)]
+        assert (tx.outbox_states(7), tx.answer_seconds(7)) == ({"sent": 1}, [7200.0])
+        assert (tx.mailbox_health(), tx.memo_amounts()) == ([], [])

@@ -21,6 +21,7 @@ from supportbot.store.money import Money
 from supportbot.store.notebook import Notebook
 from supportbot.store.order_book import OrderBook
 from supportbot.store.outgoing import Outgoing
+from supportbot.store.overview import Overview
 from supportbot.store.people import People
 from supportbot.store.threads import Threads
 from supportbot.store.worklist import Worklist
@@ -28,7 +29,7 @@ from supportbot.store.worklist import Worklist
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
-class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist):
+class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview):
     """All that can be asked of and told to the store within one transaction."""
 
 

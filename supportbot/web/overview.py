@@ -68,7 +68,7 @@ def show(request: Request, console: TheConsole, person: SignedIn, days: str = "7
             "reviewed": bars(
                 [
                     (
-                        kind_name(row.kind),
+                        kind_name(row.kind) if row.kind else "Due in its case",
                         row.rule or "",
                         {
                             "as written": row.unchanged,

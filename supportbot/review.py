@@ -66,9 +66,7 @@ class Review(Workplace):
         billing = self.house.templates.get(draft.template).audience == "billing"
         private = [] if billing else [one for order in orders for one in private_to_others(order, draft.to)]
         values = self._lint_values(tx, draft)
-        return self.house.templates.lint(
-            draft.template, subject, body, values, language=draft.language, private=private
-        )
+        return self.house.templates.lint(draft.template, subject, body, values, language=draft.language, private=private)
 
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
         """Refuse a draft, with a reason. Raises `UsageError`."""

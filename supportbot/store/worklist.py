@@ -47,6 +47,12 @@ BY_NUMBER = ("done", "all")
 UNSURE_BELOW = 0.8
 Flag = Literal["", "findings", "unproved", "unsure", "unassigned", "mine"]
 
+_HITS_SQLITE = "SELECT rowid AS id FROM message_words WHERE message_words MATCH :asked AND rowid < :before"
+_HITS_POSTGRESQL = (
+    "SELECT message_id AS id FROM message_words WHERE words @@ to_tsquery('simple', :asked) AND message_id < :before"
+)
+_MOST_HITS = 2000  # of worked mail that are looked at for one page
+_LAST_NUMBER = 2**62
 _ABOUT_MONEY = (Kind.REBILL_REPLY.value, Kind.CONFIRMATION_CHAIN.value, Kind.SHIPPED_CANCELLED_REPORT.value)
 _WAITING_FOR_PEOPLE = ("HOLD", "CHAIN_MANUAL")
 
@@ -72,6 +78,25 @@ class Filter:
 Place = tuple[datetime, str]
 
 
+COUNTED: tuple[ListName, ...] = ("needs", "drafts", "money", "read", "parked", "quarantine", "waiting")
+_PARTS: dict[str, tuple[str, ...]] = {
+    "drafts": ("drafts",),
+    "money": ("memos",),
+    "read": ("unread",),
+    "parked": ("uncertain", "failed"),
+    "quarantine": ("quarantine",),
+    "waiting": ("others' cases", "resting drafts", "resting mail", "resting cases"),
+}
+
+
+def _parts_of(name: str, who: Who) -> tuple[str, ...]:
+    """What a list is made of; "needs" is what this person can settle now."""
+    if name != "needs":
+        return _PARTS[name]
+    review = ("drafts", "unread", "uncertain", "quarantine", "held") if who.review else ()
+    return (*review, *(("judged",) if who.enter else ()), *(("my memos",) if who.enter or who.issue else ()))
+
+
 class Worklist(Work):
     """Reads lists of work."""
 
@@ -87,25 +112,23 @@ class Worklist(Work):
 
     def work_counts(self, who: Who) -> dict[str, int]:
         """How many lines each list has for this person, unfiltered; worked mail is not counted."""
-        names: tuple[ListName, ...] = ("needs", "drafts", "money", "read", "parked", "quarantine", "waiting")
-        counted = {name: select(func.count()).select_from(self._list(name, who, Filter())) for name in names}
-        return {name: int(self._connection.execute(query).scalar_one()) for name, query in counted.items()}
+        parts = self._parts(who)
+        counted = {name: self._count(part) for name, part in parts.items()}
+        return {name: sum(counted[part] for part in _parts_of(name, who)) for name in COUNTED}
+
+    def _count(self, part: Any) -> int:
+        query = select(func.count()).select_from(part.subquery("counted"))
+        return int(self._connection.execute(query).scalar_one())
 
     def draft_place(self, draft_id: str, who: Who, wanted: Filter) -> tuple[int | None, int, str | None, str | None]:
         """Where a draft stands among those that wait: its place from 1 (None: not among them), how many there are, the one
         before and the one after; after one that does not wait, the first."""
         lines = self._list("drafts", who, wanted)
-        of = int(self._connection.execute(select(func.count()).select_from(lines)).scalar_one())
-        this = self._first(select(lines.c.at, lines.c.id).where(lines.c.id == draft_id))
-        first = select(lines.c.id).order_by(lines.c.at, lines.c.id).limit(1)
-        if this is None:
-            return None, of, None, self._connection.execute(first).scalar()
-        here = (this.at, this.id)
-        ahead = not_(or_(_beyond(lines, here), lines.c.id == draft_id))
-        before = select(lines.c.id).where(ahead).order_by(lines.c.at.desc(), lines.c.id.desc()).limit(1)
-        place = 1 + int(self._connection.execute(select(func.count()).select_from(lines).where(ahead)).scalar_one())
-        following = self._connection.execute(first.where(_beyond(lines, here))).scalar()
-        return place, of, self._connection.execute(before).scalar(), following
+        ids = [str(row.id) for row in self._all(select(lines.c.id).order_by(lines.c.at, lines.c.id))]
+        if draft_id not in ids:
+            return None, len(ids), None, ids[0] if ids else None
+        here = ids.index(draft_id)
+        return here + 1, len(ids), ids[here - 1] if here else None, ids[here + 1] if here + 1 < len(ids) else None
 
     def like_drafts(self, draft_id: str, limit: int) -> list[str]:
         """The other drafts that wait with the same words, but for the order number, by the same template, rule and language,
@@ -125,32 +148,30 @@ class Worklist(Work):
 
     # -- the parts of the lists
 
-    def _list(self, name: ListName, who: Who, wanted: Filter) -> Any:
+    def _parts(self, who: Who) -> dict[str, Any]:
         now = self._clock.now()
         awake = or_(desk_marks.c.snoozed_until.is_(None), desk_marks.c.snoozed_until <= now)
         resting = desk_marks.c.snoozed_until > now
-        parts: dict[str, list[Any]] = {
-            "drafts": [drafts_waiting().where(awake)],
-            "money": [memos_open()],
-            "read": [mail_to_read().where(awake)],
-            "parked": [mail_parked("uncertain", "failed")],
-            "quarantine": [mail_held()],
-            "waiting": [
-                cases_open(cases.c.state.not_in(_WAITING_FOR_PEOPLE)),
-                drafts_waiting().where(resting),
-                mail_to_read().where(resting),
-                cases_open(cases.c.state.in_(_WAITING_FOR_PEOPLE)).where(resting),
-            ],
-            "needs": [],
+        return {
+            "drafts": drafts_waiting().where(awake),
+            "memos": memos_open(),
+            "my memos": memos_open().where(memo_is_mine(who)),
+            "unread": mail_to_read().where(awake),
+            "uncertain": mail_parked("uncertain"),
+            "failed": mail_parked("failed"),
+            "quarantine": mail_held(),
+            "held": cases_open(cases.c.state == "HOLD").where(awake),
+            "judged": cases_open(to_judge(who.name)).where(awake),
+            "others' cases": cases_open(cases.c.state.not_in(_WAITING_FOR_PEOPLE)),
+            "resting drafts": drafts_waiting().where(resting),
+            "resting mail": mail_to_read().where(resting),
+            "resting cases": cases_open(cases.c.state.in_(_WAITING_FOR_PEOPLE)).where(resting),
         }
-        if name == "needs":
-            held, judged = cases_open(cases.c.state == "HOLD").where(awake), cases_open(to_judge(who.name)).where(awake)
-            mine = memos_open().where(memo_is_mine(who))
-            review = [drafts_waiting().where(awake), mail_to_read().where(awake), mail_parked("uncertain"), mail_held(), held]
-            parts["needs"] = [*(review if who.review else ()), *((judged,) if who.enter else ())]
-            parts["needs"] += [mine] if who.enter or who.issue else []
-            parts["needs"] = parts["needs"] or [mail_held().where(text("1 = 0"))]
-        lines = union_all(*parts[name]).subquery("lines")
+
+    def _list(self, name: ListName, who: Who, wanted: Filter) -> Any:
+        parts = self._parts(who)
+        chosen = [parts[part] for part in _parts_of(name, who)] or [mail_held().where(text("1 = 0"))]
+        lines = union_all(*chosen).subquery("lines")
         if not wanted.narrows:
             return lines
         return select(lines).where(*self._conditions(dict(lines.c), wanted, who.name)).subquery("chosen")
@@ -163,9 +184,16 @@ class Worklist(Work):
             waits = exists().where(drafts.c.message_id == messages.c.id, drafts.c.state == literal("draft"))
             query = query.where(messages.c.state == literal("done"), ~waits, not_(and_(*TO_READ)))
         columns = {column.name: column.element for column in MAIL_COLUMNS} | {"message_id": messages.c.id}
-        return [_line(row) for row in self._all(query.where(*self._conditions(columns, wanted, "")))]
+        return [
+            _line(row)
+            for row in self._all(
+                query.where(*self._conditions(columns, wanted, "", before=before or _LAST_NUMBER, newest=_MOST_HITS))
+            )
+        ]
 
-    def _conditions(self, c: Mapping[str, Any], wanted: Filter, name: str) -> list[ColumnElement[bool]]:
+    def _conditions(
+        self, c: Mapping[str, Any], wanted: Filter, name: str, *, before: int = _LAST_NUMBER, newest: int = -1
+    ) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if wanted.kind:
             found.append(c["kind"] == wanted.kind)
@@ -179,7 +207,7 @@ class Worklist(Work):
         if wanted.older_hours:
             found.append(c["at"] <= self._clock.now() - timedelta(hours=wanted.older_hours))
         if wanted.words.strip():
-            found.append(self._said(c, wanted.words))
+            found.append(self._said(c, wanted.words, before, newest))
         flags: dict[str, ColumnElement[bool]] = {
             "findings": c["faulty"].is_(True),
             "unproved": or_(c["proved"].is_(False), c["proved"].is_(None)),
@@ -189,22 +217,24 @@ class Worklist(Work):
         }
         return [*found, flags[wanted.flag]] if wanted.flag else found
 
-    def _said(self, c: Mapping[str, Any], words: str) -> ColumnElement[bool]:
-        """The mail has all the words, or is about the order that has this number or a parcel with this tracking number."""
+    def _said(self, c: Mapping[str, Any], words: str, before: int, newest: int) -> ColumnElement[bool]:
+        """The mail has all the words, or is about the order that has this number or a parcel with this tracking number.
+
+        `newest`: no more than so many hits are looked at, the newest before the message `before`; -1: all.
+        """
         exact = fold(words)
         tracked = select(shipments.c.order_key).where(func.lower(shipments.c.tracking_number) == exact)
         named = select(orders.c.order_id).where(or_(orders.c.order_id_folded == exact, orders.c.key.in_(tracked)))
         about = select(messages.c.id).where(messages.c.order_id.in_(named))
         hits: Any = about
-        terms = _terms(words)
-        if terms and self._dialect == "sqlite":
-            asked = " ".join(f'"{term}"*' for term in terms)
-            found = text("SELECT rowid AS id FROM message_words WHERE message_words MATCH :asked").bindparams(asked=asked)
-            hits = select(found.columns(column("id", Key)).subquery("said")).union(about)
-        elif terms:
-            asked = " & ".join(f"'{term}':*" for term in terms)
-            found = text("SELECT message_id AS id FROM message_words WHERE words @@ to_tsquery('simple', :asked)")
-            hits = select(found.bindparams(asked=asked).columns(column("id", Key)).subquery("said")).union(about)
+        asked = _terms(words, "sqlite" if self._dialect == "sqlite" else "postgresql")
+        if asked:
+            query = _HITS_SQLITE if self._dialect == "sqlite" else _HITS_POSTGRESQL
+            bound: dict[str, Any] = {"asked": asked, "before": before}
+            if newest >= 0:
+                query, bound = f"{query} ORDER BY 1 DESC LIMIT :newest", bound | {"newest": newest}
+            said = text(query).bindparams(**bound).columns(column("id", Key)).subquery("said")
+            hits = select(said.c.id).union(about)
         return or_(c["message_id"].in_(hits), and_(c["message_id"].is_(None), c["order_id"].in_(named)))
 
 
@@ -231,9 +261,19 @@ def _alone() -> Any:
     )
 
 
-def _terms(words: str) -> list[str]:
-    """The words asked for, without what the search languages would read as operators; at most 12."""
-    return re.findall(r"[^\W_]+", words.casefold())[:12]
+def _terms(words: str, dialect: str) -> str:
+    """The words asked for, at most 12, as the search of the database is asked; "" where there is none.
+
+    What the search languages would read as operators is not among them. The last word may be the beginning of one, unless it
+    has a digit: numbers are meant exactly.
+    """
+    terms = re.findall(r"[^\W_]+", words.casefold())[:12]
+    if not terms:
+        return ""
+    begins = not any(character.isdigit() for character in terms[-1])
+    if dialect == "sqlite":
+        return " ".join(f'"{term}"' for term in terms) + ("*" if begins else "")
+    return " & ".join(f"'{term}'" for term in terms) + (":*" if begins else "")
 
 
 def _line(row: Any) -> WorkLine:

@@ -15,7 +15,7 @@ from supportbot.web.filters import filter_in, filter_of, query_of
 from supportbot.web.handling import handling_of, subject_of
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
-from supportbot.web.queue import can_undo, counts_of, who_is
+from supportbot.web.queue import can_undo, who_is
 from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
 
 router = APIRouter()
@@ -175,6 +175,7 @@ def _page(
     posted: Posting | None = None,
     open_form: str = "",
 ) -> Response:
+    counts = request.app.state.pulse.counts(console, person)  # two seconds old at most: the page follows them anyway
     wanted = filter_of(request.query_params) if posted is None else filter_in(posted.text("view"))
     with console.store.snapshot() as tx:
         draft = tx.draft(draft_id)
@@ -200,7 +201,7 @@ def _page(
             "settled": _outbox_entry(tx, draft, "failed"),
             "just_approved": just_approved,
             "undo": can_undo(tx, just_approved, now),
-            "counts": counts_of(tx, person),
+            "counts": counts,
         }
     return console.pages.render(
         request,

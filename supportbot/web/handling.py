@@ -54,19 +54,19 @@ def snoozed_until(choice: str, now: datetime) -> datetime | None:
     return datetime.combine(now.date() + timedelta(days=days), _BEGIN, now.tzinfo)
 
 
-@router.post("/work/note")
+@router.post("/handling/note")
 def note(request: Request, console: TheConsole, posted: Posted) -> Response:
     """Leave a note for colleagues; it is never sent."""
     return _do(request, console, posted, "note")
 
 
-@router.post("/work/assign")
+@router.post("/handling/assign")
 def assign(request: Request, console: TheConsole, posted: Posted) -> Response:
     """Take a piece of work, give it to somebody, or give it back."""
     return _do(request, console, posted, "assign")
 
 
-@router.post("/work/snooze")
+@router.post("/handling/snooze")
 def snooze(request: Request, console: TheConsole, posted: Posted) -> Response:
     """Let a piece of work rest for a while, or wake it."""
     return _do(request, console, posted, "snooze")

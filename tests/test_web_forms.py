@@ -28,7 +28,7 @@ def forms(world: World) -> dict[str, str]:
     while stack:
         route = stack.pop()
         stack += getattr(getattr(route, "original_router", None), "routes", [])
-        if isinstance(route, APIRoute) and "POST" in route.methods and route.path not in WITHOUT_SESSION:
+        if isinstance(route, APIRoute) and "POST" in (route.methods or ()) and route.path not in WITHOUT_SESSION:
             found[route.path] = route.path.format(**ids)
     return found
 

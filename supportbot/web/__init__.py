@@ -2,7 +2,7 @@
 
 One view module per topic (`queue`, `drafts`, `bulk`, `handling`, `cases`, `money`, `overview`, `quarantine`, `login`, `live`),
 each a router over the same `Console`; pages in `pages/`, one design system in `static/tokens.css`. Reads come from
-`Store.snapshot()`; every effect on mail, cases and money is a call of `DeskActions`; marks and notes are the store's `Notebook`.
+`Store.snapshot()`; effects on mail, cases and money are calls of `DeskActions`; marks and notes are the store's `Notebook`.
 """
 
 from supportbot.web.actions import DeskActions, HoldOutcome

@@ -23,6 +23,9 @@ class ConsoleActions:
     def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
         return self.desk.edit(draft_id, subject=subject, body=body, reviewer=reviewer, shown_sha256=shown_sha256)
 
+    def check(self, draft_id: str, *, subject: str, body: str) -> Sequence[str]:
+        return self.desk.check(draft_id, subject=subject, body=body)
+
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
         self.desk.reject(draft_id, reviewer=reviewer, shown_sha256=shown_sha256, reason=reason)
 

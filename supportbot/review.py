@@ -4,7 +4,7 @@ An approval names the hash of what was shown; whoever works for a seller is refu
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -48,16 +48,25 @@ class Review(Workplace):
             draft = tx.draft(draft_id)
             if draft is None:
                 raise UsageError(f"there is no draft {draft_id}")
-            orders = [found.order for found in (tx.find_orders([draft.order_id]) if draft.order_id else [])]
-            billing = self.house.templates.get(draft.template).audience == "billing"
-            private = [] if billing else [one for order in orders for one in private_to_others(order, draft.to)]
-            values = self._lint_values(tx, draft)
-            findings = self.house.templates.lint(
-                draft.template, subject, body, values, language=draft.language, private=private
-            )
+            findings = self._findings(tx, draft, subject, body)
             return tx.edit_draft(
                 draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
             )
+
+    def check(self, draft_id: str, *, subject: str, body: str) -> Sequence[str]:
+        """What the linter finds in a draft with these words; nothing is kept. Raises `UsageError`."""
+        with self.store.snapshot() as tx:
+            draft = tx.draft(draft_id)
+            if draft is None:
+                raise UsageError(f"there is no draft {draft_id}")
+            return self._findings(tx, draft, subject, body)
+
+    def _findings(self, tx: Transaction, draft: DraftRow, subject: str, body: str) -> Sequence[str]:
+        orders = [found.order for found in (tx.find_orders([draft.order_id]) if draft.order_id else [])]
+        billing = self.house.templates.get(draft.template).audience == "billing"
+        private = [] if billing else [one for order in orders for one in private_to_others(order, draft.to)]
+        values = self._lint_values(tx, draft)
+        return self.house.templates.lint(draft.template, subject, body, values, language=draft.language, private=private)
 
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
         """Refuse a draft, with a reason. Raises `UsageError`."""

@@ -434,7 +434,7 @@ def test_each_tab_holds_what_belongs_there_and_the_empty_ones_say_so(world: Worl
         "quarantine": ["larger than the limit"],
         "done": ["Nothing to do"],
     }
-    assert counts == {"needs": 3, "drafts": 1, "money": 0, "read": 1, "parked": 0, "quarantine": 1}
+    assert counts == {"needs": 3, "drafts": 1, "money": 0, "read": 1, "parked": 0, "quarantine": 1, "waiting": 0}
 
 
 def test_mail_to_be_read_is_handled_from_the_list_or_its_page_and_leaves_both_lists(world: World) -> None:

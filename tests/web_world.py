@@ -67,6 +67,9 @@ class PlainDesk:
                 draft_id, subject=subject, body=body, findings=findings, editor=reviewer, expected_sha256=shown_sha256
             )
 
+    def check(self, draft_id: str, *, subject: str, body: str) -> list[str]:
+        return ["a link is not allowed in this mail"] if "http" in body else []
+
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:
         with self._store.transaction() as tx:
             tx.review(draft_id, decision="rejected", reviewer=reviewer, shown_sha256=shown_sha256, reason=reason)

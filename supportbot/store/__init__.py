@@ -9,9 +9,11 @@ from supportbot.store.rows import (
     FolderPosition,
     Kept,
     KeptMail,
+    MarkRow,
     MemoLine,
     MemoRow,
     MessageRow,
+    NoteRow,
     OutboxRow,
     QuarantineRow,
     SentMail,
@@ -19,9 +21,12 @@ from supportbot.store.rows import (
     TicketRow,
     TimerRow,
     UserRow,
+    WorkLine,
 )
 from supportbot.store.store import Store, Transaction
 from supportbot.store.upkeep import backup, restore
+from supportbot.store.work_parts import Who
+from supportbot.store.worklist import Filter
 
 __all__ = [
     "AUTOPILOT",
@@ -29,12 +34,15 @@ __all__ = [
     "CaseEventRow",
     "CaseRow",
     "DraftRow",
+    "Filter",
     "FolderPosition",
     "Kept",
     "KeptMail",
+    "MarkRow",
     "MemoLine",
     "MemoRow",
     "MessageRow",
+    "NoteRow",
     "OutboxRow",
     "QuarantineRow",
     "SentMail",
@@ -44,6 +52,8 @@ __all__ = [
     "TimerRow",
     "Transaction",
     "UserRow",
+    "Who",
+    "WorkLine",
     "backup",
     "restore",
 ]

@@ -262,6 +262,10 @@ class MailIn(Work):
         """Worked mail that a person has to read and see to by hand: nobody has, and no draft answers it. The oldest first."""
         return [MessageRow(*row) for row in self._all(_MESSAGE.where(*TO_READ).order_by(messages.c.id).limit(limit))]
 
+    def waits_to_be_read(self, message_id: int) -> bool:
+        """Whether a message is among those of `to_read`."""
+        return self._first(select(messages.c.id).where(messages.c.id == message_id, *TO_READ)) is not None
+
     def mark_handled(self, message_id: int, by: str) -> None:
         """A person has read a message and done what it calls for. Raises `UsageError` where it waits for nobody."""
         handled = update(messages).where(messages.c.id == message_id, *TO_READ)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from supportbot.errors import StoreError, UsageError
 from supportbot.store.columns import canonical_json, fold, new_id, new_token, storable
@@ -21,6 +21,7 @@ from supportbot.store.tables import (
     reviews,
     thread_messages,
     threads,
+    unsaved_edits,
 )
 from supportbot.store.work import Work, literal
 
@@ -252,6 +253,7 @@ class Outgoing(Work):
             "at": self._clock.now(),
         }
         self._write(insert(reviews), row)
+        self._write(delete(unsaved_edits).where(unsaved_edits.c.draft_id == draft_id))
         self._write(_UPDATE_DRAFT, {"this": draft_id, "state": decision})
         self.audit(reviewer, decision, f"draft {draft_id}", {"content": shown_sha256, "version": draft.version})
         return self._reread(draft_id)
@@ -443,6 +445,11 @@ class Outgoing(Work):
         if state is not None:
             query = query.where(outbox.c.state == state)
         return [_outbox(row) for row in self._all(query)]
+
+    def outbox_of(self, draft_id: str) -> OutboxRow | None:
+        """The mail of a draft; None where it was not approved."""
+        row = self._first(_OUTBOX.where(outbox.c.draft_id == draft_id))
+        return None if row is None else _outbox(row)
 
     def outbox_entry(self, outbox_id: str) -> OutboxRow | None:
         """One mail of the outbox; None for an unknown id."""

@@ -253,6 +253,47 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkRow:
+    """Who has a piece of work in hand, and until when it rests."""
+
+    subject: str
+    assigned_to: str | None = None
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note for colleagues; it is never sent."""
+
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """One line of a list of work. `what`: draft | message | memo | case | outbox | quarantine, and `id` names that one."""
+
+    what: str
+    id: str
+    at: datetime  # since when somebody waits
+    subject: str
+    sender: str | None
+    kind: str | None
+    action: str | None
+    rule: str | None
+    state: str
+    note: str
+    order_id: str | None
+    message_id: int | None
+    case_id: str | None
+    confidence: float | None
+    abstained: bool | None
+    assigned_to: str | None
+    snoozed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRow:
     """One link of the hash chain."""
 

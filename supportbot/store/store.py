@@ -18,15 +18,18 @@ from supportbot.store.casework import Casework
 from supportbot.store.columns import canonical_json
 from supportbot.store.mail_in import MailIn
 from supportbot.store.money import Money
+from supportbot.store.notebook import Notebook
 from supportbot.store.order_book import OrderBook
 from supportbot.store.outgoing import Outgoing
+from supportbot.store.overview import Overview
 from supportbot.store.people import People
 from supportbot.store.threads import Threads
+from supportbot.store.worklist import Worklist
 
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
-class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People):
+class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview):
     """All that can be asked of and told to the store within one transaction."""
 
 

@@ -8,6 +8,7 @@
     drafts ─ draft_versions, draft_recipients ─ reviews ─ outbox
     acceptances ─ rebills, credit_memos ─ tickets             the money lock (spec: invariants I1, I2, I4)
     users, ticks, audit, audit_head
+    desk_marks, notes, saved_views, unsaved_edits             the console's own; message_words: see search_index
 
 What a CHECK or a key cannot say (an arrow, a row elsewhere) stands in migrations/guards/*.sql as triggers.
 """
@@ -585,6 +586,48 @@ credit_memo_lines = Table(
     ),
     CheckConstraint("units > 0", name="credit_memo_lines_units"),
     Index("credit_memo_lines_memo", "memo_id"),
+)
+
+# -- the console's own
+
+desk_marks = Table(
+    "desk_marks",
+    metadata,
+    Column("subject", Text, primary_key=True),  # "message 12", "case c…" or "draft d…", as the audit log writes it
+    Column("assigned_to", ForeignKey("users.name")),
+    Column("snoozed_until", Timestamp),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Timestamp, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Index("notes_subject", "subject"),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("owner", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("query", Words, nullable=False),
+)
+
+# What a person has typed into a draft and not saved yet; it goes when the edit is saved or the draft reviewed.
+unsaved_edits = Table(
+    "unsaved_edits",
+    metadata,
+    Column("draft_id", ForeignKey("drafts.id"), primary_key=True),
+    Column("editor", Words, primary_key=True),
+    Column("subject", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("shown_sha256", Text, nullable=False),
 )
 
 # -- clock and record

@@ -1,8 +1,8 @@
 """The reviewer's console: pages rendered on the server that work without scripts. `create_console` builds it, `serve` runs it.
 
-One view module per topic (`queue`, `drafts`, `cases`, `money`, `quarantine`, `login`, `live`), each a router over the same
-`Console`; pages in `pages/`, one design system in `static/tokens.css`. Reads come from `Store.snapshot()`; every effect is a
-call of `DeskActions`.
+One view module per topic (`queue`, `drafts`, `bulk`, `handling`, `cases`, `money`, `overview`, `quarantine`, `login`, `live`),
+each a router over the same `Console`; pages in `pages/`, one design system in `static/tokens.css`. Reads come from
+`Store.snapshot()`; effects on mail, cases and money are calls of `DeskActions`; marks and notes are the store's `Notebook`.
 """
 
 from supportbot.web.actions import DeskActions, HoldOutcome

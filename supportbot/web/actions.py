@@ -1,5 +1,6 @@
 """What a person may do at the console; the desk implements it, the console only asks."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -18,6 +19,10 @@ class DeskActions(Protocol):
 
     def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
         """Put a new version in place of the one shown; its findings are read anew."""
+        ...
+
+    def check(self, draft_id: str, *, subject: str, body: str) -> Sequence[str]:
+        """What the linter would find in these words of the draft; nothing is kept."""
         ...
 
     def reject(self, draft_id: str, *, reviewer: str, shown_sha256: str, reason: str) -> None:

@@ -14,14 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from supportbot.clock import Clock, SystemClock
 from supportbot.errors import StoreError
 from supportbot.store import Store
-from supportbot.web import cases, drafts, live, login, money, quarantine, queue
+from supportbot.web import bulk, cases, drafts, handling, live, login, money, overview, quarantine, queue
 from supportbot.web.actions import DeskActions
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
+from supportbot.web.presence import Presence
 from supportbot.web.room import LOOPBACK_NAMES, Console, NotSignedIn
 from supportbot.web.sessions import Sessions, SignInBrake
 
-VIEWS = (queue, drafts, cases, money, quarantine, login, live)
+VIEWS = (queue, bulk, drafts, handling, cases, money, overview, quarantine, login, live)
 FOR_SCRIPTS = frozenset({"/counts", "/events"})
 
 _SENTENCES = {
@@ -60,6 +61,7 @@ def create_console(
         closing=threading.Event(),
     )
     app.state.pulse = Pulse()
+    app.state.presence = Presence(clock)
     for view in VIEWS:
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

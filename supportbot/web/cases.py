@@ -11,6 +11,7 @@ from supportbot.errors import StoreError, SupportbotError, UsageError
 from supportbot.store import Transaction
 from supportbot.web.actions import HoldOutcome
 from supportbot.web.drafts import orders_of_draft
+from supportbot.web.handling import handling_of
 from supportbot.web.mailview import ChainView, view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import LONGEST_TAB, TABS, counts_of
@@ -95,6 +96,7 @@ def _page(
             "judged": _chain_to_judge(tx, case_id),
             "proposal": tx.standing_proposal(case_id),
             "counts": counts_of(tx, person),
+            "handling": handling_of(tx, f"case {case_id}", request.app.state.presence, person),
         }
     csrf = console.sessions.csrf_token(person.session)
     return console.pages.render(
@@ -226,6 +228,7 @@ def _message_page(
             "drafts": drafts,
             "orders": [view_order(stored.order) for stored in orders_of_draft(tx, row.order_id, row.case_id)],
             "counts": counts_of(tx, person),
+            "handling": handling_of(tx, f"message {message_id}", request.app.state.presence, person),
         }
     csrf = console.sessions.csrf_token(person.session)
     return console.pages.render(request, "message.html", status=status, person=person, csrf=csrf, problem=problem, **context)

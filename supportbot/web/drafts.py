@@ -4,17 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
 
 from supportbot.errors import StoreError, SupportbotError, UsageError
-from supportbot.store import Transaction
+from supportbot.store import Filter, Transaction
 from supportbot.store.rows import DraftRow, OutboxRow, StoredOrder
 from supportbot.web.changes import Words, what_changed
+from supportbot.web.evidence import visible
+from supportbot.web.filters import filter_in, filter_of, query_of
+from supportbot.web.handling import handling_of, subject_of
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
-from supportbot.web.queue import LONGEST_TAB, can_undo, counts_of, waiting_drafts
+from supportbot.web.queue import can_undo, who_is
 from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
 
 router = APIRouter()
+
+MOST_AT_ONCE = 50  # drafts that are approved with one form
 
 
 @router.get("/drafts/{draft_id}")
@@ -36,14 +42,12 @@ def show(
 def approve(request: Request, console: TheConsole, posted: Posted, draft_id: str) -> Response:
     """Approve what was shown, then go on to the next draft."""
     require(posted.person, "review")
-    following = _following(console, draft_id)
+    following = _following(console, posted, draft_id)
     try:
         console.desk.approve(draft_id, reviewer=posted.person.name, shown_sha256=posted.text("shown_sha256"))
     except SupportbotError as error:
         return _refused(request, console, posted, draft_id, error)
-    return console.pages.redirect(
-        request, f"/drafts/{following}?approved={draft_id}" if following else f"/?approved={draft_id}"
-    )
+    return console.pages.redirect(request, _next_page(posted, following, draft_id))
 
 
 @router.post("/drafts/{draft_id}/edit")
@@ -60,6 +64,38 @@ def edit(request: Request, console: TheConsole, posted: Posted, draft_id: str) -
         )
     except SupportbotError as error:
         return _refused(request, console, posted, draft_id, error, open_form="edit")
+    with console.store.transaction() as tx:
+        tx.drop_edits(draft_id, posted.person.name)
+    query = query_of(filter_in(posted.text("view")))
+    return console.pages.redirect(request, f"/drafts/{draft_id}?{query}" if query else f"/drafts/{draft_id}")
+
+
+@router.post("/drafts/{draft_id}/check")
+def check(console: TheConsole, posted: Posted, draft_id: str) -> Response:
+    """What the linter finds in the words typed so far, and what they change, as JSON; they are kept until they are saved."""
+    require(posted.person, "review")
+    subject, body = posted.text("subject").strip(), posted.text("body")
+    with console.store.transaction() as tx:
+        draft = tx.draft(draft_id)
+        if draft is None:
+            raise HTTPException(404)
+        if draft.state == "draft" and draft.content_sha256 == posted.text("shown_sha256"):
+            tx.keep_edit(draft_id, posted.person.name, subject=subject, body=body, shown_sha256=draft.content_sha256)
+    to = ", ".join(draft.to)
+    changes = what_changed(Words(to, draft.subject, draft.body), Words(to, subject, body))
+    return JSONResponse(
+        {
+            "findings": list(console.desk.check(draft_id, subject=subject, body=body)),
+            "changes": [{"side": line.side, "text": visible(line.text)} for line in changes],
+        }
+    )
+
+
+@router.post("/drafts/{draft_id}/forget-edit")
+def forget_edit(request: Request, console: TheConsole, posted: Posted, draft_id: str) -> Response:
+    """Throw away what was typed and not saved."""
+    with console.store.transaction() as tx:
+        tx.drop_edits(draft_id, posted.person.name)
     return console.pages.redirect(request, f"/drafts/{draft_id}")
 
 
@@ -67,7 +103,7 @@ def edit(request: Request, console: TheConsole, posted: Posted, draft_id: str) -
 def reject(request: Request, console: TheConsole, posted: Posted, draft_id: str) -> Response:
     """Refuse the draft, with a reason, then go on to the next one."""
     require(posted.person, "review")
-    following = _following(console, draft_id)
+    following = _following(console, posted, draft_id)
     reason = posted.text("reason").strip()
     try:
         if not reason:
@@ -75,7 +111,7 @@ def reject(request: Request, console: TheConsole, posted: Posted, draft_id: str)
         console.desk.reject(draft_id, reviewer=posted.person.name, shown_sha256=posted.text("shown_sha256"), reason=reason)
     except SupportbotError as error:
         return _refused(request, console, posted, draft_id, error, open_form="reject")
-    return console.pages.redirect(request, f"/drafts/{following}" if following else "/")
+    return console.pages.redirect(request, _next_page(posted, following))
 
 
 @router.post("/drafts/{draft_id}/undo")
@@ -139,10 +175,13 @@ def _page(
     posted: Posting | None = None,
     open_form: str = "",
 ) -> Response:
+    counts = request.app.state.pulse.counts(console, person)  # two seconds old at most: the page follows them anyway
+    wanted = filter_of(request.query_params) if posted is None else filter_in(posted.text("view"))
     with console.store.snapshot() as tx:
         draft = tx.draft(draft_id)
         if draft is None:
             raise HTTPException(404)
+        unsaved = tx.unsaved_edit(draft_id, person.name, draft.content_sha256) if draft.state == "draft" else None
         message = tx.message(draft.message_id) if draft.message_id is not None else None
         just_approved = tx.draft(approved) if approved else None
         now = console.clock.now()
@@ -153,13 +192,16 @@ def _page(
             "case": tx.case(draft.case_id) if draft.case_id else None,
             "events": tx.case_events(draft.case_id) if draft.case_id else [],
             "timers": [timer for timer in tx.timers(draft.case_id) if timer.state == "set"] if draft.case_id else [],
-            "neighbours": _neighbours(draft_id, _waiting(tx)),
+            "neighbours": _neighbours(tx, person, draft_id, wanted),
+            "query": query_of(wanted),
+            "alike": len(tx.like_drafts(draft_id, MOST_AT_ONCE)) if draft.state == "draft" else 0,
+            "handling": handling_of(tx, subject_of(draft), request.app.state.presence, person),
             "undo_entry": can_undo(tx, draft, now),
             "parked": _outbox_entry(tx, draft, "uncertain"),
             "settled": _outbox_entry(tx, draft, "failed"),
             "just_approved": just_approved,
             "undo": can_undo(tx, just_approved, now),
-            "counts": counts_of(tx, person),
+            "counts": counts,
         }
     return console.pages.render(
         request,
@@ -170,7 +212,8 @@ def _page(
         problem=problem,
         notice=notice,
         changed=_changed(draft, posted),
-        typed=_typed(draft, posted, open_form),
+        typed=_typed(draft, posted, open_form, unsaved),
+        unsaved=unsaved is not None,
         open_form=open_form,
         **context,
     )
@@ -179,7 +222,7 @@ def _page(
 def _outbox_entry(tx: Transaction, draft: DraftRow, state: str) -> OutboxRow | None:
     if draft.outbox_state != state:
         return None
-    return next((entry for entry in tx.outbox(state=state, limit=LONGEST_TAB) if entry.draft_id == draft.id), None)
+    return tx.outbox_of(draft.id)
 
 
 def _changed(draft: DraftRow, posted: Posting | None) -> Sequence[object]:
@@ -190,10 +233,11 @@ def _changed(draft: DraftRow, posted: Posting | None) -> Sequence[object]:
     return what_changed(before, Words(", ".join(draft.to), draft.subject, draft.body))
 
 
-def _typed(draft: DraftRow, posted: Posting | None, open_form: str) -> dict[str, str]:
+def _typed(draft: DraftRow, posted: Posting | None, open_form: str, unsaved: tuple[str, str] | None) -> dict[str, str]:
     """What the person had typed into the form that was refused, so that no work is lost."""
     if posted is None or open_form == "":
-        return {"subject": draft.subject, "body": draft.body, "reason": ""}
+        subject, body = unsaved or (draft.subject, draft.body)
+        return {"subject": subject, "body": body, "reason": ""}
     return {
         "subject": posted.text("subject") if open_form == "edit" else draft.subject,
         "body": posted.text("body") if open_form == "edit" else draft.body,
@@ -201,25 +245,24 @@ def _typed(draft: DraftRow, posted: Posting | None, open_form: str) -> dict[str,
     }
 
 
-def _waiting(tx: Transaction) -> list[str]:
-    return [draft.id for draft, _ in waiting_drafts(tx)]
+def _next_page(posted: Posting, following: str | None, approved: str = "") -> str:
+    said = f"approved={approved}" if approved else ""
+    query = "&".join(part for part in (query_of(filter_in(posted.text("view"))), said) if part)
+    page = f"/drafts/{following}" if following else "/"
+    return f"{page}?{query}" if query else page
 
 
-def _following(console: Console, draft_id: str) -> str | None:
-    """The draft to look at after this one: the next older place in the queue, else the first of the others."""
+def _following(console: Console, posted: Posting, draft_id: str) -> str | None:
+    """Where to look after this draft: the next in the queue as it is narrowed, else the first of the others."""
+    wanted = filter_in(posted.text("view"))
     with console.store.snapshot() as tx:
-        ids = _waiting(tx)
-    after = ids[ids.index(draft_id) + 1 :] if draft_id in ids else []
-    return next(iter([*after, *(id_ for id_ in ids if id_ != draft_id)]), None)
+        _, _, before, following = tx.draft_place(draft_id, who_is(posted.person), wanted)
+        if following is None and before is not None:
+            first = tx.work_lines("drafts", who_is(posted.person), wanted, after=None, limit=1)
+            following = first[0].id
+    return following
 
 
-def _neighbours(draft_id: str, ids: Sequence[str]) -> dict[str, Any]:
-    place = ids.index(draft_id) if draft_id in ids else None
-    if place is None:
-        return {"place": None, "of": len(ids), "previous": None, "next": ids[0] if ids else None}
-    return {
-        "place": place + 1,
-        "of": len(ids),
-        "previous": ids[place - 1] if place > 0 else None,
-        "next": ids[place + 1] if place + 1 < len(ids) else None,
-    }
+def _neighbours(tx: Transaction, person: Person, draft_id: str, wanted: Filter) -> dict[str, Any]:
+    place, of, previous, following = tx.draft_place(draft_id, who_is(person), wanted)
+    return {"place": place, "of": of, "previous": previous, "next": following}

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from supportbot.clock import monotonic
 from supportbot.errors import StoreError
+from supportbot.web.presence import Presence
 from supportbot.web.queue import Counts, counts_of
 from supportbot.web.room import Console, Person, SignedIn, TheConsole
 
@@ -48,10 +49,10 @@ def counts(request: Request, console: TheConsole, person: SignedIn) -> Response:
 
 
 @router.get("/events")
-async def events(request: Request, console: TheConsole, person: SignedIn) -> Response:
-    """The counts whenever they change."""
+async def events(request: Request, console: TheConsole, person: SignedIn, at: str = "", edits: bool = False) -> Response:
+    """The counts whenever they change; and who else is `at` the same piece of work, where the page is one's."""
     return StreamingResponse(
-        _stream(request, console, person), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+        _stream(request, console, person, at[:100], edits), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
     )
 
 
@@ -66,15 +67,26 @@ def health(console: TheConsole) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _stream(request: Request, console: Console, person: Person) -> AsyncIterator[str]:
+async def _stream(request: Request, console: Console, person: Person, at: str, edits: bool) -> AsyncIterator[str]:
     """One event at once, then one for each change; a comment line now and then shows a gone browser."""
     pulse: Pulse = request.app.state.pulse
-    began, looked, told = monotonic(), 0.0, ""
+    presence: Presence = request.app.state.presence
+    began, looked, told, others_told = monotonic(), 0.0, "", ""
     yield "retry: 3000\n\n"
-    while monotonic() - began < STREAM_SECONDS and not console.closing.is_set() and not await request.is_disconnected():
-        if monotonic() - looked >= _LOOK_SECONDS:
-            looked = monotonic()
-            now = json.dumps(dict(await run_in_threadpool(pulse.counts, console, person)))
-            yield f"event: counts\ndata: {now}\n\n" if now != told else ":\n\n"
-            told = now
-        await asyncio.sleep(_STEP_SECONDS)
+    try:
+        while monotonic() - began < STREAM_SECONDS and not console.closing.is_set() and not await request.is_disconnected():
+            if monotonic() - looked >= _LOOK_SECONDS:
+                looked = monotonic()
+                now = json.dumps(dict(await run_in_threadpool(pulse.counts, console, person)))
+                yield f"event: counts\ndata: {now}\n\n" if now != told else ":\n\n"
+                told = now
+                if at:
+                    presence.see(at, person.name, edits=edits)
+                    others = json.dumps([{"name": who.name, "edits": who.edits} for who in presence.others(at, person.name)])
+                    if others != others_told:
+                        yield f"event: people\ndata: {others}\n\n"
+                    others_told = others
+            await asyncio.sleep(_STEP_SECONDS)
+    finally:
+        if at:
+            presence.leave(at, person.name)

@@ -88,6 +88,7 @@ class Pages:
             "money": words.money,
         }
         self._jinja.globals |= {
+            "snoozes": words.SNOOZES,
             "ticket_title": words.ticket_title,
             "step_name": words.step_name,
             "team_name": team_name,
@@ -95,6 +96,7 @@ class Pages:
             "csrf": "",
             "counts": None,
             "problem": "",
+            "handling": None,
         }
 
     def render(self, request: Request, page: str, *, status: int = 200, **context: Any) -> Response:

@@ -1,5 +1,7 @@
 """Passwords: argon2id (RFC 9106), and a check that takes as long for a name nobody has (ASVS 6.3)."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -9,7 +11,12 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("the password of nobody")
+
+
+@cache
+def _of_nobody() -> str:
+    """A hash that costs what a real one costs; made when it is first needed, as every start would wait for it."""
+    return _HASHER.hash("the password of nobody")
 
 
 def hash_password(password: str) -> str:
@@ -22,7 +29,7 @@ def hash_password(password: str) -> str:
 def password_fits(stored_hash: str | None, password: str) -> bool:
     """Whether a password belongs to a stored hash; None (no such person, or none set) costs the same time and never fits."""
     try:
-        fits = _HASHER.verify(stored_hash or _NOBODY, password[: LONGEST_PASSWORD + 1])
+        fits = _HASHER.verify(stored_hash or _of_nobody(), password[: LONGEST_PASSWORD + 1])
     except (VerificationError, InvalidHashError):
         return False
     return fits and stored_hash is not None

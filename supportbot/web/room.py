@@ -15,7 +15,7 @@ from supportbot.web.pages import Pages, cookie_name
 from supportbot.web.sessions import Session, Sessions, SignInBrake
 
 LARGEST_FORM = 512_000  # octets; the longest mail a reviewer writes is far below
-MOST_FIELDS = 40
+MOST_FIELDS = 80
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # What each role may do. Issuing money also needs a second person, which the store enforces, not the role.

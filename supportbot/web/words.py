@@ -168,6 +168,13 @@ MARKETPLACES: Mapping[str, str] = {
     "amazon": "Amazon",
 }
 
+SNOOZES: Mapping[str, str] = {
+    "hour": "for 1 hour",
+    "four": "for 4 hours",
+    "tomorrow": "until tomorrow, 08:00 UTC",
+    "monday": "until Monday, 08:00 UTC",
+}
+
 QUOTE_MARKS: Mapping[str, str] = {"X": "public original", "P": "product default"}
 
 

@@ -6,7 +6,7 @@ export function listenForKeys(page) {
   page.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
     const help = page.getElementById("help");
-    if (event.key === "Escape" && typing(event.target)) event.target.blur();
+    if (event.key === "Escape") leave(event.target);
     if (help.open || typing(event.target)) return;
     if (event.key === "?") help.showModal();
     else if (!act(page, event.key) && !moveInQueue(page, event.key)) return;
@@ -14,8 +14,16 @@ export function listenForKeys(page) {
   });
 }
 
+function leave(element) {
+  const fold = element.closest("details.action[open], details.narrow[open]");
+  if (fold !== null) {
+    fold.open = false;
+    fold.querySelector("summary").focus();
+  } else if (typing(element)) element.blur();
+}
+
 function act(page, key) {
-  const target = /^[a-z]$/.test(key) ? page.querySelector(`[data-key="${key}"]`) : null;
+  const target = /^[a-z1-9/\]]$/.test(key) ? page.querySelector(`[data-key="${key}"]`) : null;
   if (target === null) return false;
   if (target.matches("form")) {
     if (target.querySelector("button:disabled") !== null) return false;
@@ -23,8 +31,11 @@ function act(page, key) {
     target.requestSubmit();
   } else if (target.matches("details")) {
     target.open = true;
-    const field = target.querySelector("textarea:not([hidden])") ?? target.querySelector("input:not([type=hidden])");
+    const field = target.querySelector("textarea:not([hidden])") ?? target.querySelector("select, input:not([type=hidden])");
     field.focus();
+  } else if (target.matches("input")) {
+    target.focus();
+    target.select();
   } else {
     target.click();
   }

@@ -1,8 +1,16 @@
 // The counts follow what happens elsewhere; a list that is no longer true offers to be shown anew, and never jumps by itself.
 
 export function watchCounts(page) {
-  const stream = new EventSource("/events");
-  stream.addEventListener("counts", (event) => show(page, JSON.parse(event.data)));
+  let stream = null;
+  const open = (edits) => {
+    stream?.close();
+    const at = page.body.dataset.at;
+    stream = new EventSource(at === undefined ? "/events" : `/events?at=${encodeURIComponent(at)}&edits=${edits}`);
+    stream.addEventListener("counts", (event) => show(page, JSON.parse(event.data)));
+    stream.addEventListener("people", (event) => showPeople(page, JSON.parse(event.data)));
+  };
+  open(false);
+  page.querySelector("details[data-key=e]")?.addEventListener("toggle", (event) => open(event.target.open));
   window.addEventListener("pagehide", () => stream.close());
   window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
 }
@@ -16,6 +24,13 @@ function show(page, counts) {
     badge.classList.toggle("warn", badge.dataset.tone === "warn" && count > 0);
     if (tab === undefined || badge.dataset.count === tab) offerReload(page);
   }
+}
+
+function showPeople(page, people) {
+  const line = page.querySelector("[data-people]");
+  if (line === null) return;
+  line.hidden = people.length === 0;
+  line.textContent = people.map((who) => `${who.name} ${who.edits ? "edits this now" : "looks at this now"}`).join(", ");
 }
 
 function offerReload(page) {

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from supportbot.casework.chain import ConfirmationChain, Grade, LaterWords, Link, Notice, notice_lacks
-from supportbot.casework.facts import Reading, Role, ThreadContext
+from supportbot.casework.facts import Answer, Reading, Role, ThreadContext
 from supportbot.casework.linking import ThreadRecords
 from supportbot.casework.order import Order
 from supportbot.errors import UnreadableMail
@@ -274,7 +274,24 @@ class _Reader:
             to=tuple(box.address for box in (*message.to, *message.cc)),
             quoted=message.quoted_text,
         )
+        if self._signature_speaks(message, reading):
+            base = replace(base, boundary_certain=False)
         return replace(base, **found)  # type: ignore[arg-type]  # the keywords are Link's own fields
+
+    def _signature_speaks(self, message: InboundMessage, reading: Reading) -> bool:
+        """Whether an acceptance goes on below the signature's mark, where nobody reads: "I accept. -- But only if ..."."""
+        facts, below = reading.facts, message.signature.strip().lstrip("-").strip()
+        if not below or facts.accepts_item is not Answer.YES or facts.accepts_rebill is not Answer.YES:
+            return False
+        alone, whole = (self._read_as_new(message, text) for text in (below, f"{message.new_text}\n{below}"))
+        speaks = {alone.facts.accepts_item, alone.facts.accepts_rebill} - {None, Answer.UNCLEAR}
+        takes_back = {whole.facts.accepts_item, whole.facts.accepts_rebill} & {Answer.NO, Answer.CONDITIONAL}
+        return bool(speaks or takes_back)
+
+    def _read_as_new(self, message: InboundMessage, text: str) -> Reading:
+        return self.triage.read(
+            replace(message, body=text, segments=(Segment(0, len(text), Label.NEW, "written"),)), self.context
+        )
 
     def direct(self, letter: Letter, reading: Reading) -> Link:
         message = letter.message
@@ -293,6 +310,8 @@ class _Reader:
     def attached(self, message: InboundMessage, raw: bytes, verdict: DkimVerdict) -> Link:
         message = relabel(message, self.ours)
         relay = bool(verdict.domain and any(_under(verdict.domain, domain) for domain in self.relay_domains))
+        if verdict.result == "pass":
+            message = _without_unsigned(message, verdict.signed)
         doubled = next((defect for defect in message.defects if defect.startswith("duplicate-")), None)
         return self._link(
             message,
@@ -323,6 +342,16 @@ class _Reader:
         folded = " ".join(relabel(message, self.ours).new_text.split()).casefold()
         same = any(" ".join(words.split()).casefold() == folded for _, words in self.held if folded)
         return self._link(message, self.triage.read(message, self.context), same_as_held=Grade.A if same else None)
+
+
+def _without_unsigned(message: InboundMessage, signed: frozenset[str]) -> InboundMessage:
+    """The message without what whoever passes it on may have written above it: fields that tie it to a case or a reader."""
+    return replace(
+        message,
+        cc=message.cc if "cc" in signed else (),
+        in_reply_to=message.in_reply_to if "in-reply-to" in signed else None,
+        references=message.references if "references" in signed else (),
+    )
 
 
 def _messages_inside(message: InboundMessage, ours: Sequence[str]) -> tuple[Forwarded, ...]:

@@ -153,7 +153,8 @@ def parts(*texts: str, mark: str = "b1", kind: str = "mixed", types: Sequence[st
     """The keywords of a multipart mail."""
     types = types or ["plain"] * len(texts)
     body = "".join(
-        f"--{mark}\r\nContent-Type: text/{type_}; charset=utf-8\r\n\r\n{text}\r\n" for text, type_ in zip(texts, types, strict=True)
+        f"--{mark}\r\nContent-Type: text/{type_}; charset=utf-8\r\n\r\n{text}\r\n"
+        for text, type_ in zip(texts, types, strict=True)
     )
     return {"text": f"{body}--{mark}--\r\n", "quote": "", "kind": f'multipart/{kind}; boundary="{mark}"'}
 
@@ -197,6 +198,11 @@ def judged(case: Case, folder: Path) -> tuple[str, str, list[str]]:
     return verdict.verdict, str(verdict.grade), [f"{d.code}: {d.detail}" for d in verdict.defects]
 
 
+GERMAN = "Ich behalte den Artikel und bin mit der erneuten Belastung einverstanden."
+FRENCH = "J'accepte l'article et j'accepte la nouvelle facturation."
+SPANISH = "Acepto el artículo y acepto el nuevo cargo."
+ITALIAN = "Accetto l'articolo e accetto il nuovo addebito."
+
 # -- attacks -----------------------------------------------------------------------------------------------------------
 
 SHOP_NOTICE = (
@@ -235,7 +241,7 @@ SIGNATURES = (
     attached(
         "l= over the first part, a second one after it",
         swap(sign(write(**parts("Where is it?")), length=True), "--b1--", f"--b1\r\n\r\n{YES}\r\n--b1--"),
-        "ALTERED",
+        "SIGNATURE_WEAK",
     ),
     attached(
         "l= and a part in the epilogue",
@@ -284,7 +290,7 @@ SIGNATURES = (
         "SIGNATURE_WEAK",
         keys={"s1._domainkey.buyer.example": RECORD + "; t=s"},
     ),
-    attached("identity of the buyer, domain of the forger", sign(write(), "attacker.example", i=BUYER), "SIGNATURE_WEAK"),
+    attached("identity of the buyer, domain of the forger", sign(write(), "attacker.example", i=BUYER), "ALTERED"),
     attached("a key of his own for the buyer's domain", sign(write(), key=STRANGER), "ALTERED"),
     attached(
         "signed by a public suffix",
@@ -310,13 +316,21 @@ BODIES = (
     attached(
         "a boundary with a blank, doubled so that a part disappears",
         swap(sign(write(**SPLIT)), "--b c\r\n", "--b  c\r\n"),
-        "ITEM_NOT_ACCEPTED",
+        "SIGNATURE_WEAK",
     ),
     attached(
         "a condition made a signature by a blank",
         swap(true(f"{YES}\r\n--\r\nBut only if you pay me 50 USD first.", quote=""), "\r\n--\r\n", "\r\n-- \r\n"),
-        "ITEM_NOT_ACCEPTED",
+        "BOUNDARY_UNCERTAIN",
     ),
+    attached("a refusal below a signature's mark", true(f"{YES}\r\n-- \r\nI do not accept the re-billing.", quote=""), "BOUNDARY_UNCERTAIN"),
+    Case("a condition below a signature's mark, direct", true(f"{YES}\r\n--\r\nBut only if you pay me 50 USD first."), "BOUNDARY_UNCERTAIN"),
+    attached("a German condition below a signature's mark", true(f"{GERMAN}\r\n-- \r\nNur wenn ich 20% Rabatt bekomme."), "BOUNDARY_UNCERTAIN"),
+    attached("a flowed condition cut off by a blank less",
+             swap(true("I accept the item and the re-billing \r\nonly if you pay me 50 USD first.", kind="text/plain; format=flowed"),
+                  "re-billing \r\n", "re-billing\r\n"), "CONSENT_NOT_PROVED"),
+    attached("a nested boundary with a blank, doubled", swap(true(**parts("x") | {"text": "--b1\r\nContent-Type: multipart/mixed;\r\n"
+             + ' boundary="b c"\r\n\r\n' + SPLIT["text"] + "--b1--\r\n"}), "--b c\r\n", "--b  c\r\n"), "SIGNATURE_WEAK"),
     attached("a nested mail says yes", true(**parts("Where is it?") | {"text": "--b1\r\n\r\nWhere is it?\r\n--b1\r\n"
              "Content-Type: message/rfc822\r\n\r\n" + write(quote="").decode() + "\r\n--b1--\r\n"}), "UNSIGNED"),
     attached("the yes in a preamble", true(**parts(NO) | {"text": YES + "\r\n" + parts(NO)["text"]}), "ITEM_NOT_ACCEPTED"),
@@ -331,7 +345,7 @@ BODIES = (
     Case("changed within .eml", pack(swap(true(NO), "do not accept the item", "do accept the item"), how="eml"), "ALTERED"),
     attached("an envelope line and another From above", b"From ann@buyer.example Mon May  4 10:00:00 2026\r\nFrom: x@y.example\r\n" + true(),
              "ANSWER_NOT_BUYER"),
-    attached("the head of the true mail after a blank line", b"\r\n" + true(), "ANSWER_MISSING"),
+    attached("the head of the true mail after a blank line", b"\r\n" + true(), "INLINE_ONLY"),
     attached("our own notice as the answer", true(NOTICE.replace("\n", "\r\n"), quote=""), "ITEM_NOT_ACCEPTED"),
     attached("an absence without marks", true(f"I am on holiday until 1 June and read no mail.", subject="Automatic reply: order"),
              "ITEM_NOT_ACCEPTED"),
@@ -383,8 +397,8 @@ LOOKALIKES = tuple(
          "ANSWER_NOT_BUYER"),
         ("an encoded word as the address", f"=?utf-8?q?ann=40buyer=2Eexample?=", "attacker.example", "ANSWER_MISSING"),
         ("a group", f"Buyers: {BUYER};", "attacker.example", "ALTERED"),
-        ("two mailboxes", f"{BUYER}, x@attacker.example", "attacker.example", "ALTERED"),
-        ("a route", f"<@attacker.example:{BUYER}>", "attacker.example", "ALTERED"),
+        ("two mailboxes", f"{BUYER}, x@attacker.example", "attacker.example", "ANSWER_MISSING"),
+        ("a route", f"<@attacker.example:{BUYER}>", "attacker.example", "CONTRADICTORY"),
     )
 )  # fmt: skip
 
@@ -416,10 +430,10 @@ RESULTS = tuple(
         ("a foreign hop above", top(PASS, above="Received: from a by mx.attacker.com with SMTP\r\n"), "UNAUTHENTICATED"),
         ("an unclosed comment", top(f"{AUTHSERV}; dmarc=none (x; dmarc=pass header.from=buyer.example"), "UNAUTHENTICATED"),
         ("temperror", top(PASS.replace("pass", "temperror")), "UNAUTHENTICATED"),
-        ("pass of a group", top(PASS, write(sender=f"x: {BUYER};")), "UNAUTHENTICATED"),
-        ("pass of two From", top(PASS, b"From: x@attacker.example\r\n" + write()), "ANSWER_NOT_BUYER"),
+        ("pass of a group", top(PASS, write(sender=f"x: {BUYER};")), "CONTRADICTORY"),
+        ("pass of two From", top(PASS, b"From: x@attacker.example\r\n" + write()), "SELLER_MISMATCH"),
         ("pass, buyer first of two From", top(PASS, f"From: {BUYER}\r\n".encode() + write(sender="x@attacker.example")), "CONTRADICTORY"),
-        ("pass of two mailboxes", top(PASS, write(sender=f"{BUYER}, x@attacker.example")), "CONTRADICTORY"),
+        ("pass of two mailboxes", top(PASS, write(sender=f"{BUYER}, x@attacker.example")), "SELLER_MISMATCH"),
     )
 )  # fmt: skip
 
@@ -435,11 +449,6 @@ def test_a_forged_chain_is_not_verified_for_the_right_reason(case: Case, tmp_pat
 
 
 # -- honest chains -----------------------------------------------------------------------------------------------------
-
-GERMAN = "Ich behalte den Artikel und bin mit der erneuten Belastung einverstanden."
-FRENCH = "J'accepte l'article et j'accepte la nouvelle facturation."
-SPANISH = "Acepto el artículo y acepto el nuevo cargo."
-ITALIAN = "Accetto l'articolo e accetto il nuovo addebito."
 
 
 def below(line: str) -> str:

@@ -189,6 +189,7 @@ class DkimVerdict:
     aligned: bool  # d= and the From domain share their organisational domain
     reasons: tuple[str, ...] = ()  # why it does not count, e.g. "body-length-limit", "duplicate-subject"
     signature_sha256: str | None = None  # of b=, for replay detection
+    signed: frozenset[str] = frozenset()  # header fields that h= names, in small letters
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from supportbot.mail.layouts import header_field, is_rule_line
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
 
@@ -155,7 +156,12 @@ def subtract(state: Labelling, ours: Sequence[str]) -> None:
     for start, end in _runs_of(is_ours, per_line):
         _label(state, start, end, per_line, own_paragraphs, asks, least)
     for index, count in enumerate(per_line):
-        if hits[index] < _SHINGLE or hits[index] == count or state.labels[index] not in (Label.NEW, Label.QUOTED):
+        if (
+            hits[index] < _SHINGLE
+            or hits[index] == count
+            or _heads_the_quote(state, index)
+            or state.labels[index] not in (Label.NEW, Label.QUOTED)
+        ):
             continue
         if begins_ours[index] or hits[index] >= least or not _nothing_above(state, index):
             state.doubts.append("our-words-mixed-with-others")  # else: "I accept …", in words borrowed from our question
@@ -276,12 +282,20 @@ def _nothing_above(state: Labelling, index: int) -> bool:
     return state.labels[index] is Label.NEW and all(label is Label.NEW or line.blank for label, line in above)
 
 
+def _heads_the_quote(state: Labelling, index: int) -> bool:
+    """Whether a line is of the block that a mail program writes above a quote: its subject holds our words, and is nobody's."""
+    text = state.lines[index].text
+    return state.rules[index] == "header-block" and (is_rule_line(text) or header_field(text) is not None)
+
+
 def _doubt_answers_between(state: Labelling, is_ours: Sequence[bool], per_line: Sequence[int]) -> None:
     """Words of nobody we know between two lines of ours, in a quote without marks: perhaps an answer."""
     mine = [index for index, flag in enumerate(is_ours) if flag and not state.lines[index].depth]
     if not mine:
         return
     for index in range(mine[0], mine[-1]):
+        if _heads_the_quote(state, index):
+            continue
         if per_line[index] and not is_ours[index] and state.labels[index] is Label.QUOTED and not state.lines[index].depth:
             state.doubts.append("unknown-words-between-ours")
             return

@@ -203,7 +203,8 @@ class Triage:
     def consent(self, text: str, context: ThreadContext, language: str | None, sender_name: str = "") -> Consent:
         """How `text` answers the notice, by the grammar of its language or another that derives it."""
         others = self._grammars if language is None else ()  # "Sí" is too short to tell its language
-        order = [code for code in (language or "en", "en", *others) if code in self._grammars]
+        # A short answer under a long notice in another language is taken for that one; its own words say better.
+        order = [code for code in (language or "en", language_of(text), "en", *others) if code in self._grammars]
         first: Consent | None = None
         for code in dict.fromkeys(order):
             consent = read_consent(text, context, self._grammars[code], sender_name)

@@ -151,7 +151,7 @@ def swap(raw: bytes, old: str, new: str) -> bytes:
     return raw.replace(old.encode(), new.encode(), 1)
 
 
-def parts(*texts: str, mark: str = "b1", kind: str = "mixed", types: Sequence[str] = ()) -> dict[str, str]:
+def parts(*texts: str, mark: str = "b1", kind: str = "mixed", types: Sequence[str] = ()) -> dict[str, Any]:
     """The keywords of a multipart mail."""
     types = types or ["plain"] * len(texts)
     body = "".join(
@@ -214,9 +214,9 @@ SHOP_NOTICE = (
 SHOP_NOTICE_MAIL = write(
     SHOP_NOTICE, sender=f"The Shop <{SELLER}>", to=BUYER, answers=None, quote="", at=NOW - timedelta(days=2), subject="Notice",
 ).replace(b"answer-1@buyer.example", b"shop-notice@shop.example")  # fmt: skip
-PLAIN = {"to": SELLER, "answers": None, "quote": "", "subject": "Re: my lamp"}
+PLAIN: dict[str, Any] = {"to": SELLER, "answers": None, "quote": "", "subject": "Re: my lamp"}
 LINKED = "In-Reply-To: <shop-notice@shop.example>\r\nReferences: <shop-notice@shop.example>\r\n"
-SPLIT = parts(NO, YES, mark="b c")
+SPLIT: dict[str, Any] = parts(NO, YES, mark="b c")
 
 
 def attached(name: str, raw: bytes, expected: str, **more: Any) -> Case:
@@ -333,6 +333,15 @@ BODIES = (
                   "re-billing \r\n", "re-billing\r\n"), "CONSENT_NOT_PROVED"),
     attached("a nested boundary with a blank, doubled", swap(true(**parts("x") | {"text": "--b1\r\nContent-Type: multipart/mixed;\r\n"
              + ' boundary="b c"\r\n\r\n' + SPLIT["text"] + "--b1--\r\n"}), "--b c\r\n", "--b  c\r\n"), "SIGNATURE_WEAK"),
+    attached("a condition behind a phone's footer", true(f"{YES}\r\n\r\nSent from my iPhone, only if you pay me 50 USD first.", quote=""),
+             "BOUNDARY_UNCERTAIN"),
+    attached("a condition below the quote", true(quote=QUOTE + "\r\nBut only if you pay me 50 USD first.\r\n"), "ITEM_NOT_ACCEPTED"),
+    attached("base64 written over a plain no", b"Content-Transfer-Encoding: base64\r\n" + true(NO, quote=""), "ITEM_NOT_ACCEPTED"),
+    attached("quoted-printable written over a plain no",
+             b"Content-Transfer-Encoding: quoted-printable\r\n" + true("I do=20not accept it. " + YES, quote=""), "ITEM_NOT_ACCEPTED"),
+    attached("blanks behind the last delimiter, a no before it", swap(true(**parts(YES, NO)), "--b1--\r\n", "--b1--  \r\n"), "ITEM_NOT_ACCEPTED"),
+    attached("a no as the other alternative", true(**parts(YES, f"<p>{NO}</p>", kind="alternative", types=["plain", "html"])),
+             "BOUNDARY_UNCERTAIN"),
     attached("a nested mail says yes", true(**parts("Where is it?") | {"text": "--b1\r\n\r\nWhere is it?\r\n--b1\r\n"
              "Content-Type: message/rfc822\r\n\r\n" + write(quote="").decode() + "\r\n--b1--\r\n"}), "UNSIGNED"),
     attached("the yes in a preamble", true(**parts(NO) | {"text": YES + "\r\n" + parts(NO)["text"]}), "ITEM_NOT_ACCEPTED"),
@@ -486,6 +495,8 @@ def honest() -> list[Case]:
     both = parts(YES + QUOTE, HTML, kind="alternative", types=["plain", "html"])
     return [
         *found,
+        Case("a signature below its mark", pack(true(f"{YES}\r\n-- \r\nAnn Buyer\r\nAcme Ltd, 12 High Street\r\n+44 20 555 1234")), "B"),
+        Case("a German signature below its mark", true(f"{GERMAN}\r\n-- \r\nAnn Käufer\r\nHauptstr. 1\r\n10115 Berlin"), "A"),
         Case("HTML, direct", true(**layout), "A"),
         Case("HTML, attached", pack(true(**layout)), "B"),
         Case("plain and HTML, direct", true(**both), "A"),

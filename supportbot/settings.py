@@ -148,6 +148,14 @@ class RetentionSettings(Section):
     draft_days: Days = Field(90, description="drafts")
     case_months: Days = Field(24, description="case text")
     audit_years: Days = Field(7, description="audit log, pseudonymised")
+    nightly: bool = Field(True, description="act on this by itself, once a day; else only by `supportbot retention run`")
+    backups: Path | None = Field(
+        None, description="folder where backups are kept; `supportbot erase` takes people out of them, too"
+    )
+    logs: tuple[Path, ...] = Field((), description="log files, in which `supportbot erase` strikes people out, too")
+    corpus: Path | None = Field(
+        None, description="folder of labelled mail of your own; `supportbot erase` takes people out of it, too"
+    )
 
 
 class ConsoleSettings(Section):

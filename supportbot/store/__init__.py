@@ -1,6 +1,8 @@
 """What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
 
+from supportbot.store.erasing import Erased, Person
 from supportbot.store.outgoing import AUTOPILOT
+from supportbot.store.retaining import Expired
 from supportbot.store.rows import (
     AuditRow,
     CaseEventRow,
@@ -24,7 +26,7 @@ from supportbot.store.rows import (
     WorkLine,
 )
 from supportbot.store.store import Store, Transaction
-from supportbot.store.upkeep import backup, restore
+from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
 from supportbot.store.work_parts import Who
 from supportbot.store.worklist import Filter
 
@@ -34,6 +36,8 @@ __all__ = [
     "CaseEventRow",
     "CaseRow",
     "DraftRow",
+    "Erased",
+    "Expired",
     "Filter",
     "FolderPosition",
     "Kept",
@@ -44,7 +48,9 @@ __all__ = [
     "MessageRow",
     "NoteRow",
     "OutboxRow",
+    "Person",
     "QuarantineRow",
+    "Restored",
     "SentMail",
     "Store",
     "StoredOrder",
@@ -55,5 +61,8 @@ __all__ = [
     "Who",
     "WorkLine",
     "backup",
+    "erase_in_copy",
+    "is_database",
+    "receipts_file",
     "restore",
 ]

@@ -1,6 +1,7 @@
 """The store's door: opens SQLite or PostgreSQL with the settings that keep mail safe, and hands out transactions."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -23,13 +24,14 @@ from supportbot.store.order_book import OrderBook
 from supportbot.store.outgoing import Outgoing
 from supportbot.store.overview import Overview
 from supportbot.store.people import People
+from supportbot.store.retaining import Retaining
 from supportbot.store.threads import Threads
 from supportbot.store.worklist import Worklist
 
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
-class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview):
+class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining):
     """All that can be asked of and told to the store within one transaction."""
 
 
@@ -81,6 +83,13 @@ class Store:
             transaction.write_record()
 
     @contextmanager
+    def trial(self) -> Iterator[Transaction]:
+        """Read and write, and in the end nothing has happened: for what a person wants to see before it is done."""
+        with self._connect() as connection, connection.begin() as begun:
+            yield Transaction(connection, self._clock)
+            begun.rollback()
+
+    @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """Read only: one moment of the database, which keeps no writer waiting."""
         options = (
@@ -101,6 +110,28 @@ class Store:
     def exclusive(self) -> AbstractContextManager[None]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
         return lock.exclusive(self._engine)
+
+    def compact(self) -> bool:
+        """Write the database anew without what was erased, and empty its log; whether that is done to the end.
+
+        SQLite: VACUUM and a truncated WAL, which a reader of another process can keep waiting. PostgreSQL: VACUUM; its WAL and
+        archives are the administrator's.
+        """
+        with self._connect() as connection:
+            raw = connection.connection.driver_connection
+            if self.dialect != "sqlite":
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                return True
+            assert raw is not None
+            cursor = raw.cursor()
+            try:
+                cursor.execute("VACUUM")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.Error as error:
+                raise faults.describe(error, _place(self._engine.url)) from error
+            finally:
+                cursor.close()
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""
@@ -153,6 +184,7 @@ def _open_sqlite(url: URL, place: str, create: bool, patience: float) -> Engine:
             "foreign_keys = ON",
             "recursive_triggers = ON",  # OR REPLACE then meets the guards of DELETE
             "temp_store = MEMORY",
+            "secure_delete = ON",  # what is erased is overwritten, not only forgotten
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -9,9 +9,7 @@ revision = "0004"
 down_revision = "0003"
 
 TIME = sa.DateTime(timezone=True)
-CHANGED = frozenset(
-    {"case_events", "acceptances", "rebills", "tickets", "draft_versions", "reviews", "outbox", "erasures"}
-)
+CHANGED = frozenset({"case_events", "acceptances", "rebills", "tickets", "draft_versions", "reviews", "outbox", "erasures"})
 
 
 def upgrade() -> None:
@@ -44,9 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="legal_holds_pk"),
     )
     lifted = sa.text("lifted_at IS NULL")
-    op.create_index(
-        "legal_holds_once", "legal_holds", ["about"], unique=True, sqlite_where=lifted, postgresql_where=lifted
-    )
+    op.create_index("legal_holds_once", "legal_holds", ["about"], unique=True, sqlite_where=lifted, postgresql_where=lifted)
     with op.batch_alter_table("quarantine", table_kwargs={"sqlite_autoincrement": True}) as batch:
         batch.add_column(sa.Column("cause", sa.Text(), nullable=False, server_default="fault"))
         batch.add_column(sa.Column("settled_by", sa.Text()))

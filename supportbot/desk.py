@@ -30,7 +30,7 @@ from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
 from supportbot.errands import TYPES as ERRANDS
-from supportbot.errors import FetchError, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
+from supportbot.errors import FetchError, MissingMail, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.thread import with_case_tag
@@ -196,7 +196,7 @@ class Desk(Review, Delivery):
         ids = deque(message_ids)
         while ids:
             found, octets = list[KeptMail](), 0
-            with suppress(StoreError), self.store.snapshot() as tx:
+            with suppress(StoreError, MissingMail), self.store.snapshot() as tx:
                 while ids and len(found) < TOGETHER and octets < TOGETHER_OCTETS and (mail := tx.kept_mail(ids[0])):
                     ids.popleft()
                     found.append(mail)
@@ -441,6 +441,7 @@ class Desk(Review, Delivery):
             step=step,
             reason=reason[:500],
             traceback="".join(traceback.format_exception(error)),
+            cause=cause_of(error),
         )
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
@@ -493,6 +494,13 @@ class Desk(Review, Delivery):
         self.push_tickets()
         self.deliver_outbox()
         return failed
+
+
+def cause_of(error: BaseException) -> str:
+    """The name of the cause, one of `store.mail_in.CAUSES`."""
+    if isinstance(error, MissingMail):
+        return error.cause
+    return "unreadable" if isinstance(error, UnreadableMail) else "refused" if isinstance(error, StoreRefusal) else "fault"
 
 
 def step_of(error: BaseException) -> str:

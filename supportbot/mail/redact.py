@@ -42,12 +42,22 @@ _SOCIAL_SECURITY = re.compile(r"(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!
 
 
 def redact(text: str) -> str:
-    """The text with card, account and social security numbers masked; a card and an account keep their last four characters."""
+    """The text with card, account and social security numbers masked; a card and an account keep their last four characters.
+
+    As long as it was, so that places in it stay where they are.
+    """
     if not any(character.isdigit() for character in text):
         return text
     text = _IBAN.sub(_account, text)
     text = _DIGITS.sub(_card, text)
-    return _SOCIAL_SECURITY.sub("[ID number]", text)
+    return _SOCIAL_SECURITY.sub(lambda found: _masked(found[0], keep=0), text)
+
+
+def _masked(written: str, *, keep: int) -> str:
+    """Dots for letters and digits, but for the last `keep` of them."""
+    places = [place for place, character in enumerate(written) if character.isalnum()]
+    hidden = set(places[: len(places) - keep])
+    return "".join("•" if place in hidden else character for place, character in enumerate(written))
 
 
 def _card(found: re.Match[str]) -> str:
@@ -55,7 +65,7 @@ def _card(found: re.Match[str]) -> str:
     digits = written.replace(" ", "").replace("-", "")
     if _ORDER.fullmatch(written) or not _GROUPS.fullmatch(written) or not _ISSUERS.fullmatch(digits) or not _luhn(digits):
         return written
-    return f"[card ending in {digits[-4:]}]"
+    return _masked(written, keep=4)
 
 
 def _luhn(digits: str) -> bool:
@@ -72,4 +82,4 @@ def _account(found: re.Match[str]) -> str:
     turned = written[4:] + written[:4]
     if int("".join(str(int(character, 36)) for character in turned)) % 97 != 1:
         return found[0]
-    return f"[account ending in {written[-4:]}]"
+    return _masked(found[0], keep=4)

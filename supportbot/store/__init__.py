@@ -1,6 +1,7 @@
 """What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
 
 from supportbot.store.erasing import Erased, Person
+from supportbot.store.mail_in import CAUSES
 from supportbot.store.outgoing import AUTOPILOT
 from supportbot.store.retaining import Expired
 from supportbot.store.rows import (
@@ -32,6 +33,7 @@ from supportbot.store.worklist import Filter
 
 __all__ = [
     "AUTOPILOT",
+    "CAUSES",
     "AuditRow",
     "CaseEventRow",
     "CaseRow",

@@ -1,9 +1,9 @@
-"""A person with an odd name goes through the whole house, is erased, and no octet of them is found anywhere; the proofs stand."""
+"""A person with an odd name goes through the whole house, is erased, and no octet of them is found; the proofs stand."""
 
 import gzip
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
@@ -69,7 +69,7 @@ def whole_story(office: Office) -> None:
 
 
 @pytest.fixture
-def told(open_office: Callable[..., Office], tmp_path: Path) -> Iterator[Office]:
+def told(open_office: Callable[..., Office], tmp_path: Path) -> Office:
     """An office after the whole story, with logs, labelled mail and a backup that know the person."""
     logs, corpus, backups = tmp_path / "logs", tmp_path / "corpus", tmp_path / "backups"
     for folder in (logs, corpus, backups):
@@ -82,7 +82,7 @@ def told(open_office: Callable[..., Office], tmp_path: Path) -> Iterator[Office]
     (logs / "supportbot.log.1.gz").write_bytes(gzip.compress(b"Zq7xella Canaryson was here\n"))
     (corpus / "corrected.jsonl").write_text('{"text": "hello"}\n{"text": "I am Zq7xella Canaryson"}\n')
     backup(office.settings.database, backups / "monday.db")
-    yield office
+    return office
 
 
 def privacy_of(office: Office) -> Privacy:
@@ -91,7 +91,9 @@ def privacy_of(office: Office) -> Privacy:
 
 def test_after_an_erasure_no_octet_of_the_person_is_left_and_money_and_record_still_prove(told: Office) -> None:
     folder = told.database.parent
-    assert {"office.db-wal", "monday.db", "supportbot.log", "supportbot.log.1.gz", "corrected.jsonl"} <= set(octets_that_betray(folder))
+    assert {"office.db-wal", "monday.db", "supportbot.log", "supportbot.log.1.gz", "corrected.jsonl"} <= set(
+        octets_that_betray(folder)
+    )
     log = folder / "logs" / "supportbot.log"
     length, inode = log.stat().st_size, log.stat().st_ino
     before = told.sql("select id, item, rebill, verified, grade, order_key, case_id, message_id from acceptances")
@@ -145,7 +147,7 @@ def test_a_backup_that_was_kept_elsewhere_forgets_the_person_when_it_is_restored
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(told: Office) -> None:
-    before = shutil.copy(told.database, told.database.with_suffix(".copy"))
+    before = Path(shutil.copy(told.database, told.database.with_suffix(".copy")))
 
     done = privacy_of(told).erase(BUYER.lower(), by="alice", basis="request 12", dry_run=True)
 

@@ -35,7 +35,7 @@ from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, jud
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.thread import with_case_tag
 from supportbot.money import MoneyDesk
-from supportbot.ports import MailSink, MailSource, TicketDesk
+from supportbot.ports import MailSink, MailSource, SentFolder, TicketDesk
 from supportbot.proof import KeyOf, Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
@@ -100,6 +100,7 @@ class Desk(Review, Delivery):
     ) -> None:
         super().__init__(store, house, clock, wake)
         self.sink = sink
+        self._looked_into = set()
         self.tickets = tickets
         self.reader = reader
         self.key_of = key_of
@@ -150,6 +151,8 @@ class Desk(Review, Delivery):
         if new:
             self.wake()
         self._mark_kept(source)
+        if isinstance(source, SentFolder):
+            self.reconcile(source.name, source)
         return new
 
     def _mark_kept(self, source: MailSource) -> None:

@@ -122,7 +122,7 @@ def _cell(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Text from a mail without what a terminal would obey, and without card, account and ID numbers (for people; JSON has all)."""
+    """Text from a mail without what a terminal would obey, and without card, account and ID numbers; JSON output has all."""
     text = redact(text)
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 

@@ -354,6 +354,22 @@ class Outgoing(Work):
             query = _RECENT.where(drafts.c.case_id.is_(None), drafts.c.order_id.is_(None))
         return int(self._connection.execute(query, {"address": fold(recipient), "since": since}).scalar_one())
 
+    def answered_alone_since(self, recipients: Sequence[str], since: datetime, *, case_id: str | None) -> bool:
+        """Whether one of the recipients got a mail that no person approved since then, about the same case or about none."""
+        query = (
+            select(func.count())
+            .select_from(reviews)
+            .join(drafts, drafts.c.id == reviews.c.draft_id)
+            .join(draft_recipients, draft_recipients.c.draft_id == drafts.c.id)
+            .where(
+                reviews.c.reviewer == AUTOPILOT,
+                reviews.c.at >= since,
+                draft_recipients.c.address.in_([fold(one) for one in recipients]),
+                drafts.c.case_id == case_id if case_id is not None else drafts.c.case_id.is_(None),
+            )
+        )
+        return int(self._connection.execute(query).scalar_one()) > 0
+
     # -- outbox
 
     def enqueue(

@@ -67,6 +67,11 @@ class EmbeddedEngine:
             threading.Thread(target=self._serve, args=("post", self._post, self._deliver), name="post", daemon=True),
         ]
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What may fail, by the names that `health.faults` uses."""
+        return (*(f"mailbox {source.name}" for source in self._sources), "work", "post")
+
     def start(self) -> None:
         """Park what was interrupted, then begin."""
         parked = self._desk.recover()

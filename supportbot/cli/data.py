@@ -17,7 +17,6 @@ from supportbot.cli.common import (
 )
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
-from supportbot.errors import UsageError
 from supportbot.orders import load_orders
 from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.store import backup, restore

@@ -1,5 +1,6 @@
 """orders, db, audit, erase: the data and its upkeep."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from supportbot.cli.common import (
     emit,
     out,
     settings_of,
+    table,
 )
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
@@ -95,4 +97,21 @@ def verify_audit(json_lines: JsonOption = False, config: ConfigOption = None) ->
             complain(problem)
         out.print("The audit log is whole." if not problems else f"{len(problems)} problem(s).")
     if problems:
+        raise typer.Exit(NEEDS_PERSON)
+
+
+@audit.command("check", help="Ask the tables whether every invariant holds: by plain SQL, without the code that decides.")
+def check_invariants(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    with looking(config) as tx:
+        broken = tx.violations()
+    if json_lines:
+        emit({"whole": not broken, "violations": [asdict(one) for one in broken], "error": None})
+    else:
+        table(
+            "Broken invariants",
+            ("invariant", "what", "row"),
+            ((one.invariant, one.sentence, one.row) for one in broken),
+            empty="Every invariant holds.",
+        )
+    if broken:
         raise typer.Exit(NEEDS_PERSON)

@@ -16,6 +16,7 @@ from supportbot.clock import Clock
 from supportbot.errors import StoreError
 from supportbot.store import faults, lock, migrate
 from supportbot.store.casework import Casework
+from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
 from supportbot.store.mail_in import MailIn
 from supportbot.store.money import Money
@@ -31,7 +32,9 @@ from supportbot.store.worklist import Worklist
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
-class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining):
+class Transaction(
+    MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining, Checking
+):
     """All that can be asked of and told to the store within one transaction."""
 
 

@@ -32,7 +32,8 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
         "I1",
         "an issued credit memo without two people, an amount within its cap, and the re-bill that its gate asks for",
         "SELECT m.id FROM credit_memos m JOIN rebills r ON r.id = m.rebill_id"
-        " WHERE m.status = 'issued' AND (m.entered_by IS NULL OR m.approved_by IS NULL OR m.entered_by = m.approved_by OR m.amount IS NULL"
+        " WHERE m.status = 'issued' AND (m.entered_by IS NULL OR m.approved_by IS NULL "
+        "OR m.entered_by = m.approved_by OR m.amount IS NULL"
         " OR CAST(m.amount AS REAL) > CAST(m.cap AS REAL)"
         " OR (m.memo_gate = 'rebill_confirmed' AND r.state <> 'confirmed'))",
     ),

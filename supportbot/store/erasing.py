@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, Column, LargeBinary, Table, Text, and_, cast, func, insert, or_, select, update
+from sqlalchemy import JSON, Column, LargeBinary, Table, Text, and_, cast, delete, func, insert, or_, select, update
 
 from supportbot.errors import UsageError
 from supportbot.mail.mentions import mentions
@@ -33,6 +33,7 @@ from supportbot.store.tables import (
     message_evidence,
     messages,
     metadata,
+    notes,
     order_addresses,
     orders,
     outbox,
@@ -42,6 +43,7 @@ from supportbot.store.tables import (
     shipments,
     threads,
     tickets,
+    unsaved_edits,
 )
 from supportbot.store.work import Work
 
@@ -202,6 +204,7 @@ class Erasing(Work):
         self._empty_messages(person.message_ids, done)
         self.empty_drafts(person.draft_ids, done)
         self._empty_cases(person, done)
+        self._empty_notes(person, done)
         self._rename(person, done)
         done.left = self.still_named(person)
         self._finish_erasure(done)
@@ -251,6 +254,15 @@ class Erasing(Work):
             done.add("sent mail", self._write(octets.values(raw=b"")))
             said = update(reviews).where(reviews.c.draft_id.in_(some), reviews.c.reason != "")
             self._write(said.values(reason=ERASED))
+
+    def _empty_notes(self, person: Person, done: Erased) -> None:
+        """What people noted about what is theirs, and edits of their drafts that nobody kept."""
+        about = [f"message {one}" for one in person.message_ids]
+        about += [f"case {one}" for one in person.case_ids] + [f"draft {one}" for one in person.draft_ids]
+        for some in _chunks(about):
+            done.add("notes", self._write(update(notes).where(notes.c.subject.in_(some)).values(text=ERASED)))
+        for some in _chunks(person.draft_ids):
+            self._write(delete(unsaved_edits).where(unsaved_edits.c.draft_id.in_(some)))
 
     def _empty_cases(self, person: Person, done: Erased) -> None:
         for some in _chunks(person.case_ids):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
-from supportbot.store import faults, lock, migrate
+from supportbot.store import faults, lock, migrate, search_index
 from supportbot.store.casework import Casework
 from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
@@ -128,6 +128,8 @@ class Store:
             assert raw is not None
             cursor = raw.cursor()
             try:
+                # The index of words keeps what was taken out of it in older parts until they are merged.
+                cursor.execute(f"INSERT INTO {search_index.TABLE}({search_index.TABLE}) VALUES ('optimize')")  # noqa: S608
                 cursor.execute("VACUUM")
                 busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             except sqlite3.Error as error:

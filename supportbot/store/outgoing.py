@@ -459,10 +459,10 @@ class Outgoing(Work):
         )
         held = 0
         while (row := self._first(due)) is not None:
-            full = [one for one in row.to if self._count(to_same, {"address": fold(one)}) >= per_recipient]
+            full = [one for one in row.to if self._how_many(to_same, {"address": fold(one)}) >= per_recipient]
             if full:
                 reason = f"waits: {per_recipient} mails to one recipient within the hour"
-            elif row.case_id is not None and self._count(of_case, {"case": row.case_id}) >= per_case:
+            elif row.case_id is not None and self._how_many(of_case, {"case": row.case_id}) >= per_case:
                 reason = f"waits: {per_case} mails about one case within the hour"
             else:
                 break
@@ -470,7 +470,7 @@ class Outgoing(Work):
             held += self._write(_UPDATE_OUTBOX, {"this": row.id, "seen": "approved", **values})
         return held
 
-    def _count(self, query: Any, values: dict[str, Any]) -> int:
+    def _how_many(self, query: Any, values: dict[str, Any]) -> int:
         return int(self._connection.execute(query, values).scalar_one())
 
     def sent_after_all(self, sent_ids: Iterable[str]) -> list[str]:

@@ -68,6 +68,10 @@ def refusal(
         return "the draft has findings"
     if not judgement.letter.sender.passed or found.decision.needs_person or judgement.reading.needs_person:
         return "the sender is not proved, or a person is asked for"  # never by itself then (I8)
+    if judgement.message.automated_reason is not None:
+        return "a machine wrote: a person answers it, or nobody"
+    if tx.answered_alone_since(draft.to, now - timedelta(days=1), case_id=draft.case_id):
+        return "one automatic answer a day for one sender and case"
     stands = standing(tx, pair, settings, house.rulebook.sha256, now)
     if stands.closed_because:
         return stands.closed_because

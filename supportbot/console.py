@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from supportbot.app import App
+from supportbot.clock import monotonic
 from supportbot.desk import Desk
+from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.store import DraftRow
-from supportbot.web import ConsoleServer, HoldOutcome, create_console, serve
+from supportbot.web import ConsoleServer, HoldOutcome, Vitals, create_console, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class ConsoleActions:
         self.desk.retry_quarantined(entry_id, by=by)
 
 
-def open_console(app: App, host: str, port: int, *, demo_users: Sequence[str] = ()) -> ConsoleServer:
+def open_console(
+    app: App, host: str, port: int, *, demo_users: Sequence[str] = (), engine: EmbeddedEngine | None = None
+) -> ConsoleServer:
     """Serve the console in the background. Raises `UsageError` when the port is taken."""
     console = create_console(
         app.store,
@@ -83,5 +87,13 @@ def open_console(app: App, host: str, port: int, *, demo_users: Sequence[str] = 
         team_name=app.settings.team_name,
         session_secret=secrets.token_bytes(32),
         demo_users=demo_users,
+        pulse=lambda: _vitals(engine),
     )
     return serve(console, host, port, None)
+
+
+def _vitals(engine: EmbeddedEngine | None) -> Vitals:
+    if engine is None:
+        return Vitals({}, {})
+    faults, last = dict(engine.health.faults), dict(engine.health.last_fetch)
+    return Vitals({part: part in faults for part in engine.parts}, {name: monotonic() - at for name, at in last.items()})

@@ -12,7 +12,7 @@ import structlog
 
 from supportbot.errors import DeliveryError, UncertainDelivery, UsageError
 from supportbot.money import refuse_outsiders
-from supportbot.ports import MailSink, TicketDesk
+from supportbot.ports import MailSink, SentFolder, TicketDesk
 from supportbot.store import OutboxRow
 from supportbot.workplace import Workplace
 
@@ -24,6 +24,7 @@ class Delivery(Workplace):
 
     sink: MailSink
     tickets: TicketDesk
+    _looked_into: set[str]
 
     def recover(self) -> list[str]:
         """At start: a mail found in `sending` may have gone out, so it is parked as uncertain, never sent again (I5)."""
@@ -40,6 +41,11 @@ class Delivery(Workplace):
                 if tx.sends_since(now - timedelta(hours=1)) >= limits.sends_per_hour:
                     log.warning("hourly send limit reached", limit=limits.sends_per_hour)
                     return sent
+                tx.hold_back(
+                    now,
+                    per_recipient=limits.sends_per_recipient_per_hour,
+                    per_case=limits.sends_per_case_per_hour,
+                )
                 entry = tx.claim_outbox(now)
             if entry is None:
                 return sent
@@ -65,8 +71,42 @@ class Delivery(Workplace):
                 self.cases.sent(tx, draft, self.clock.now())
             elif draft and state == "failed":
                 self.cases.failed(tx, draft, detail)
+                tx.open_ticket(
+                    type="other",
+                    status="open",
+                    case_id=draft.case_id,
+                    order_id=draft.order_id,
+                    title=f"not delivered: {draft.subject}",
+                    fields={"the server said": detail, "draft": draft.id, "to": ", ".join(draft.to)},
+                    business_key=f"failed:{entry.id}",
+                )
         log.info("outbox", entry=entry.id, state=state)
         return state == "sent"
+
+    def reconcile(self, name: str, folder: SentFolder) -> int:
+        """Look into the Sent folder for mails that may have gone out, and settle those that lie there; how many did.
+
+        What is not there stays parked for a person: not every server files copies. Raises `FetchError`.
+        """
+        with self.store.snapshot() as tx:
+            parked = tx.outbox(state="uncertain", limit=1000)
+            waiting = bool(tx.drafts(limit=1))
+        if not parked and (name in self._looked_into or not waiting):
+            return 0
+        sent_ids = folder.sent_message_ids()
+        self._looked_into.add(name)
+        if sent_ids is None:
+            return 0
+        found = [entry for entry in parked if entry.header_message_id in sent_ids]
+        with self.store.transaction() as tx:
+            again = tx.sent_after_all(sent_ids)
+            for entry in found:
+                tx.settle_outbox(entry.id, state="sent", detail=f"found in the Sent folder of {name}")
+                draft = tx.draft(entry.draft_id)
+                if draft:
+                    self.cases.sent(tx, draft, self.clock.now())
+        log.info("looked into Sent", mailbox=name, parked=len(parked), found=len(found), drafts=len(again))
+        return len(found)
 
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         """A person says what became of a parked mail: it went out, or it did not. It is never sent again by itself."""

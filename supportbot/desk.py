@@ -30,12 +30,12 @@ from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
 from supportbot.errands import TYPES as ERRANDS
-from supportbot.errors import FetchError, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
+from supportbot.errors import FetchError, MissingMail, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.thread import with_case_tag
 from supportbot.money import MoneyDesk
-from supportbot.ports import MailSink, MailSource, TicketDesk
+from supportbot.ports import MailSink, MailSource, SentFolder, TicketDesk
 from supportbot.proof import KeyOf, Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
@@ -100,6 +100,7 @@ class Desk(Review, Delivery):
     ) -> None:
         super().__init__(store, house, clock, wake)
         self.sink = sink
+        self._looked_into = set()
         self.tickets = tickets
         self.reader = reader
         self.key_of = key_of
@@ -150,6 +151,8 @@ class Desk(Review, Delivery):
         if new:
             self.wake()
         self._mark_kept(source)
+        if isinstance(source, SentFolder):
+            self.reconcile(source.name, source)
         return new
 
     def _mark_kept(self, source: MailSource) -> None:
@@ -196,7 +199,7 @@ class Desk(Review, Delivery):
         ids = deque(message_ids)
         while ids:
             found, octets = list[KeptMail](), 0
-            with suppress(StoreError), self.store.snapshot() as tx:
+            with suppress(StoreError, MissingMail), self.store.snapshot() as tx:
                 while ids and len(found) < TOGETHER and octets < TOGETHER_OCTETS and (mail := tx.kept_mail(ids[0])):
                     ids.popleft()
                     found.append(mail)
@@ -441,6 +444,7 @@ class Desk(Review, Delivery):
             step=step,
             reason=reason[:500],
             traceback="".join(traceback.format_exception(error)),
+            cause=cause_of(error),
         )
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
@@ -493,6 +497,13 @@ class Desk(Review, Delivery):
         self.push_tickets()
         self.deliver_outbox()
         return failed
+
+
+def cause_of(error: BaseException) -> str:
+    """The name of the cause, one of `store.mail_in.CAUSES`."""
+    if isinstance(error, MissingMail):
+        return error.cause
+    return "unreadable" if isinstance(error, UnreadableMail) else "refused" if isinstance(error, StoreRefusal) else "fault"
 
 
 def step_of(error: BaseException) -> str:

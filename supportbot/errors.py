@@ -13,6 +13,7 @@
      │  └ StoreRefusal       a guard of the database said no; not transient                    (exit 3)
      ├ TicketError           a ticket desk failed; transient                                   (exit 3)
      ├ ReaderError           the child that reads mail does not start; transient               (exit 3)
+     ├ MissingMail           the stored bytes of one mail are gone, damaged or erased           (exit 1)
      ├ UnreadableMail        one mail could not be read in any way                             (exit 1)
      └ IllegalTransition     a programming error: refused arrows of the life cycle are values  (exit 1)
 
@@ -130,6 +131,19 @@ class UnreadableMail(SupportbotError):
     """Neither the parser nor the plain reader could read this mail."""
 
     exit_code = 1
+
+
+class MissingMail(SupportbotError):
+    """The stored bytes of this mail are not there.
+
+    `cause` names it for quarantine: bytes-missing | bytes-damaged | bytes-erased.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class IllegalTransition(SupportbotError):

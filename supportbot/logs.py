@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import structlog
 
 from supportbot.errors import SupportbotError
+from supportbot.mail.redact import redact
 
 _FRAMES = 30  # the innermost
 
@@ -68,8 +69,8 @@ def _told(error: BaseException) -> dict[str, object]:
 def on_one_line(
     _logger: structlog.typing.WrappedLogger, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """No value begins a line of its own or commands a terminal."""
-    return {name: _plain(value) if isinstance(value, str) else value for name, value in event.items()}
+    """No value begins a line of its own or commands a terminal, and none holds a card or account number."""
+    return {name: redact(_plain(value)) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _plain(text: str) -> str:

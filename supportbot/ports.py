@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from supportbot.mail.message import UidPosition
 
@@ -45,6 +45,15 @@ class MailSource(Protocol):
 
     def close(self) -> None:
         """Log out; never raises."""
+        ...
+
+
+@runtime_checkable
+class SentFolder(Protocol):
+    """A mailbox that keeps copies of the mail that was sent from it."""
+
+    def sent_message_ids(self) -> frozenset[str] | None:
+        """Message-IDs of the newest mails in its Sent folder; None where it has no such folder. May raise `FetchError`."""
         ...
 
 

@@ -88,9 +88,14 @@ class Review(Workplace):
         """Have a quarantined message worked again. Raises `UsageError`."""
         with self.store.transaction() as tx:
             refuse_outsiders(tx, by, known=False)
-            tx.retry_quarantined(entry_id)
-            tx.audit(by, "retry", f"quarantine {entry_id}", {})
+            tx.retry_quarantined(entry_id, by=by)
         self.wake()
+
+    def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:
+        """A person has seen to a quarantined message by hand. Raises `UsageError`."""
+        with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
+            tx.release_quarantined(entry_id, by=by, reason=reason)
 
     def mark_handled(self, message_id: int, *, by: str) -> None:
         """A person has read a message that no draft answers, and has seen to it. Raises `UsageError`."""

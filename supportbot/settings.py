@@ -38,6 +38,10 @@ class MailboxSettings(Section):
         "flag", description="what is done to a stored mail: \\Seen, a move, or nothing"
     )
     done_folder: str = Field("Processed", description="where `done: move` puts it")
+    sent_folder: str = Field(
+        "",
+        description="where copies of sent mail lie, to settle what may have been sent; empty: the server's special-use folder",
+    )
     idle: bool = Field(True, description="let the server announce new mail (RFC 2177)")
     batch: Annotated[int, Field(ge=1, le=1000)] = Field(50, description="messages fetched per command")
     trusted_authserv_ids: tuple[str, ...] = Field(
@@ -135,6 +139,12 @@ class LimitSettings(Section):
     )
     autopilot_per_recipient_per_day: Annotated[int, Field(ge=0)] = Field(2, description="of these the most to one address")
     sends_per_hour: Annotated[int, Field(ge=1)] = Field(200, description="mails sent per hour in all")
+    sends_per_recipient_per_hour: Annotated[int, Field(ge=1)] = Field(
+        10, description="mails sent to one address per hour; the others wait"
+    )
+    sends_per_case_per_hour: Annotated[int, Field(ge=1)] = Field(
+        10, description="mails sent about one case per hour; the others wait"
+    )
     hold_seconds: Annotated[float, Field(ge=0)] = Field(
         10, description="an approved mail waits this long, so that it can be undone"
     )
@@ -148,6 +158,14 @@ class RetentionSettings(Section):
     draft_days: Days = Field(90, description="drafts")
     case_months: Days = Field(24, description="case text")
     audit_years: Days = Field(7, description="audit log, pseudonymised")
+    nightly: bool = Field(True, description="act on this by itself, once a day; else only by `supportbot retention run`")
+    backups: Path | None = Field(
+        None, description="folder where backups are kept; `supportbot erase` takes people out of them, too"
+    )
+    logs: tuple[Path, ...] = Field((), description="log files, in which `supportbot erase` strikes people out, too")
+    corpus: Path | None = Field(
+        None, description="folder of labelled mail of your own; `supportbot erase` takes people out of it, too"
+    )
 
 
 class ConsoleSettings(Section):

@@ -73,7 +73,7 @@ def test_a_mail_that_is_too_large_is_parked_once_and_moves_the_position(store: S
         assert entry.reason == "too large: 30000000 octets, not fetched; still in INBOX, UID 1"
         assert tx.positions("in") == {"INBOX": UidPosition(1, 2)}
         with pytest.raises(UsageError, match="has no stored mail to retry: too large"):
-            tx.retry_quarantined(entry.id)
+            tx.retry_quarantined(entry.id, by="alice")
 
 
 def test_an_empty_mail_is_a_mail(store: Store) -> None:
@@ -175,7 +175,7 @@ def test_quarantine_holds_a_message_until_it_is_retried(store: Store) -> None:
             "held",
         )
         assert tx.pending_messages(5) == []
-        tx.retry_quarantined(entry_id)
+        tx.retry_quarantined(entry_id, by="alice")
         assert (tx.pending_messages(5), tx.quarantined()) == ([kept.message_id], [])
         again = tx.quarantine_entry(entry_id)
         message = tx.message(kept.message_id)
@@ -183,9 +183,9 @@ def test_quarantine_holds_a_message_until_it_is_retried(store: Store) -> None:
     assert message is not None
     assert (again.state, message.attempts) == ("retried", 0)
     with pytest.raises(UsageError, match="was retried already"), store.transaction() as tx:
-        tx.retry_quarantined(entry_id)
+        tx.retry_quarantined(entry_id, by="alice")
     with pytest.raises(UsageError, match="there is no quarantine entry 99"), store.transaction() as tx:
-        tx.retry_quarantined(99)
+        tx.retry_quarantined(99, by="alice")
 
 
 def test_evidence_is_given_back_in_order(store: Store) -> None:

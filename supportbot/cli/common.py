@@ -20,6 +20,7 @@ from rich.text import Text
 from supportbot.clock import SystemClock
 from supportbot.config import load_settings
 from supportbot.errors import UsageError
+from supportbot.mail.redact import redact
 from supportbot.settings import Settings
 
 NEEDS_PERSON, WRONG_USE, OUTSIDE_FAILED = 1, 2, 3
@@ -121,7 +122,8 @@ def _cell(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Text from a mail without what a terminal would obey."""
+    """Text from a mail without what a terminal would obey, and without card, account and ID numbers; JSON output has all."""
+    text = redact(text)
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 

@@ -1,5 +1,6 @@
 """orders, db, audit, erase: the data and its upkeep."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,10 @@ from supportbot.cli.common import (
     emit,
     out,
     settings_of,
+    table,
 )
 from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
-from supportbot.errors import UsageError
 from supportbot.orders import load_orders
 from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.store import backup, restore
@@ -32,7 +33,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(orders, name="orders")
     app.add_typer(db, name="db")
     app.add_typer(audit, name="audit")
-    app.command(help="Erase a person's data. Not built yet: says so and changes nothing.")(erase)
 
 
 @orders.command("import", help="Orders from a JSON or CSV file into the store.")
@@ -59,6 +59,19 @@ def upgrade(config: ConfigOption = None) -> None:
     out.print("The database has this version's schema.")
 
 
+@db.command("compact", help="Write the database anew without what was erased, and empty its log.")
+def compact_database(config: ConfigOption = None) -> None:
+    store = open_store(settings_of(config))
+    try:
+        whole = store.compact()
+    finally:
+        store.close()
+    if not whole:
+        complain("another program reads the database, so its log could not be emptied; stop it and compact again")
+        raise typer.Exit(NEEDS_PERSON)
+    out.print("The database holds nothing any more of what was erased.")
+
+
 @db.command("backup", help="Copy the database to a file, also while supportbot runs (SQLite).")
 def backup_database(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = None) -> None:
     backup(settings_of(config).database, file)
@@ -67,8 +80,10 @@ def backup_database(file: Annotated[Path, typer.Argument(metavar="FILE")], confi
 
 @db.command("restore", help="Put a backup in the database's place. Approved mail of the backup is parked, never sent again.")
 def restore_database(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = None) -> None:
-    parked = restore(settings_of(config).database, file, clock=SystemClock())
-    out.print(f"Restored. {parked} approved mail(s) are parked: they may have gone out since the backup.", highlight=False)
+    done = restore(settings_of(config).database, file, clock=SystemClock())
+    out.print(f"Restored. {done.parked} approved mail(s) are parked: they may have gone out since the backup.", highlight=False)
+    if done.erased:
+        out.print(f"{done.erased} address(es) that had been erased since the backup were erased again.", highlight=False)
 
 
 @audit.command("verify", help="Prove that the audit log is whole.")
@@ -85,6 +100,18 @@ def verify_audit(json_lines: JsonOption = False, config: ConfigOption = None) ->
         raise typer.Exit(NEEDS_PERSON)
 
 
-def erase(address: Annotated[str, typer.Argument(metavar="ADDRESS")], config: ConfigOption = None) -> None:
-    settings_of(config)
-    raise UsageError(f"erasing {address} is not built yet; nothing was changed")
+@audit.command("check", help="Ask the tables whether every invariant holds: by plain SQL, without the code that decides.")
+def check_invariants(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    with looking(config) as tx:
+        broken = tx.violations()
+    if json_lines:
+        emit({"whole": not broken, "violations": [asdict(one) for one in broken], "error": None})
+    else:
+        table(
+            "Broken invariants",
+            ("invariant", "what", "row"),
+            ((one.invariant, one.sentence, one.row) for one in broken),
+            empty="Every invariant holds.",
+        )
+    if broken:
+        raise typer.Exit(NEEDS_PERSON)

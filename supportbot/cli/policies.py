@@ -24,7 +24,7 @@ from supportbot.cli.common import (
 )
 from supportbot.cli.review import By, looking, person
 from supportbot.clock import SystemClock
-from supportbot.errors import UnreadableMail, UsageError
+from supportbot.errors import MissingMail, UnreadableMail, UsageError
 from supportbot.judgement import House, judge
 from supportbot.orders import load_orders
 from supportbot.proof import Letter, Records, examine
@@ -295,7 +295,12 @@ def _letters(app: App, paths: list[Path], since: datetime | None) -> Iterator[tu
         for row in tx.messages(limit=100_000):
             if row.state == "done" and (since is None or row.received >= since):
                 name = f"message {row.id}"
-                yield from ((name, letter) for letter in _letter(app, name, tx.raw(row.sha256), row.received))
+                try:
+                    raw = tx.raw(row.sha256)
+                except MissingMail as error:
+                    complain(f"{name}: {error}")
+                else:
+                    yield from ((name, letter) for letter in _letter(app, name, raw, row.received))
 
 
 def _letter(app: App, name: str, raw: bytes, received: datetime) -> list[Letter]:

@@ -18,7 +18,7 @@ from rich.syntax import Syntax
 from supportbot.app import App, build_app, open_store
 from supportbot.cli.common import ConfigOption, JsonOption, emit, out, printable, settings_of, table
 from supportbot.errors import UsageError
-from supportbot.store import DraftRow, Transaction
+from supportbot.store import CAUSES, DraftRow, Transaction
 
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does this; default: the login name.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID")]
@@ -432,7 +432,7 @@ def close_ticket(ticket_id: Identifier, reason: Reason, by: By = None, config: C
 # -- quarantine --------------------------------------------------------------------------------------------------------
 
 
-@quarantine.command("list", help="Messages that could not be worked.")
+@quarantine.command("list", help="Messages that could not be worked; nothing leaves unread.")
 def list_quarantine(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     with looking(config) as tx:
         rows = tx.quarantined()
@@ -442,8 +442,8 @@ def list_quarantine(json_lines: JsonOption = False, config: ConfigOption = None)
         return
     table(
         "Quarantine",
-        ("id", "mailbox", "step", "reason", "attempts", "since"),
-        ((q.id, q.mailbox, q.step, q.reason, q.attempts, q.at) for q in rows),
+        ("id", "mailbox", "cause", "step", "reason", "attempts", "since"),
+        ((q.id, q.mailbox, q.cause, q.step, q.reason, q.attempts, q.at) for q in rows),
         empty="Nothing is in quarantine.",
     )
 
@@ -459,7 +459,8 @@ def show_quarantine(
     if json_lines:
         emit(asdict(entry))
         return
-    out.print(Panel(printable(entry.reason).replace("[", "\\["), title=f"step {entry.step}", title_align="left"))
+    words = f"{entry.reason}\n\n{entry.cause}: {CAUSES.get(entry.cause, 'not known to this version')}"
+    out.print(Panel(printable(words).replace("[", "\\["), title=f"step {entry.step}, {entry.state}", title_align="left"))
     out.print(Syntax(entry.traceback, "pytb", background_color="default"))
 
 
@@ -477,3 +478,29 @@ def retry_quarantine(
     out.print(f"Message {worked.message_id}: {worked.action or 'quarantined again'}. {worked.why}", markup=False)
     if worked.quarantined:
         raise typer.Exit(1)
+
+
+@quarantine.command("release", help="You have looked at it and seen to it by hand: it is held no more.")
+def release_quarantine(
+    entry_id: Annotated[int, typer.Argument(metavar="ID")], reason: Reason, by: By = None, config: ConfigOption = None
+) -> None:
+    with opened(config) as app:
+        app.desk.release_quarantined(entry_id, by=person(by), reason=reason)
+    out.print(f"Quarantine entry {entry_id} is released.")
+
+
+@quarantine.command("save", help="Write its mail to a file, to look at or to mend; `supportbot ingest` takes a mended one in.")
+def save_quarantine(
+    entry_id: Annotated[int, typer.Argument(metavar="ID")],
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    config: ConfigOption = None,
+) -> None:
+    with looking(config) as tx:
+        entry = tx.quarantine_entry(entry_id)
+        kept = tx.kept_mail(entry.message_id) if entry and entry.message_id else None
+    if kept is None:
+        raise UsageError(f"quarantine entry {entry_id} holds no stored mail")
+    if file.exists():
+        raise UsageError(f"{file} exists; it is not written over")
+    file.write_bytes(kept.raw)
+    out.print(f"{file}: {len(kept.raw):,} bytes.", markup=False, highlight=False)

@@ -80,7 +80,7 @@ def run_service(config: ConfigOption = None) -> None:
                 if all(user.disabled for user in tx.users()):
                     err.print("nobody can sign in at the console: supportbot users add NAME --role approver", highlight=False)
             engine = app.engine()
-            console = open_console(app, settings.console.host, settings.console.port)
+            console = open_console(app, settings.console.host, settings.console.port, engine=engine)
             engine.start()
             err.print(
                 f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",

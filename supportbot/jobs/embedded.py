@@ -7,6 +7,7 @@ finds the same work. Waking a thread only makes it look sooner.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 
@@ -15,10 +16,13 @@ from supportbot.desk import Desk
 from supportbot.errors import SupportbotError
 from supportbot.jobs.ticks import Tick, Ticker
 from supportbot.ports import MailSource
+from supportbot.privacy import Privacy
 from supportbot.settings import ScheduleSettings
 
 log = structlog.get_logger()
 
+_RETENTION_LOOK_SECONDS = 900.0
+_A_DAY = timedelta(hours=23)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries of something that keeps failing
 
 
@@ -40,6 +44,8 @@ class EmbeddedEngine:
         self._schedule = schedule
         self._stopping = threading.Event()
         self._work, self._post = threading.Event(), threading.Event()
+        self._privacy = Privacy(desk.store, desk.house.settings, clock)
+        self._clock = clock
         desk.wake = self.wake
         self._ticker = Ticker(
             desk.store,
@@ -48,6 +54,7 @@ class EmbeddedEngine:
                 Tick("poll", schedule.poll_seconds, self._poll, shared=False),
                 Tick("deliver", schedule.deliver_seconds, self._post.set, shared=False),
                 Tick("timers", schedule.timer_seconds, self._ring),
+                Tick("retention", _RETENTION_LOOK_SECONDS, self._retain),
             ],
         )
         self._threads = [
@@ -59,6 +66,11 @@ class EmbeddedEngine:
             threading.Thread(target=self._serve, args=("work", self._work, desk.work_pending), name="work", daemon=True),
             threading.Thread(target=self._serve, args=("post", self._post, self._deliver), name="post", daemon=True),
         ]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What may fail, by the names that `health.faults` uses."""
+        return (*(f"mailbox {source.name}" for source in self._sources), "work", "post")
 
     def start(self) -> None:
         """Park what was interrupted, then begin."""
@@ -95,6 +107,16 @@ class EmbeddedEngine:
     def _ring(self) -> None:
         if self._desk.ring_timers():
             self.wake()
+
+    def _retain(self) -> None:
+        """Once a day, whenever the program was started: the receipts say when it was done last."""
+        if not self._desk.house.settings.retention.nightly:
+            return
+        with self._desk.store.snapshot() as tx:
+            last = tx.last_retention()
+        if last is None or self._clock.now() - last >= _A_DAY:
+            found = self._privacy.retain(by="supportbot")
+            log.info("retention", held=found.held, **{name.replace(" ", "_"): n for name, n in found.counts.items()})
 
     def _deliver(self) -> int:
         return self._desk.push_tickets() + self._desk.deliver_outbox()

@@ -10,6 +10,7 @@ of its own. None does: `_Wire` takes UIDs and configured names, and refuses cont
 
 import imaplib
 import logging
+import re
 import secrets
 import selectors
 import socket
@@ -40,6 +41,8 @@ _IDLE_RENEW_SECONDS = 8 * 60  # middleboxes forget a silent connection after ten
 _SPURIOUS_WAKE_SECONDS = 1.0
 _BACKOFF_FIRST, _BACKOFF_LONGEST = 0.25, 60.0
 _HOLD_SECONDS = 1.0  # a caller that loops on FetchError without waiting is slowed to this pace
+_SENT_LOOKED_AT = 2000  # mails of the Sent folder, the newest
+_MESSAGE_ID = re.compile(rb"<[^<>\s]{1,900}>")
 _UIDS_PER_COMMAND = 500  # keeps a command line under the 8192 octets every server accepts
 _GROUP_OCTETS = 32_000_000  # bodies fetched by one command: what a batch may hold in memory
 _ANSWER_OCTETS = 16_000_000  # everything a server may say to one command, beside bodies
@@ -225,6 +228,19 @@ class _Wire:
             answer = client.fetch(_uids(uids), [b"BODY.PEEK[]"])
         return {uid: row[b"BODY[]"] for uid, row in answer.items() if isinstance(row.get(b"BODY[]"), bytes)}
 
+    def sent_folder(self) -> str | None:
+        """The folder that the server marks as the one for sent mail (RFC 6154); None where it marks none."""
+        with self._limits() as client:
+            return str(found) if (found := client.find_special_folder(b"\\Sent")) else None
+
+    def message_ids(self, uids: Sequence[int]) -> list[str]:
+        """The Message-ID fields of some mails, as they stand there."""
+        field = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
+        with self._limits() as client:
+            answer = client.fetch(_uids(uids), [b"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
+        values = [row[field] for row in answer.values() if isinstance(row.get(field), bytes)]
+        return [found[0].decode("ascii", "replace") for value in values if (found := _MESSAGE_ID.search(value))]
+
     def flag_seen(self, uids: Sequence[int]) -> None:
         """Add \\Seen, in one command."""
         with self._limits() as client:
@@ -300,7 +316,14 @@ class ImapSource:
         self._settings = settings
         self._message_bytes = limits.message_bytes
         self._timeouts = (connect_seconds, read_seconds)
-        given = (settings.host, settings.user, settings.password.get_secret_value(), settings.done_folder, *settings.folders)
+        given = (
+            settings.host,
+            settings.user,
+            settings.password.get_secret_value(),
+            settings.done_folder,
+            settings.sent_folder,
+            *settings.folders,
+        )
         if any(map(_has_control, given)):
             raise UsageError(f"mailbox {self.name!r}: host, user, password and folders may hold no control characters")
         self._wire: _Wire | None = None
@@ -374,6 +397,20 @@ class ImapSource:
                 size, raw = len(raw), None
             batch.append(Fetched(opened.folder, UidPosition(opened.uidvalidity, uid), received, size, raw))
         return batch
+
+    def sent_message_ids(self) -> frozenset[str] | None:
+        """See `ports.SentFolder.sent_message_ids`. No SEARCH: the ids are fetched by UID and compared here (safety, I5)."""
+        with self._talk(self._settings.folders[0], anew=True) as (wire, _):
+            folder = self._settings.sent_folder or wire.sent_folder()
+        if folder is None:
+            return None
+        found: set[str] = set()
+        with self._talk(folder, anew=True) as (wire, opened):
+            first = max(0, (opened.uidnext or 1) - 1 - _SENT_LOOKED_AT)
+            uids = wire.search_after(first)[-_SENT_LOOKED_AT:]
+            for start in range(0, len(uids), _UIDS_PER_COMMAND):
+                found.update(wire.message_ids(uids[start : start + _UIDS_PER_COMMAND]))
+        return frozenset(found)
 
     def mark_done(self, folder: str, positions: Sequence[UidPosition]) -> None:
         """See `ports.MailSource.mark_done`. Positions of an earlier UIDVALIDITY name nothing any more and are passed over."""

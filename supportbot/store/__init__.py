@@ -1,6 +1,9 @@
 """What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
 
+from supportbot.store.erasing import Erased, Person
+from supportbot.store.mail_in import CAUSES
 from supportbot.store.outgoing import AUTOPILOT
+from supportbot.store.retaining import Expired
 from supportbot.store.rows import (
     AuditRow,
     CaseEventRow,
@@ -24,16 +27,19 @@ from supportbot.store.rows import (
     WorkLine,
 )
 from supportbot.store.store import Store, Transaction
-from supportbot.store.upkeep import backup, restore
+from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
 from supportbot.store.work_parts import Who
 from supportbot.store.worklist import Filter
 
 __all__ = [
     "AUTOPILOT",
+    "CAUSES",
     "AuditRow",
     "CaseEventRow",
     "CaseRow",
     "DraftRow",
+    "Erased",
+    "Expired",
     "Filter",
     "FolderPosition",
     "Kept",
@@ -44,7 +50,9 @@ __all__ = [
     "MessageRow",
     "NoteRow",
     "OutboxRow",
+    "Person",
     "QuarantineRow",
+    "Restored",
     "SentMail",
     "Store",
     "StoredOrder",
@@ -55,5 +63,8 @@ __all__ = [
     "Who",
     "WorkLine",
     "backup",
+    "erase_in_copy",
+    "is_database",
+    "receipts_file",
     "restore",
 ]

@@ -1,8 +1,8 @@
 """What the database refuses even from raw SQL, where a key or a CHECK cannot say it: triggers, written once for both dialects.
 
 A guard is a table, an event and its refusals; a refusal is the condition (SQL that both dialects read; the row is NEW and OLD)
-and the sentence, which begins with its invariant. Migration 0001 made these; a later change of a guard is a later migration
-that drops it and makes it anew.
+and the sentence, which begins with its invariant. Migrations 0001 and 0004 made these; a later change of a guard is a later
+migration that drops it and makes it anew (`renewal`).
 """
 # ruff: noqa: S608  every part of every statement is a constant of this file
 
@@ -46,6 +46,14 @@ def _taken(table: str, *keys: tuple[str, ...]) -> str:
 ALWAYS = "1 = 1"
 _NEWEST = "(SELECT max(version) FROM draft_versions WHERE draft_id = NEW.draft_id)"
 _STATUS_MOVES = "NEW.status <> OLD.status"
+_ERASING = "EXISTS (SELECT 1 FROM erasures WHERE finished_at IS NULL)"
+"""Within the transaction of an erasure, words may be taken away; what happened, and what it proves, never."""
+
+
+def _never(*columns: str) -> str:
+    """The row is never changed, but for the columns that are not named here, by an erasure."""
+    return f"NOT {_ERASING} OR {_changed(*columns)}"
+
 
 GUARDS: tuple[Guard, ...] = (
     # I13: the record only grows.
@@ -54,7 +62,16 @@ GUARDS: tuple[Guard, ...] = (
         "insert",
         ((_taken("case_events", ("case_id", "number")), "I13: a case event is never written over"),),
     ),
-    Guard("case_events", "update", ((ALWAYS, "I13: a case event is never changed"),)),
+    Guard(
+        "case_events",
+        "update",
+        (
+            (
+                _never("case_id", "number", "at", "actor", "event", "from_state", "to_state", "message_id"),
+                "I13: a case event is never changed",
+            ),
+        ),
+    ),
     Guard("case_events", "delete", ((ALWAYS, "I13: a case event is never deleted"),)),
     Guard(
         "audit",
@@ -96,17 +113,19 @@ GUARDS: tuple[Guard, ...] = (
                     "rebill",
                     "verified",
                     "grade",
-                    "buyer_address",
                     "signature_sha256",
                     "notice_message_id",
                     "confirmed_by",
                     "second_person",
-                    "reason",
                     "recorded_at",
                 )
+                + " OR (OLD.revoked_at IS NOT NULL AND ("
+                + _changed("revoked_at", "revoked_by")
+                + f")) OR (NOT {_ERASING} AND ("
+                + _changed("buyer_address", "reason")
                 + " OR "
                 + _changed_json("evidence")
-                + " OR OLD.revoked_at IS NOT NULL",
+                + " OR OLD.revoked_at IS NOT NULL))",
                 "I2: an acceptance is never changed; it can only be revoked, once",
             ),
         ),
@@ -133,7 +152,10 @@ GUARDS: tuple[Guard, ...] = (
                 _changed("id", "order_key", "case_id", "ticket_id", "requested_at"),
                 "I4: what a re-bill stands for is never changed",
             ),
-            ("OLD.state = 'confirmed'", "I1: a confirmed re-bill is never changed"),
+            (
+                f"OLD.state = 'confirmed' AND (NOT {_ERASING} OR {_changed('state', 'settled_by', 'settled_at')})",
+                "I1: a confirmed re-bill is never changed",
+            ),
             ("NEW.state <> OLD.state AND NEW.state = 'requested'", "I1: a re-bill never goes back to requested"),
         ),
     ),
@@ -269,7 +291,7 @@ GUARDS: tuple[Guard, ...] = (
             ),
             (
                 "OLD.type = 'credit_memo' AND OLD.close_reason IS NOT NULL"
-                " AND NEW.close_reason IS DISTINCT FROM OLD.close_reason",
+                f" AND NEW.close_reason IS DISTINCT FROM OLD.close_reason AND (NEW.close_reason IS NULL OR NOT {_ERASING})",
                 "I1: a closed credit-memo ticket is never opened again",
             ),
         ),
@@ -287,7 +309,11 @@ GUARDS: tuple[Guard, ...] = (
         ),
         locks=("drafts WHERE id = NEW.draft_id",),
     ),
-    Guard("draft_versions", "update", ((ALWAYS, "I9: a version of a draft is never changed"),)),
+    Guard(
+        "draft_versions",
+        "update",
+        ((_never("draft_id", "version", "content_sha256", "editor", "at"), "I9: a version of a draft is never changed"),),
+    ),
     Guard(
         "reviews",
         "insert",
@@ -306,7 +332,16 @@ GUARDS: tuple[Guard, ...] = (
         ),
         locks=("drafts WHERE id = NEW.draft_id",),
     ),
-    Guard("reviews", "update", ((ALWAYS, "I9: a review is never changed"),)),
+    Guard(
+        "reviews",
+        "update",
+        (
+            (
+                _never("id", "draft_id", "decision", "reviewer", "content_sha256", "at"),
+                "I9: a review is never changed",
+            ),
+        ),
+    ),
     Guard("reviews", "delete", ((ALWAYS, "I9: a review is never deleted"),)),
     # I5: a draft is sent at most once, and only when approved.
     Guard(
@@ -326,7 +361,12 @@ GUARDS: tuple[Guard, ...] = (
         "update",
         (
             (
-                _changed("id", "draft_id", "header_message_id", "envelope_from", "raw") + " OR " + _changed_json("recipients"),
+                _changed("id", "draft_id", "header_message_id", "envelope_from")
+                + f" OR ((NOT {_ERASING} OR OLD.state IN ('approved', 'sending')) AND ("
+                + _changed("raw")
+                + " OR "
+                + _changed_json("recipients")
+                + "))",
                 "I5: what is sent is never changed",
             ),
             (
@@ -339,15 +379,23 @@ GUARDS: tuple[Guard, ...] = (
         ),
     ),
     Guard("outbox", "delete", ((ALWAYS, "I5: a mail never leaves the outbox"),)),
+    # I17: an erasure leaves a receipt.
+    Guard("erasures", "update", (("OLD.finished_at IS NOT NULL", "I17: the receipt of an erasure is never changed"),)),
+    Guard("erasures", "delete", ((ALWAYS, "I17: the receipt of an erasure is never deleted"),)),
 )
+
+BORN_LATER = frozenset({"erasures"})
+"""Tables that a later migration makes, and their guards with them."""
 
 # A ticket of a credit memo has no status of its own.
 _FOLLOW = "UPDATE tickets SET status = NEW.status WHERE id = NEW.ticket_id;"
 
 
 def statements(dialect: str) -> Iterator[str]:
-    """The SQL that makes every guard of `GUARDS`, for "sqlite" or "postgresql"."""
+    """The SQL that makes the guards of the first tables, for "sqlite" or "postgresql"; `renewal` makes the others."""
     for guard in GUARDS:
+        if guard.table in BORN_LATER:
+            continue
         yield from (_sqlite(guard) if dialect == "sqlite" else _postgresql(guard))
     if dialect == "sqlite":
         yield f"CREATE TRIGGER credit_memos_follow AFTER UPDATE OF status ON credit_memos BEGIN {_FOLLOW} END"
@@ -357,6 +405,19 @@ def statements(dialect: str) -> Iterator[str]:
             "CREATE TRIGGER credit_memos_follow AFTER UPDATE OF status ON credit_memos"
             " FOR EACH ROW EXECUTE FUNCTION credit_memos_follow()"
         )
+
+
+def renewal(dialect: str, tables: frozenset[str]) -> Iterator[str]:
+    """The SQL that makes the guards of some tables anew, for a migration that changes what they refuse."""
+    for guard in GUARDS:
+        if guard.table not in tables:
+            continue
+        if dialect == "sqlite":
+            yield f"DROP TRIGGER IF EXISTS {guard.name}"
+            yield from _sqlite(guard)
+        else:
+            yield f"DROP FUNCTION IF EXISTS {guard.name}() CASCADE"
+            yield from _postgresql(guard)
 
 
 def _sqlite(guard: Guard) -> Iterator[str]:

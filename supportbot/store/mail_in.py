@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
 
 from supportbot.casework.facts import Evidence
-from supportbot.errors import StoreError, UsageError
+from supportbot.errors import MissingMail, UsageError
 from supportbot.mail.message import UidPosition
 from supportbot.ports import Fetched
 from supportbot.store.rows import Kept, KeptMail, MessageRow, QuarantineRow
@@ -64,7 +64,7 @@ _MARK = update(fetched).where(
 )
 _RAW = select(raw_mail.c.bytes).where(raw_mail.c.sha256 == bindparam("sha256"))
 _KEPT = (
-    select(messages.c.mailbox, messages.c.received, raw_mail.c.bytes)
+    select(messages.c.mailbox, messages.c.received, messages.c.sha256, raw_mail.c.bytes)
     .outerjoin_from(messages, raw_mail, raw_mail.c.sha256 == messages.c.sha256)
     .where(messages.c.id == bindparam("id"))
 )
@@ -78,9 +78,23 @@ _QUARANTINE = select(
     quarantine.c.attempts,
     quarantine.c.at,
     quarantine.c.state,
+    quarantine.c.cause,
+    quarantine.c.settled_by,
+    quarantine.c.settlement,
     func.coalesce(messages.c.subject, "").label("subject"),
     messages.c.sender,
 ).outerjoin_from(quarantine, messages, messages.c.id == quarantine.c.message_id)
+
+CAUSES = {
+    "too-large": "larger than limits.message_bytes: its body was not fetched and is still in the mailbox",
+    "bytes-missing": "its stored bytes are gone: take the mail in again with `supportbot ingest`, then retry",
+    "bytes-damaged": "its stored bytes are not those that came: restore a backup, or see to the mail by hand",
+    "bytes-erased": "its bytes were erased, for a person or because their time was over",
+    "unreadable": "nothing here could read it: look at it in a mail program",
+    "refused": "the database refused what it would have led to",
+    "fault": "a fault of the program: retry after an upgrade",
+}
+"""Why a mail is in quarantine, and what to do about it."""
 
 _TOO_LARGE = "fetch"  # the step of a message whose body was never fetched
 
@@ -155,6 +169,9 @@ class MailIn(Work):
                     for sha256, (_, received) in new.items()
                 ],
             )
+        again = [{"sha256": sha256, "bytes": raw, "stored_at": now} for sha256, raw, _ in mails if sha256 in known]
+        if again:  # bytes that had been lost come back; what was erased has its row, and stays so
+            self._write(insert_new(self._dialect, raw_mail), again)
         ids = {row.sha256: row.id for row in self._all(_IDS_BY_SHA, hashes)}
         kept: list[Kept] = []
         for sha256, _, _ in mails:
@@ -175,6 +192,7 @@ class MailIn(Work):
                 "fetched_id": self._connection.execute(place).scalar_one(),
                 "mailbox": row["mailbox"],
                 "step": _TOO_LARGE,
+                "cause": "too-large",
                 "reason": f"too large: {row['size']} octets, not fetched; still in {row['folder']}, UID {row['uid']}",
                 "traceback": "",
                 "attempts": 1,
@@ -227,18 +245,14 @@ class MailIn(Work):
         return None if row is None else MessageRow(*row)
 
     def raw(self, sha256: str) -> bytes:
-        """The exact bytes. Raises `StoreError` where they are not kept."""
+        """The exact bytes. Raises `MissingMail` where they are not kept."""
         row = self._first(_RAW, {"sha256": sha256})
-        if row is None:
-            raise StoreError(f"the raw mail {sha256} is not in the database")
-        return bytes(row.bytes)
+        return _whole(sha256, None if row is None else row.bytes)
 
     def kept_mail(self, message_id: int) -> KeptMail | None:
-        """What a message was read from; None for an unknown id. Raises `StoreError` where its octets are not kept."""
+        """What a message was read from; None for an unknown id. Raises `MissingMail` where its octets are not kept."""
         row = self._first(_KEPT, {"id": message_id})
-        if row is not None and row.bytes is None:
-            raise StoreError(f"the raw mail of message {message_id} is not in the database")
-        return None if row is None else KeptMail(row.mailbox, row.received, bytes(row.bytes))
+        return None if row is None else KeptMail(row.mailbox, row.received, _whole(row.sha256, row.bytes))
 
     def finish_message(self, message_id: int, **columns: Any) -> None:
         """The message is done: state done, and what was found, by the names of `MessageRow`."""
@@ -304,8 +318,11 @@ class MailIn(Work):
 
     # -- quarantine
 
-    def quarantine(self, message_id: int | None, *, mailbox: str, step: str, reason: str, traceback: str) -> int:
-        """Park what cannot be worked, with the step it failed in; the entry's id. A message becomes quarantined."""
+    def quarantine(
+        self, message_id: int | None, *, mailbox: str, step: str, reason: str, traceback: str, cause: str = "fault"
+    ) -> int:
+        """Park what cannot be worked, with its cause (`CAUSES`) and the step it failed in; the entry's id. A message becomes
+        quarantined."""
         attempts = 1
         if message_id is not None:
             self._write(_UPDATE_MESSAGE.values(state="quarantined", attempts=messages.c.attempts + 1), {"this": message_id})
@@ -319,9 +336,10 @@ class MailIn(Work):
             "attempts": attempts,
             "at": self._clock.now(),
             "state": "held",
+            "cause": cause,
         }
         entry_id = int(self._connection.execute(insert(quarantine).returning(quarantine.c.id), entry).scalar_one())
-        self.audit("supportbot", "quarantine", f"message {message_id}", {"entry": entry_id, "step": step})
+        self.audit("supportbot", "quarantine", f"message {message_id}", {"entry": entry_id, "step": step, "cause": cause})
         return entry_id
 
     def quarantined(self, *, limit: int = 200) -> list[QuarantineRow]:
@@ -334,19 +352,47 @@ class MailIn(Work):
         row = self._first(_QUARANTINE.where(quarantine.c.id == entry_id))
         return None if row is None else QuarantineRow(*row)
 
-    def retry_quarantined(self, entry_id: int) -> None:
+    def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         """Let a message be worked again from the start, with all its attempts. Raises `UsageError` where that cannot be."""
+        entry = self._held_entry(entry_id)
+        if entry.message_id is None:
+            raise UsageError(f"quarantine entry {entry_id} has no stored mail to retry: {entry.reason}")
+        self._settle_entry(entry_id, "retried", by, "")
+        self._write(delete(message_evidence).where(message_evidence.c.message_id == entry.message_id))
+        self._write(_UPDATE_MESSAGE.values(state="new", attempts=0, next_attempt_at=None), {"this": entry.message_id})
+        self.audit(by, "retry_quarantined", f"message {entry.message_id}", {"entry": entry_id})
+
+    def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:
+        """A person has looked at it and seen to it by hand: it is held no more, and stays unworked. Raises `UsageError`."""
+        if not reason.strip():
+            raise UsageError("a release needs a reason: nothing leaves quarantine unread")
+        entry = self._held_entry(entry_id)
+        self._settle_entry(entry_id, "released", by, reason.strip())
+        self.audit(by, "release_quarantined", f"message {entry.message_id}", {"entry": entry_id})
+
+    def _held_entry(self, entry_id: int) -> QuarantineRow:
         entry = self.quarantine_entry(entry_id)
         if entry is None:
             raise UsageError(f"there is no quarantine entry {entry_id}")
         if entry.state != "held":
-            raise UsageError(f"quarantine entry {entry_id} was retried already")
-        if entry.message_id is None:
-            raise UsageError(f"quarantine entry {entry_id} has no stored mail to retry: {entry.reason}")
-        self._write(update(quarantine).where(quarantine.c.id == entry_id).values(state="retried"))
-        self._write(delete(message_evidence).where(message_evidence.c.message_id == entry.message_id))
-        self._write(_UPDATE_MESSAGE.values(state="new", attempts=0, next_attempt_at=None), {"this": entry.message_id})
-        self.audit("reviewer", "retry_quarantined", f"message {entry.message_id}", {"entry": entry_id})
+            raise UsageError(f"quarantine entry {entry_id} was {entry.state} already")
+        return entry
+
+    def _settle_entry(self, entry_id: int, state: str, by: str, reason: str) -> None:
+        values = {"state": state, "settled_by": by, "settled_at": self._clock.now(), "settlement": reason}
+        self._write(update(quarantine).where(quarantine.c.id == entry_id).values(values))
+
+
+def _whole(sha256: str, octets: bytes | None) -> bytes:
+    """The octets, where they are those that came. Raises `MissingMail` with the cause."""
+    if octets is None:
+        raise MissingMail(f"the stored bytes of mail {sha256[:12]} are gone", cause="bytes-missing")
+    raw = bytes(octets)
+    if hashlib.sha256(raw).hexdigest() == sha256:
+        return raw
+    if not raw:
+        raise MissingMail(f"the stored bytes of mail {sha256[:12]} were erased", cause="bytes-erased")
+    raise MissingMail(f"the stored bytes of mail {sha256[:12]} are not those that came", cause="bytes-damaged")
 
 
 _FETCHED = fetched  # `keep` has an argument of the same name

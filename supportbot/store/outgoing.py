@@ -1,8 +1,9 @@
 """Mail out: drafts and their versions, the review that names what was shown, and the outbox that sends at most once."""
 
 import hashlib
-from collections.abc import Sequence
-from datetime import datetime
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,8 @@ from supportbot.store.tables import (
 )
 from supportbot.store.work import Work, literal
 
+_HELD_BACK = timedelta(minutes=10)
+_OURS = re.compile(r"<sb\.[0-9a-f]{32}\.([^@<>]{1,60})@")  # the Message-IDs that `Review` makes name their draft
 AUTOPILOT = "autopilot"
 """The reviewer of record of a mail that no person looked at."""
 WENT_OUT = ("sending", "sent", "uncertain")
@@ -351,6 +354,22 @@ class Outgoing(Work):
             query = _RECENT.where(drafts.c.case_id.is_(None), drafts.c.order_id.is_(None))
         return int(self._connection.execute(query, {"address": fold(recipient), "since": since}).scalar_one())
 
+    def answered_alone_since(self, recipients: Sequence[str], since: datetime, *, case_id: str | None) -> bool:
+        """Whether one of the recipients got a mail that no person approved since then, about the same case or about none."""
+        query = (
+            select(func.count())
+            .select_from(reviews)
+            .join(drafts, drafts.c.id == reviews.c.draft_id)
+            .join(draft_recipients, draft_recipients.c.draft_id == drafts.c.id)
+            .where(
+                reviews.c.reviewer == AUTOPILOT,
+                reviews.c.at >= since,
+                draft_recipients.c.address.in_([fold(one) for one in recipients]),
+                drafts.c.case_id == case_id if case_id is not None else drafts.c.case_id.is_(None),
+            )
+        )
+        return int(self._connection.execute(query).scalar_one()) > 0
+
     # -- outbox
 
     def enqueue(
@@ -415,6 +434,55 @@ class Outgoing(Work):
         claim = {"this": row.id, "seen": "approved", "state": "sending", "claimed_at": now, "changed_at": now}
         self._write(_UPDATE_OUTBOX.values(attempts=outbox.c.attempts + 1), claim)
         return self.outbox_entry(row.id)
+
+    def hold_back(self, now: datetime, *, per_recipient: int, per_case: int) -> int:
+        """Let due mails wait whose recipient or case has had its share of the last hour; how many were put off."""
+        since = now - timedelta(hours=1)
+        went = outbox.c.claimed_at >= since
+        own = draft_recipients.alias()
+        to_same = (
+            select(func.count())
+            .select_from(outbox.join(own, own.c.draft_id == outbox.c.draft_id))
+            .where(went, own.c.address == bindparam("address"))
+        )
+        of_case = (
+            select(func.count())
+            .select_from(outbox.join(drafts, drafts.c.id == outbox.c.draft_id))
+            .where(went, drafts.c.case_id == bindparam("case"))
+        )
+        due = (
+            select(outbox.c.id, outbox.c.draft_id, drafts.c.case_id, drafts.c.to)
+            .join(drafts, drafts.c.id == outbox.c.draft_id)
+            .where(outbox.c.state == literal("approved"), outbox.c.not_before <= now)
+            .order_by(outbox.c.not_before)
+            .limit(1)
+        )
+        held = 0
+        while (row := self._first(due)) is not None:
+            full = [one for one in row.to if self._how_many(to_same, {"address": fold(one)}) >= per_recipient]
+            if full:
+                reason = f"waits: {per_recipient} mails to one recipient within the hour"
+            elif row.case_id is not None and self._how_many(of_case, {"case": row.case_id}) >= per_case:
+                reason = f"waits: {per_case} mails about one case within the hour"
+            else:
+                break
+            values = {"not_before": now + _HELD_BACK, "detail": reason, "changed_at": now}
+            held += self._write(_UPDATE_OUTBOX, {"this": row.id, "seen": "approved", **values})
+        return held
+
+    def _how_many(self, query: Any, values: dict[str, Any]) -> int:
+        return int(self._connection.execute(query, values).scalar_one())
+
+    def sent_after_all(self, sent_ids: Iterable[str]) -> list[str]:
+        """Drafts that wait for a reviewer although the mail of theirs lies in Sent: a backup was restored. They wait no more;
+        their ids."""
+        told = {found[1] for one in sent_ids if (found := _OURS.match(one))}
+        waiting = self._all(select(drafts.c.id).where(drafts.c.state == literal("draft"))) if told else []
+        gone = [str(row.id) for row in waiting if str(row.id).lower() in told]
+        for draft_id in gone:
+            self._write(_UPDATE_DRAFT, {"this": draft_id, "state": "superseded"})
+            self.audit("delivery", "found in Sent", f"draft {draft_id}", {})
+        return gone
 
     def settle_outbox(self, outbox_id: str, *, state: str, detail: str, not_before: datetime | None = None) -> None:
         """What became of a mail: sent, uncertain, failed; or approved again, only for a failure proven before the final dot.

@@ -86,6 +86,21 @@ class People(Work):
             self._write(delete(ticks).where(ticks.c.name == name, ticks.c.slot < slot - _SLOTS_KEPT))
         return won
 
+    def ages(self) -> dict[str, float]:
+        """Seconds that the oldest waits: `messages_new`, `drafts_waiting`, `outbox_approved`, `quarantine_held`; 0 for none."""
+        now = self._clock.now()
+        waiting: tuple[tuple[str, Any, Any], ...] = (
+            ("messages_new", messages.c.received, messages.c.state == literal("new")),
+            ("drafts_waiting", drafts.c.created_at, drafts.c.state == literal("draft")),
+            ("outbox_approved", outbox.c.not_before, outbox.c.state == literal("approved")),
+            ("quarantine_held", quarantine.c.at, quarantine.c.state == literal("held")),
+        )
+        found = {}
+        for name, since, where in waiting:
+            oldest = self._first(select(func.min(since, type_=since.type)).where(where))[0]
+            found[name] = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+        return found
+
     def counts(self) -> dict[str, int]:
         """How much there is of what: `messages_<state>`, `outbox_<state>`, `tickets_<status>`, `drafts_waiting`,
         `messages_to_read`, `quarantine_held`, `cases_open`. What is not there counts 0 for the states that people watch."""

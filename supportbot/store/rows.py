@@ -227,7 +227,7 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
-    """A message that could not be worked, and why. `state`: held | retried."""
+    """A message that could not be worked, and why. `state`: held | retried | released; `cause`: a name of `mail_in.CAUSES`."""
 
     id: int
     message_id: int | None
@@ -238,6 +238,9 @@ class QuarantineRow:
     attempts: int
     at: datetime
     state: str
+    cause: str
+    settled_by: str | None
+    settlement: str | None
     subject: str = ""
     sender: str | None = None
 

@@ -1,6 +1,7 @@
 """The store's door: opens SQLite or PostgreSQL with the settings that keep mail safe, and hands out transactions."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,8 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
-from supportbot.store import faults, lock, migrate
+from supportbot.store import faults, lock, migrate, search_index
 from supportbot.store.casework import Casework
+from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
 from supportbot.store.mail_in import MailIn
 from supportbot.store.money import Money
@@ -23,13 +25,16 @@ from supportbot.store.order_book import OrderBook
 from supportbot.store.outgoing import Outgoing
 from supportbot.store.overview import Overview
 from supportbot.store.people import People
+from supportbot.store.retaining import Retaining
 from supportbot.store.threads import Threads
 from supportbot.store.worklist import Worklist
 
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
-class Transaction(MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview):
+class Transaction(
+    MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining, Checking
+):
     """All that can be asked of and told to the store within one transaction."""
 
 
@@ -81,6 +86,13 @@ class Store:
             transaction.write_record()
 
     @contextmanager
+    def trial(self) -> Iterator[Transaction]:
+        """Read and write, and in the end nothing has happened: for what a person wants to see before it is done."""
+        with self._connect() as connection, connection.begin() as begun:
+            yield Transaction(connection, self._clock)
+            begun.rollback()
+
+    @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """Read only: one moment of the database, which keeps no writer waiting."""
         options = (
@@ -101,6 +113,30 @@ class Store:
     def exclusive(self) -> AbstractContextManager[None]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
         return lock.exclusive(self._engine)
+
+    def compact(self) -> bool:
+        """Write the database anew without what was erased, and empty its log; whether that is done to the end.
+
+        SQLite: VACUUM and a truncated WAL, which a reader of another process can keep waiting. PostgreSQL: VACUUM; its WAL and
+        archives are the administrator's.
+        """
+        with self._connect() as connection:
+            raw = connection.connection.driver_connection
+            if self.dialect != "sqlite":
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                return True
+            assert raw is not None
+            cursor = raw.cursor()
+            try:
+                # The index of words keeps what was taken out of it in older parts until they are merged.
+                cursor.execute(f"INSERT INTO {search_index.TABLE}({search_index.TABLE}) VALUES ('optimize')")  # noqa: S608
+                cursor.execute("VACUUM")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.Error as error:
+                raise faults.describe(error, _place(self._engine.url)) from error
+            finally:
+                cursor.close()
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""
@@ -153,6 +189,7 @@ def _open_sqlite(url: URL, place: str, create: bool, patience: float) -> Engine:
             "foreign_keys = ON",
             "recursive_triggers = ON",  # OR REPLACE then meets the guards of DELETE
             "temp_store = MEMORY",
+            "secure_delete = ON",  # what is erased is overwritten, not only forgotten
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

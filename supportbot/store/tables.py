@@ -9,6 +9,7 @@
     acceptances ─ rebills, credit_memos ─ tickets             the money lock (spec: invariants I1, I2, I4)
     users, ticks, audit, audit_head
     desk_marks, notes, saved_views, unsaved_edits             the console's own; message_words: see search_index
+    erasures, legal_holds                                     what was erased and why, and what may not be
 
 What a CHECK or a key cannot say (an arrow, a row elsewhere) stands in migrations/guards/*.sql as triggers.
 """
@@ -171,7 +172,11 @@ quarantine = Table(
     Column("attempts", Integer, nullable=False),
     Column("at", Timestamp, nullable=False),
     Column("state", Text, nullable=False),
-    _one_of("quarantine_state", "state", "held", "retried"),
+    Column("cause", Text, nullable=False, server_default="fault"),
+    Column("settled_by", Words),  # who retried or released it
+    Column("settled_at", Timestamp),
+    Column("settlement", Words),  # the reason they gave
+    _one_of("quarantine_state", "state", "held", "retried", "released"),
     _partial("quarantine_held", "id", where="state = 'held'"),
     sqlite_autoincrement=True,
 )
@@ -660,4 +665,37 @@ audit_head = Table(
     Column("number", Key, nullable=False),
     Column("hash", Text, nullable=False),
     CheckConstraint("id = 1", name="audit_head_is_one"),
+)
+
+# -- privacy
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("basis", Words, nullable=False),  # the request, or the class of data whose time was over
+    Column("salt", Text),  # of a person: with it a restored backup is searched for who was erased
+    Column("digest", Text),
+    Column("started_at", Timestamp, nullable=False),
+    Column("finished_at", Timestamp),  # none: this transaction may take words away, and no other
+    Column("counts", JSON, nullable=False),
+    _one_of("erasures_kind", "kind", "person", "retention"),
+    CheckConstraint("(kind = 'person') = (digest IS NOT NULL)", name="erasures_person_has_digest"),
+    Index("erasures_started", "started_at"),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("about", Words, nullable=False),  # an address, an order number or a case, folded
+    Column("reason", Words, nullable=False),
+    Column("placed_by", Words, nullable=False),
+    Column("placed_at", Timestamp, nullable=False),
+    Column("lifted_by", Words),
+    Column("lifted_at", Timestamp),
+    CheckConstraint("(lifted_by IS NULL) = (lifted_at IS NULL)", name="legal_holds_lifted_by_somebody"),
+    _partial("legal_holds_once", "about", where="lifted_at IS NULL", unique=True),
 )

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from supportbot.clock import Clock, SystemClock
 from supportbot.errors import StoreError
 from supportbot.store import Store
-from supportbot.web import bulk, cases, drafts, handling, live, login, money, overview, quarantine, queue
+from supportbot.web import bulk, cases, drafts, handling, live, login, money, overview, quarantine, queue, vitals
 from supportbot.web.actions import DeskActions
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
@@ -22,7 +22,7 @@ from supportbot.web.presence import Presence
 from supportbot.web.room import LOOPBACK_NAMES, Console, NotSignedIn
 from supportbot.web.sessions import Sessions, SignInBrake
 
-VIEWS = (queue, bulk, drafts, handling, cases, money, overview, quarantine, login, live)
+VIEWS = (queue, bulk, drafts, handling, cases, money, overview, quarantine, login, live, vitals)
 FOR_SCRIPTS = frozenset({"/counts", "/events"})
 
 _SENTENCES = {
@@ -40,6 +40,7 @@ def create_console(
     session_secret: bytes,
     demo_users: Sequence[str] = (),
     clock: Clock | None = None,
+    pulse: vitals.Pulse = lambda: vitals.Vitals({}, {}),
 ) -> FastAPI:
     """The console as an ASGI application.
 
@@ -62,6 +63,7 @@ def create_console(
     )
     app.state.pulse = Pulse()
     app.state.presence = Presence(clock)
+    app.state.vitals = pulse
     for view in VIEWS:
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from supportbot.casework.chain import DEFECTS
 from supportbot.casework.facts import Evidence
+from supportbot.mail.redact import redact
 from supportbot.store.rows import MessageRow
 from supportbot.web.evidence import MarkedText, mark_text
 from supportbot.web.words import QUOTE_MARKS, fact_name, said
@@ -137,7 +138,7 @@ def view_message(row: MessageRow) -> MailView:
         id=row.id,
         state=row.state,
         received=row.received,
-        subject=row.subject,
+        subject=redact(row.subject),
         address=address,
         name=name,
         warnings=_sender_warnings(address, name),
@@ -146,8 +147,10 @@ def view_message(row: MessageRow) -> MailView:
         abstained=row.abstained,
         case_id=row.case_id,
         order_id=row.order_id,
-        text=mark_text(new_text, _evidence(details), _spans(details.get("unexplained"))) if isinstance(new_text, str) else None,
-        quoted=_text(details.get("quoted_text")),
+        text=mark_text(redact(new_text), _evidence(details), _spans(details.get("unexplained")))
+        if isinstance(new_text, str)
+        else None,
+        quoted=redact(_text(details.get("quoted_text"))),
         facts=_facts(row.kind, _mapping(details.get("facts"))),
         authentication=_authentication(_mapping(details.get("authentication"))),
         screening=": ".join(

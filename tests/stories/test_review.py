@@ -222,3 +222,25 @@ def test_the_loop_brake_counts_by_order_and_ends_in_a_ticket(open_office: Callab
 
     assert len(office.drafts("ask_for_order_id")) == 2
     assert office.ticket("other") is not None
+
+
+def test_the_autopilot_answers_a_sender_once_a_day_and_machines_never(open_office: Callable[..., Office]) -> None:
+    office = open_office(autopilot=["ask_for_order_id/0.2"], autopilot_after=1)
+    office.add_people()
+    question = "Hello, how do I enter a tracking number for an order? Where do I upload it?"
+    office.write("shop0@example.org", "how do I cancel", question)
+    office.work()
+    office.approve("ask_for_order_id")
+
+    def asks(sender: str, subject: str, **headers: str) -> int:
+        before = len(office.smtp.accepted)
+        office.write(sender, subject, question, headers=headers)
+        office.work()
+        return len(office.smtp.accepted) - before
+
+    assert asks("shop1@example.org", "how do I cancel") == 1
+    assert asks("shop1@example.org", "how do I cancel it") == 0
+    assert asks("shop2@example.org", "how do I cancel") == 1
+    assert asks("shop3@example.org", "how do I cancel", **{"Auto-Submitted": "auto-generated"}) == 0
+    reasons = [row[0] for row in office.sql("select data from audit where action = 'autopilot waits' order by number")]
+    assert any("one automatic answer a day" in reason for reason in reasons)

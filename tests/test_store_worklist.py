@@ -205,3 +205,18 @@ def test_the_sums_of_the_overview_are_the_same_on_both_databases(store: Store, c
         assert [(row.kind, row.rule, row.unchanged, row.all) for row in tx.reviewed(7)] == [("order_status", "A-1", 1, 1)]
         assert (tx.outbox_states(7), tx.answer_seconds(7)) == ({"sent": 1}, [7200.0])
         assert (tx.mailbox_health(), tx.memo_amounts()) == ([], [])
+
+
+def test_mail_with_characters_that_no_database_takes_is_listed_searched_and_narrowed(store: Store, clock: MovableClock) -> None:
+    body = "broken \0 and \ud800 and \U0001f600 and \\u0000 lamp"
+    with store.transaction() as tx:
+        answer(tx, keep(tx, clock, "Odd"), "Hello")
+        message_id = tx.keep_file("support", b"odd", clock.now()).message_id
+        details = {"new_text": body, "facts": {"language": "en"}, "authentication": {"passed": False}}
+        tx.finish_message(message_id, subject="Odder", details=details, kind="unrelated", needs_person=True)
+        found = {
+            "words": subjects(tx, "read", Filter(words="lamp")),
+            "unproved": subjects(tx, "needs", Filter(flag="unproved")),
+            "language": subjects(tx, "all", Filter(language="en")),
+        }
+    assert found == {"words": ["Odder"], "unproved": ["Odder"], "language": ["Odder", "Odd"]}

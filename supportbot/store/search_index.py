@@ -24,8 +24,15 @@ def statements(dialect: str) -> Iterator[str]:
     yield from (_sqlite() if dialect == "sqlite" else _postgresql())
 
 
+def readable_json(column: str) -> str:
+    """SQL for a JSON column of PostgreSQL that can be looked into: the database refuses to open one with U+0000 or half of a
+    surrogate pair in it, which mail may have; those become U+FFFD."""
+    return f"(regexp_replace(CAST({column} AS text), '\\\\u(0000|d[89a-f][0-9a-f][0-9a-f])', '\\\\ufffd', 'gi')::json)"
+
+
 def _sqlite() -> Iterator[str]:
-    text = f"substr(coalesce(json_extract({{row}}.details, '$.new_text'), ''), 1, {LONGEST_TEXT})"
+    readable = r"replace({row}.details, '\u0000', '\ufffd')"  # SQLite's words end at U+0000
+    text = f"substr(coalesce(json_extract({readable}, '$.new_text'), ''), 1, {LONGEST_TEXT})"
     columns = "{row}.id, {row}.subject, coalesce({row}.sender, ''), coalesce({row}.order_id, ''), " + text
     add = f"INSERT INTO {TABLE}(rowid, subject, sender, order_id, body)"
     new, every = columns.format(row="NEW"), columns.format(row="messages")
@@ -47,7 +54,7 @@ def _postgresql() -> Iterator[str]:
     words = (  # without punctuation: PostgreSQL's own reading of "113-4417" has a number below zero in it
         "to_tsvector('simple', regexp_replace({row}.subject || ' ' || coalesce({row}.sender, '')"
         " || ' ' || coalesce({row}.order_id, '')"
-        f" || ' ' || left(coalesce({{row}}.details ->> 'new_text', ''), {LONGEST_TEXT}),"
+        f" || ' ' || left(coalesce({readable_json('{row}.details')} ->> 'new_text', ''), {LONGEST_TEXT}),"
         " '[!-/:-@\\[-`\\u007b-\\u007e]+', ' ', 'g'))"
     )
     upsert = "ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"

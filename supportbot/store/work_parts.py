@@ -22,11 +22,14 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from supportbot.casework.case import CaseEvent
 from supportbot.store.columns import Key, Timestamp
 from supportbot.store.mail_in import TO_READ
 from supportbot.store.rows import WorkLine
+from supportbot.store.search_index import readable_json
 from supportbot.store.tables import (
     case_events,
     cases,
@@ -62,6 +65,33 @@ _TYPES: Mapping[str, Any] = {
     "faulty": Boolean(),
     "proved": Boolean(),
 }
+
+
+class MailSaid(FunctionElement[str]):
+    """A value inside a message's details, as text; true is "true" on PostgreSQL and "1" on SQLite."""
+
+    name = "mail_said"
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(MailSaid, "sqlite")
+def _said_on_sqlite(element: MailSaid, compiler: Any, **kw: Any) -> str:
+    details, path = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(json_extract({details}, '$.' || {path}) AS TEXT)"
+
+
+@compiles(MailSaid, "postgresql")
+def _said_on_postgresql(element: MailSaid, compiler: Any, **kw: Any) -> str:
+    details, path = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({readable_json(details)} #>> string_to_array({path}, '.'))"
+
+
+def mail_said(path: str) -> ColumnElement[str]:
+    """The value at a path of names, joined by points, inside a message's details."""
+    return MailSaid(messages.c.details, literal_column(f"'{path}'"))
+
+
 _NAMES = (*WorkLine.__dataclass_fields__, "language", "faulty", "proved")
 
 
@@ -88,8 +118,8 @@ def _of_message(**given: Any) -> dict[str, Any]:
         "case_id": messages.c.case_id,
         "confidence": messages.c.confidence,
         "abstained": messages.c.abstained,
-        "language": messages.c.details["facts"]["language"].as_string(),
-        "proved": messages.c.details["authentication"]["passed"].as_boolean(),
+        "language": mail_said("facts.language"),
+        "proved": mail_said("authentication.passed").in_(("true", "1")),
         "assigned_to": desk_marks.c.assigned_to,
         "snoozed_until": desk_marks.c.snoozed_until,
         **given,

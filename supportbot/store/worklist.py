@@ -34,6 +34,7 @@ from supportbot.store.work_parts import (
     mail_held,
     mail_of_all,
     mail_parked,
+    mail_said,
     mail_to_read,
     memo_is_mine,
     memos_open,
@@ -247,7 +248,7 @@ def _alone() -> Any:
         messages.c.abstained.is_(False),
         messages.c.confidence >= UNSURE_BELOW,
         messages.c.kind.not_in(_ABOUT_MONEY),
-        messages.c.details["authentication"]["passed"].as_boolean().is_(True),
+        mail_said("authentication.passed").in_(("true", "1")),
     )
     return (
         select(*columns)

@@ -24,7 +24,7 @@ function leave(element) {
 
 function act(page, key) {
   const target = /^[a-z1-9/\]]$/.test(key) ? page.querySelector(`[data-key="${key}"]`) : null;
-  if (target === null) return false;
+  if (target === null || target.getClientRects().length === 0) return false;
   if (target.matches("form")) {
     if (target.querySelector("button:disabled") !== null) return false;
     target.removeAttribute("data-key"); // a second press of the key sends no second form

@@ -209,7 +209,7 @@ def test_0_done_and_1_done_but_something_needs_a_person(command: Command, tmp_pa
         (["decide", "a.eml", "--orders", "orders.json", "--received", "yesterday"], "--received yesterday"),
         (["decide", "nothing.eml", "--orders", "orders.json"], "nothing.eml"),
         (["decide", "empty", "--orders", "orders.json"], "no mail found"),
-        (["erase", "x@y.example"], "erasing"),
+        (["retention", "lift", "PO-1"], "no legal hold stands on po-1"),
         (["replay", "--since", "soon"], "--since soon"),
     ],
 )

@@ -6,6 +6,7 @@ files among them. No model is downloaded; what is learned stands in `model`.
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -262,7 +263,12 @@ def _read_words(source: str, language: str) -> tuple[Word, ...]:
 
 def load_languages_beside() -> None:
     """Begin to load the tables of languages, in a thread of their own: most of it is unpacking, which keeps nobody waiting."""
-    threading.Thread(target=_identifier, name="languages", daemon=True).start()
+    threading.Thread(target=_load_quietly, name="languages", daemon=True).start()
+
+
+def _load_quietly() -> None:
+    with suppress(OSError):  # whoever asks for the tables next loads them, and meets the error where it can be told
+        _identifier()
 
 
 def _identifier() -> langid.LanguageIdentifier:

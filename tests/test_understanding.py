@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.casework.facts import Role, ThreadContext
+from supportbot.casework.facts import Answer, Role, ThreadContext
 from supportbot.errors import ModelError, UsageError
 from supportbot.evaluation.understanding import (
     SENDERS,
@@ -80,10 +80,11 @@ def test_the_scores_on_mail_that_was_kept_from_the_rules_and_the_model_do_not_fa
     stranger = tally("stranger", [row for row in unseen if row.sender == "stranger"])
     known = tally("known", [row for row in unseen if row.sender == "known"])
 
-    assert stranger.kinds.value >= 0.85
+    assert stranger.kinds.value >= 0.83
     assert stranger.sure.value >= 0.93
-    assert known.kinds.value >= 0.86
-    assert known.sure.value >= 0.87
+    assert known.kinds.value >= 0.90
+    assert known.sure.value >= 0.93
+    assert known.consent.value >= 0.66
     assert known.orders.f1 >= 0.96
     assert known.tracking.f1 >= 0.90
     assert known.languages.value >= 0.97
@@ -142,11 +143,19 @@ def test_the_command_prints_a_row_a_group_and_a_row_a_kind(tmp_path: Path) -> No
 
 
 def test_the_likely_answers_are_the_models_where_it_is_clear_and_a_person_confirms_them() -> None:
-    text = "The bench is in the garage and there it stays. Whatever you gave back to me, fetch it once more."
-    reading = shipped().read(message(text), ThreadContext(Role.BUYER, answers_notice=True, notice_asks="two_questions"))
+    text = "keep the hinges. run the card again. gate's still fallin off anyhow"
+    answers = ThreadContext(Role.BUYER, answers_notice=True, notice_asks="two_questions")
+    reading = shipped().read(message(text), answers)
+    assert (reading.facts.accepts_item, reading.facts.accepts_rebill) == (Answer.YES, Answer.YES)
     assert (reading.tier, reading.needs_person) == (2, True)
     by_model = [(one.fact, one.start, one.end) for one in reading.evidence if one.rule == "model.answers"]
-    assert ("accepts_rebill", 0, len(text)) in by_model
+    assert ("accepts_item", 0, len(text)) in by_model
+
+
+def test_a_bare_yes_to_two_questions_stays_unclear_whatever_the_model_hears() -> None:
+    answers = ThreadContext(Role.BUYER, answers_notice=True, notice_asks="two_questions")
+    facts = shipped().read(message("Yes, I do. Sorry for the slow answer, no signal on the train.\n\nCarla"), answers).facts
+    assert (facts.accepts_item, facts.accepts_rebill) == (Answer.UNCLEAR, Answer.UNCLEAR)
 
 
 def test_what_the_grammar_proves_the_model_leaves_alone() -> None:

@@ -27,6 +27,9 @@ STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon custom
 _CONTRADICTED = 0.05  # a lesser share is the model's plain doubt of what the rules are sure of
 _LIKELY = 0.45  # a lesser share of the likeliest answers leaves the cues their say
 _BY_MODEL = "model.answers"
+_NAMING = frozenset(
+    ("item_yes", "item_no", "rebill_yes", "rebill_no", "both_yes", "both_no")
+)  # hints that name what is answered
 _MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
 _AGREED = 0.98  # of the mails on which sure rules and the model agreed, so many were right on hands that neither had seen
 _THIN = 1.0  # a lead smaller than this is an abstention
@@ -582,13 +585,21 @@ def _likelier(consent: Consent, verdict: _Verdict, text: str) -> Consent:
     changed = {
         fact: answer
         for fact, answer in (("accepts_item", item), ("accepts_rebill", rebill))
-        if answer is not getattr(consent, fact)
+        # A bare yes is no answer to two questions (docs/spec/messages.md): where no word names either, nothing is accepted.
+        if answer is not getattr(consent, fact) and (answer is not Answer.YES or _NAMING & set(consent.cues))
     }
     if not changed:
         return consent
     kept = tuple(one for one in consent.evidence if one.fact not in changed)
     heard = tuple(Evidence(fact, text, 0, len(text), _BY_MODEL) for fact in changed)
-    return replace(consent, accepts_item=item, accepts_rebill=rebill, tier=2, evidence=(*kept, *heard), bare_assent=False)
+    return replace(
+        consent,
+        accepts_item=changed.get("accepts_item", consent.accepts_item),
+        accepts_rebill=changed.get("accepts_rebill", consent.accepts_rebill),
+        tier=2,
+        evidence=(*kept, *heard),
+        bare_assent=False,
+    )
 
 
 def _sounding(heard: _Heard) -> Sounding:

@@ -15,6 +15,7 @@ from supportbot.casework.policy import Decision
 from supportbot.clock import Clock
 from supportbot.errors import UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
+from supportbot.mail.message import same_address
 from supportbot.proof import KeyOf, Letter, Reader, examine
 from supportbot.records import StoreRecords
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
@@ -259,8 +260,16 @@ class MoneyDesk:
             return tx.enter_memo(memo, amount=amount, by=by)
 
     def issue_memo(self, ticket_id: str, *, by: str) -> MemoRow:
-        """The second person approves; the database refuses the first person, a seller's user and a withdrawn consent."""
-        return self._step(ticket_id, E.MEMO_APPROVED, by, lambda tx, memo: tx.issue_memo(memo, by=by))
+        """The second person approves; the database refuses the first person, a seller's user and a withdrawn consent.
+
+        Raises `UsageError` while a mail in the buyer's name waits to be read: it may withdraw in words that no rule knows (I2).
+        """
+
+        def issue(tx: Transaction, memo: MemoRow) -> MemoRow:
+            self._refuse_unread(tx, memo)
+            return tx.issue_memo(memo, by=by)
+
+        return self._step(ticket_id, E.MEMO_APPROVED, by, issue)
 
     def _step(self, ticket_id: str, event: CaseEvent, by: str, change: Callable[[Transaction, MemoRow], MemoRow]) -> MemoRow:
         with self._store.transaction() as tx:
@@ -270,6 +279,21 @@ class MoneyDesk:
             if not moved:
                 raise UsageError(f"the case is in {case.state}: “{event}” is not possible now")
             return change(tx, memo)
+
+    @staticmethod
+    def _refuse_unread(tx: Transaction, memo: MemoRow) -> None:
+        stored = tx.find_orders([memo.order_id])
+        buyer = [address for one in stored if one.key == memo.order_key for address in one.order.buyer.addresses]
+        unread = [
+            row.id
+            for row in tx.unread_about(memo.case_id, memo.order_id)
+            if not row.sender or any(same_address(row.sender, address) for address in buyer)
+        ]
+        if unread:
+            named = ", ".join(str(number) for number in unread)
+            raise UsageError(
+                f"a person has to read what came in the buyer's name first, and mark it as handled: message {named}"
+            )
 
     @staticmethod
     def _memo(tx: Transaction, ticket_id: str) -> MemoRow:

@@ -276,6 +276,22 @@ class MailIn(Work):
         """Worked mail that a person has to read and see to by hand: nobody has, and no draft answers it. The oldest first."""
         return [MessageRow(*row) for row in self._all(_MESSAGE.where(*TO_READ).order_by(messages.c.id).limit(limit))]
 
+    def unread_about(self, case_id: str, order_id: str) -> list[MessageRow]:
+        """Worked mail of a case or its order that needs a person, and that nobody has handled or reviewed the draft of."""
+        unreviewed = exists().where(drafts.c.message_id == messages.c.id, drafts.c.state == literal("draft"))
+        answered = exists().where(drafts.c.message_id == messages.c.id)
+        return [
+            MessageRow(*row)
+            for row in self._all(
+                _MESSAGE.where(
+                    messages.c.state == literal("done"),
+                    text("needs_person = TRUE AND handled_at IS NULL"),
+                    or_(messages.c.case_id == case_id, messages.c.order_id == order_id),
+                    or_(unreviewed, ~answered),
+                ).order_by(messages.c.id)
+            )
+        ]
+
     def waits_to_be_read(self, message_id: int) -> bool:
         """Whether a message is among those of `to_read`."""
         return self._first(select(messages.c.id).where(messages.c.id == message_id, *TO_READ)) is not None

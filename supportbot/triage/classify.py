@@ -582,11 +582,13 @@ def _likelier(consent: Consent, verdict: _Verdict, text: str) -> Consent:
     if consent.tier == 1 or verdict.likelihood < _LIKELY or "/" not in verdict.detail:
         return consent
     item, rebill = (Answer(answer) for answer in verdict.detail.split("/"))
+    # A bare yes is no answer to two questions (docs/spec/messages.md), and what words refuse or take back stays refused.
+    refused = Answer.NO in (consent.accepts_item, consent.accepts_rebill) or "revoke" in consent.cues
+    may_accept = not refused and bool(_NAMING & set(consent.cues))
     changed = {
         fact: answer
         for fact, answer in (("accepts_item", item), ("accepts_rebill", rebill))
-        # A bare yes is no answer to two questions (docs/spec/messages.md): where no word names either, nothing is accepted.
-        if answer is not getattr(consent, fact) and (answer is not Answer.YES or _NAMING & set(consent.cues))
+        if answer is not getattr(consent, fact) and (answer is not Answer.YES or may_accept)
     }
     if not changed:
         return consent

@@ -235,3 +235,52 @@ def test_two_bots_wired_to_each_other_stop(office: Office) -> None:
 
     assert office.drafts() == []
     assert len(office.smtp.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    "taken_back",
+    [
+        "I changed my mind: I do not accept the re-billing. Please refund me.",
+        "I revoke my acceptance.",
+        "Please disregard my last mail, I do not agree any more.",
+        "Ich widerrufe meine Zustimmung.",
+        "Je retire mon accord, merci de ne pas me facturer.",
+        "Retiro mi consentimiento.",
+    ],
+)
+def test_no_memo_is_issued_while_a_later_mail_of_the_buyer_waits_to_be_read(office: Office, taken_back: str) -> None:
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+    money = office.app.desk.money
+    money.confirm_direct_proof(office.sql("select id from cases")[0][0], by="alice")
+    money.confirm_rebill(office.ticket().id, by="alice", reference="B-19")
+    money.enter_memo(office.ticket().id, amount=Decimal("99.80"), by="alice")
+    office.write(BUYER, f"Re: {notice['Subject']}", taken_back, answers=notice)
+    office.work()
+
+    with pytest.raises(SupportbotError):
+        money.issue_memo(office.ticket().id, by="bob")
+
+    assert office.ticket().status == "ready_for_approval"
+    assert office.sql("select count(*) from credit_memos where status = 'issued'") == [(0,)]
+
+
+def test_a_memo_is_issued_once_a_person_has_read_what_the_buyer_wrote(office: Office) -> None:
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+    money = office.app.desk.money
+    money.confirm_direct_proof(office.sql("select id from cases")[0][0], by="alice")
+    money.confirm_rebill(office.ticket().id, by="alice", reference="B-20")
+    money.enter_memo(office.ticket().id, amount=Decimal("99.80"), by="alice")
+    office.write(BUYER, f"Re: {notice['Subject']}", "Please disregard my last mail, I do not agree any more.", answers=notice)
+    office.work()
+    (unread,) = office.sql("select id from messages where needs_person = 1 and sender = ?", BUYER)
+    with pytest.raises(UsageError, match=f"message {unread[0]}"):
+        money.issue_memo(office.ticket().id, by="bob")
+
+    office.app.desk.mark_handled(unread[0], by="alice")
+    money.issue_memo(office.ticket().id, by="bob")
+
+    assert office.ticket().status == "issued"

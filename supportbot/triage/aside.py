@@ -1,4 +1,4 @@
-"""Clauses that tell a story and decide nothing: "the heifers are drinking out of it".
+"""Clauses that tell a story and decide nothing: "the heifers are drinking from it".
 
 People who agree also chat, and no list of whole phrases holds what they chat about. An aside is closed all the same: it begins
 with its subject and a verb of the list, and every word of it is of the list, where no word can refuse, restrict, condition,
@@ -13,6 +13,7 @@ from supportbot.triage.rules import Aside
 
 _MOST_WORDS = 28
 _MOST_OWN_WORDS = 2
+_MOST_CHEERS = 4  # words of joy in a row
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+\Z")
 
 
@@ -34,6 +35,7 @@ class Asides:
         self._plain = frozenset(
             (*rules.words, *self._adverbs, *self._subjects, *self._determiners, *self._verbs, *self._before_names)
         )
+        self._of_nouns = self._plain - self._verbs - self._determiners  # may stand before or be what somebody has
         self._story = frozenset(rules.story)
         self._not_things = not_things
         self._drops_subject = rules.drops_subject
@@ -42,13 +44,13 @@ class Asides:
         """Every place where an aside that begins at word `at` can end."""
         ends: set[int] = set()
         place = at
-        while place < len(words) and words[place] in self._cheers and place - at < _MOST_OWN_WORDS + 2:
+        while place < len(words) and words[place] in self._cheers and place - at < _MOST_CHEERS:
             place += 1
             ends.add(place)
         verb = self._verb(words, at)
         if verb is None:
             return frozenset(ends)
-        past = words[verb] in self._past or (self._participle(words, verb + 1))
+        past = words[verb] in self._past or self._participle(words, verb + 1)
         place = verb + 1
         ends.add(place)
         while place < len(words) and place - at < _MOST_WORDS:
@@ -122,7 +124,7 @@ class Asides:
         "My bench" is a thing of the writer's; "a recall", "this farce" may be anything.
         """
         first = place
-        while place < len(words) and words[place] in self._plain and words[place] not in self._verbs | self._determiners:
+        while place < len(words) and words[place] in self._of_nouns:
             place += 1
         known = place - first
         own = 0

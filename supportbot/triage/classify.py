@@ -205,16 +205,22 @@ class Triage:
 
     def consent(self, text: str, context: ThreadContext, language: str | None, sender_name: str = "") -> Consent:
         """How `text` answers the notice, by the grammar of its language or another that derives it."""
-        others = self._grammars if language is None else ()  # "Sí" is too short to tell its language
+        read: dict[str, Consent] = {}
+        for code in self._languages_of(text, language):
+            if code in self._grammars and code not in read:
+                read[code] = read_consent(text, context, self._grammars[code], sender_name)
+                if read[code].tier == 1:
+                    return read[code]
+        return next(iter(read.values()), _UNREAD)
+
+    def _languages_of(self, text: str, language: str | None) -> Iterator[str]:
+        """The languages to read an answer in, the likeliest first."""
+        yield language or "en"
         # A short answer under a long notice in another language is taken for that one; its own words say better.
-        order = [code for code in (language or "en", language_of(text), "en", *others) if code in self._grammars]
-        first: Consent | None = None
-        for code in dict.fromkeys(order):
-            consent = read_consent(text, context, self._grammars[code], sender_name)
-            if consent.tier == 1:
-                return consent
-            first = first or consent
-        return first or _UNREAD
+        yield language_of(text) or "en"
+        yield "en"
+        if language is None:  # "Sí" is too short to tell its language
+            yield from self._grammars
 
     def examples(self) -> Iterator[tuple[InboundMessage, ThreadContext, Kind]]:
         """The rule files' own examples, and those near misses that say what they are instead."""

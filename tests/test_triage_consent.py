@@ -387,6 +387,15 @@ def test_an_uncertain_boundary_between_new_and_quoted_text_is_for_a_person() -> 
     assert (reading.tier, reading.needs_person) == (2, True)
 
 
+def test_words_that_decide_nothing_are_evidence_of_no_fact() -> None:
+    reading = answer("I will keep it, it is lovely. You may charge me again.")
+    assert reading.tier == 1
+    assert {one.text for one in reading.evidence if one.fact.startswith("accepts")} == {
+        "I will keep it",
+        "You may charge me again",
+    }
+
+
 def test_what_no_production_explains_is_marked() -> None:
     text = "I accept the item and the re-billing. My lawyer disagrees."
     reading = answer(text)

@@ -438,10 +438,8 @@ class _Derivation:
         for clause in clauses:
             says = clause.says
             start, end = self._text.span(clause.first, clause.last)
-            for fact, said in (
-                ("accepts_item", says.item or says.assent or says.condition),
-                ("accepts_rebill", says.rebill or says.assent or says.condition),
-            ):
+            of_both = says.condition or says.assent in ("yes", "no")  # thanks and stories carry no fact
+            for fact, said in (("accepts_item", says.item or of_both), ("accepts_rebill", says.rebill or of_both)):
                 if said:
                     evidence.append(Evidence(fact, self._text.source[start:end], start, end, clause.production))
         return tuple(evidence)

@@ -255,6 +255,8 @@ class Triage:
         if standard is not None and heard.scores.get(Kind.CANCEL_RETRACTED, 0.0) < _RETRACTS:
             found = heard.spotted.get(Kind.CANCEL_STANDARD, ())
             return _Verdict(Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=found)
+        if _wordless(heard):
+            return _Verdict(Kind.REBILL_REPLY, 0.9, abstained=False, why="It answers the notice without a word of its own.")
         chain = self._chain(heard.message, heard.context, heard.scores)
         return chain and replace(chain, spotted=heard.spotted.get(Kind.CONFIRMATION_CHAIN, ()))
 
@@ -663,6 +665,12 @@ def _standard(message: InboundMessage, context: ThreadContext) -> str | None:
     if any(STANDARD_REQUEST.match(base_subject(found.subject)) for found in message.forwarded):
         return "It passes on the marketplace's official cancellation request."
     return None
+
+
+def _wordless(heard: _Heard) -> bool:
+    """Whether the buyer sent our notice back and added nothing: there are no words to be unsure of."""
+    added = heard.text.strip() or heard.message.forwarded or heard.message.attachments
+    return heard.context.answers_notice is True and heard.context.sender_role is Role.BUYER and not added
 
 
 def _forwards(message: InboundMessage) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from supportbot.clock import Clock, SystemClock
 from supportbot.desk import Desk
 from supportbot.drafting import load_templates
+from supportbot.errors import UsageError
+from supportbot.jobs import Engine
 from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.judgement import House
 from supportbot.ports import MailSink, MailSource
@@ -37,11 +39,27 @@ class App:
     reader: GuardedReader
     clock: Clock
 
-    def engine(self) -> EmbeddedEngine:
-        """The engine that runs this app; the child that reads mail starts with it, and edited rules are taken up."""
+    def engine(self, *, queues: Sequence[str] = (), concurrency: int = 2) -> Engine:
+        """The engine that runs this app; the child that reads mail starts with it, and edited rules are taken up.
+
+        `queues` and `concurrency` are for a worker of a cluster; no queues means all. Raises `UsageError`.
+        """
         self.reader.warm()
         self.desk.watch_rules(RuleWatch(self.house.rulebook.folder, self.store, lambda: build_house(self.settings)))
-        return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
+        if self.settings.engine == "embedded":
+            return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
+        try:
+            from supportbot.jobs.cluster import QUEUES, ClusterEngine  # needs packages that one process does without
+        except ImportError as error:
+            raise UsageError(f"`engine: cluster` needs more packages: pip install 'supportbot[cluster]' ({error})") from None
+        return ClusterEngine(
+            self.desk,
+            self.sources,
+            self.settings.schedule,
+            self.clock,
+            queues=queues or QUEUES,
+            concurrency=concurrency,
+        )
 
     def close(self) -> None:
         for source in self.sources:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from supportbot.app import App
 from supportbot.clock import monotonic
 from supportbot.desk import Desk
-from supportbot.jobs.embedded import EmbeddedEngine
+from supportbot.jobs import Engine
 from supportbot.store import DraftRow
 from supportbot.web import ConsoleServer, HoldOutcome, Vitals, create_console, serve
 
@@ -78,7 +78,7 @@ class ConsoleActions:
 
 
 def open_console(
-    app: App, host: str, port: int, *, demo_users: Sequence[str] = (), engine: EmbeddedEngine | None = None
+    app: App, host: str, port: int, *, demo_users: Sequence[str] = (), engine: Engine | None = None
 ) -> ConsoleServer:
     """Serve the console in the background. Raises `UsageError` when the port is taken."""
     console = create_console(
@@ -92,7 +92,7 @@ def open_console(
     return serve(console, host, port, None)
 
 
-def _vitals(engine: EmbeddedEngine | None) -> Vitals:
+def _vitals(engine: Engine | None) -> Vitals:
     if engine is None:
         return Vitals({}, {})
     faults, last = dict(engine.health.faults), dict(engine.health.last_fetch)

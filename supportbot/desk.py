@@ -35,12 +35,13 @@ from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, jud
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.thread import with_case_tag
 from supportbot.money import MoneyDesk
+from supportbot.ordering import keys_of
 from supportbot.ports import MailSink, MailSource, SentFolder, TicketDesk
 from supportbot.proof import KeyOf, Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
 from supportbot.rollout import RuleWatch
-from supportbot.store import AUTOPILOT, KeptMail, Store, TimerRow, Transaction
+from supportbot.store import AUTOPILOT, Before, KeptMail, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
 
@@ -69,7 +70,7 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """A message and what it says, or why that cannot be told."""
 
     message_id: int
@@ -136,16 +137,19 @@ class Desk(Review, Delivery):
 
     # -- mail in -------------------------------------------------------------------------------------------------------
 
-    def fetch_new(self, source: MailSource) -> int:
+    def fetch_new(self, source: MailSource, *, fence: int | None = None) -> int:
         """Keep everything new in a mailbox, then mark it there; how many messages were not known before.
 
-        Raises `FetchError`, `StoreError`; what is stored but not marked is marked the next time.
+        `fence`: of the lease on this mailbox, shown in each commit. Raises `FetchError`, `StoreError`, `LeaseLost`; what is
+        stored but not marked is marked the next time.
         """
         with self.store.snapshot() as tx:
             positions = tx.positions(source.name)
         new = 0
         for batch in source.fetch_new(positions):
             with self.store.transaction() as tx:
+                if fence is not None:
+                    tx.show_fence(lease_of(source.name), fence)
                 kept = tx.keep(source.name, batch)
             new += sum(1 for k in kept if not k.known)
         if new:
@@ -182,7 +186,7 @@ class Desk(Review, Delivery):
         most = TOGETHER if len(ids) >= BACKLOG else 1
         with closing(self.reader.read_all(self._take(tuple(ids), taken))) as readings:
             while ids:
-                opened, octets = list[_Opened](), 0
+                opened, octets = list[Opened](), 0
                 while ids and len(opened) < most and octets < TOGETHER_OCTETS:
                     opened.append(self._open(ids.popleft(), readings, taken))
                     octets += opened[-1].octets
@@ -191,6 +195,30 @@ class Desk(Review, Delivery):
     def work_message(self, message_id: int) -> Worked:
         """Read, decide and carry out one message. A fault quarantines it; a database fault is raised."""
         (worked,) = self.work_messages((message_id,))
+        return worked
+
+    def take_place(self, message_id: int) -> Opened:
+        """Read a message and note its keys, so that later ones of its case wait for it and no others do."""
+        opened = self._open(message_id, iter(()), deque())
+        if isinstance(opened.letter, NO_MESSAGE_TO_BLAME) and not isinstance(opened.letter, StoreRefusal):
+            raise opened.letter
+        with self.store.snapshot() as tx:
+            keys = () if isinstance(opened.letter, Exception) else keys_of(opened.letter, StoreRecords(tx))
+        with self.store.transaction() as tx:
+            tx.take_place(message_id, keys or (f"message:{message_id}",))
+        return opened
+
+    def work_in_turn(self, opened: Opened) -> Worked | list[Before]:
+        """Decide and carry out a message where several workers share the work; or, while it is not its turn, the earlier ones
+        that go first: those of its case as far as anybody can tell. Raises as `work_message`.
+        """
+        self._take_up_rules()
+        with self.store.transaction() as tx:
+            first = tx.before(opened.message_id)
+            if first:
+                return first
+            worked = self._work_within(tx, opened)
+            tx.leave_place(opened.message_id)
         return worked
 
     def _take(self, message_ids: Sequence[int], taken: deque[KeptMail]) -> Iterator[bytes]:
@@ -210,7 +238,7 @@ class Desk(Review, Delivery):
                 taken.append(mail)
                 yield mail.raw
 
-    def _open(self, message_id: int, readings: Iterator[InboundMessage | UnreadableMail], taken: deque[KeptMail]) -> _Opened:
+    def _open(self, message_id: int, readings: Iterator[InboundMessage | UnreadableMail], taken: deque[KeptMail]) -> Opened:
         """A message examined, before any transaction: with what was read ahead, else read now."""
         try:
             message = next(readings, None)
@@ -225,8 +253,8 @@ class Desk(Review, Delivery):
                 message=message,
             )
         except Exception as error:  # raised where this message's turn has come
-            return _Opened(message_id, error)
-        return _Opened(message_id, letter)
+            return Opened(message_id, error)
+        return Opened(message_id, letter)
 
     def _kept(self, message_id: int) -> KeptMail:
         with self.store.snapshot() as tx:
@@ -235,7 +263,7 @@ class Desk(Review, Delivery):
             raise UsageError(f"there is no message {message_id}")
         return mail
 
-    def _work(self, opened: Sequence[_Opened]) -> Iterator[Worked]:
+    def _work(self, opened: Sequence[Opened]) -> Iterator[Worked]:
         """Decide and carry out messages in one commit; where that fails, in one each, so that each stands for itself."""
         try:
             with self.store.transaction() as tx:
@@ -248,7 +276,7 @@ class Desk(Review, Delivery):
         else:
             yield from worked
 
-    def _work_within(self, tx: Transaction, opened: _Opened) -> Worked:
+    def _work_within(self, tx: Transaction, opened: Opened) -> Worked:
         try:
             with tx.savepoint():
                 return self._decide(tx, opened)
@@ -259,7 +287,7 @@ class Desk(Review, Delivery):
         except Exception as error:  # a poison message must not stop the next one; it is shown, never swallowed
             return self._quarantine(tx, opened.message_id, error)
 
-    def _decide(self, tx: Transaction, opened: _Opened) -> Worked:
+    def _decide(self, tx: Transaction, opened: Opened) -> Worked:
         message_id, letter = opened.message_id, opened.letter
         if isinstance(letter, Exception):
             raise letter
@@ -435,6 +463,13 @@ class Desk(Review, Delivery):
             needs_person=needs_person(judgement),
         )
 
+    def give_up(self, message_id: int, reason: str) -> None:
+        """A message that nobody could work to its end waits for a person."""
+        with self.store.transaction() as tx:
+            if tx.claim_message(message_id):
+                self._quarantine(tx, message_id, RuntimeError(reason))
+                tx.leave_place(message_id)
+
     def _quarantine(self, tx: Transaction, message_id: int, error: Exception) -> Worked:
         step, reason = step_of(error), f"{type(error).__name__}: {error}"
         row = tx.message(message_id)
@@ -497,6 +532,11 @@ class Desk(Review, Delivery):
         self.push_tickets()
         self.deliver_outbox()
         return failed
+
+
+def lease_of(mailbox: str) -> str:
+    """The name of the lease of whoever reads a mailbox."""
+    return f"mailbox:{mailbox}"
 
 
 def cause_of(error: BaseException) -> str:

@@ -115,6 +115,10 @@ class StoreRefusal(StoreError):
     transient = False
 
 
+class LeaseLost(SupportbotError):
+    """Another process does this now."""
+
+
 class TicketError(SupportbotError):
     """The ticket desk could not be used."""
 

@@ -189,11 +189,11 @@ def thread_context(
         root_subject=answered.subject if answered else None,
         amount=_amount(orders[0]) if len(orders) == 1 else None,
         item_titles=tuple(item.title for order in orders for item in order.lines if item.title),
-        known_order_ids=tuple(dict.fromkeys(order.order_id for order in (*orders, *_mentioned(message, records)))),
+        known_order_ids=tuple(dict.fromkeys(order.order_id for order in (*orders, *orders_mentioned(message, records)))),
     )
 
 
-def _mentioned(message: InboundMessage, records: Records) -> list[Order]:
+def orders_mentioned(message: InboundMessage, records: Records) -> list[Order]:
     """Orders on record whose id stands in the message, however it is written there: "W-88214 had left"."""
     words = dict.fromkeys(_LIKE_AN_ORDER_ID.findall(f"{message.subject}\n{message.new_text}"))
     return list(records.orders(tuple(words)[:_MOST_IDS])) if words else []

@@ -191,6 +191,9 @@ class Settings(Section):
         repr=False,  # a URL read from `env:` or `file:` may hold a password
         description="sqlite:///PATH or postgresql://USER@HOST/NAME; `env:NAME` or `file:PATH` where it holds a password",
     )
+    engine: Literal["embedded", "cluster"] = Field(
+        "embedded", description="embedded: one process; cluster: any number of `run` and `worker` processes on one PostgreSQL"
+    )
     rules: Path | None = Field(None, description="folder of rules; default: those shipped with supportbot")
     templates: Path | None = Field(None, description="folder of mail templates; default: those shipped with supportbot")
     team_name: str = Field("Seller Support", description="how mails are signed")

@@ -38,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(help="The whole product on an embedded mailbox with sample mail; opens the console.")(demo)
     app.command(help="Write an annotated config.yaml, rules/ and templates/ to start from.")(init)
     app.command(help="The service: mailboxes, delivery, clock, console.", name="run")(run_service)
+    app.command(help="One more process of a cluster: takes part in deciding, sending, reading mailboxes or the clock.")(worker)
     app.command(help="One round over the mailboxes, then end.")(poll)
     app.command(help="Take mails from files in, as if they had been fetched.")(ingest)
     app.command(help="Check configuration, mailboxes, SMTP, database, rules and templates; say what to do.")(doctor)
@@ -75,11 +76,11 @@ def run_service(config: ConfigOption = None) -> None:
     stop = _told_to_stop()
     app = build_app(settings, reader=open_reader().warm())
     try:
-        with app.store.exclusive():
+        engine = app.engine()
+        with engine.claim():
             with app.store.snapshot() as tx:
                 if all(user.disabled for user in tx.users()):
                     err.print("nobody can sign in at the console: supportbot users add NAME --role approver", highlight=False)
-            engine = app.engine()
             console = open_console(app, settings.console.host, settings.console.port, engine=engine)
             engine.start()
             err.print(
@@ -89,6 +90,31 @@ def run_service(config: ConfigOption = None) -> None:
             stop.wait()
             err.print("stopping; what is in hand is finished first", highlight=False)
             console.stop()
+            engine.stop()
+    finally:
+        app.close()
+
+
+def worker(
+    queues: Annotated[str, typer.Option("--queues", help="Which of work, post, mail, clock; with commas.")] = "work",
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=32, help="Messages in work at once.")] = 2,
+    config: ConfigOption = None,
+) -> None:
+    """Example: supportbot worker --queues work,post --concurrency 4"""
+    settings = settings_of(config)
+    _refuse_demo(settings)
+    if settings.engine != "cluster":
+        raise UsageError("workers need `engine: cluster` in config.yaml, and a PostgreSQL database")
+    wanted = [queue.strip() for queue in queues.split(",") if queue.strip()]
+    stop = _told_to_stop()
+    app = build_app(settings, reader=open_reader().warm())
+    try:
+        engine = app.engine(queues=wanted, concurrency=concurrency)
+        with engine.claim():
+            engine.start()
+            err.print(f"a worker takes part in: {', '.join(wanted)}", highlight=False)
+            stop.wait()
+            err.print("stopping; what is in hand is finished first", highlight=False)
             engine.stop()
     finally:
         app.close()

@@ -1,1 +1,31 @@
-"""When things happen: the clock's ticks, and the engine that works what is pending. Each job is one call of the desk."""
+"""When things happen: the clock's ticks, and the two engines that work what is pending. Each job is one call of the desk."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from supportbot.jobs.health import Health
+
+__all__ = ["Engine", "Health"]
+
+
+class Engine(Protocol):
+    """Runs a desk until stopped: alone in one process, or as one of many."""
+
+    health: Health
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What may fail, by the names that `health.faults` uses."""
+        ...
+
+    def claim(self) -> AbstractContextManager[None]:
+        """The right to work this database, for as long as it is held. Raises `StoreError` where another's excludes it."""
+        ...
+
+    def start(self) -> None:
+        """Begin; returns at once. Raises `StoreError`."""
+        ...
+
+    def stop(self) -> None:
+        """Finish what is in hand, then end; within about ten seconds."""
+        ...

@@ -6,7 +6,7 @@ finds the same work. Waking a thread only makes it look sooner.
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk
 from supportbot.errors import SupportbotError
+from supportbot.jobs.health import Health
 from supportbot.jobs.ticks import Tick, Ticker
 from supportbot.ports import MailSource
 from supportbot.privacy import Privacy
@@ -24,14 +25,6 @@ log = structlog.get_logger()
 _RETENTION_LOOK_SECONDS = 900.0
 _A_DAY = timedelta(hours=23)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries of something that keeps failing
-
-
-@dataclass(slots=True)
-class Health:
-    """What the engine is doing, for people and for health checks."""
-
-    last_fetch: dict[str, float] = field(default_factory=dict)  # mailbox -> monotonic seconds
-    faults: dict[str, str] = field(default_factory=dict)  # what fails now -> why
 
 
 class EmbeddedEngine:
@@ -71,6 +64,10 @@ class EmbeddedEngine:
     def parts(self) -> tuple[str, ...]:
         """What may fail, by the names that `health.faults` uses."""
         return (*(f"mailbox {source.name}" for source in self._sources), "work", "post")
+
+    def claim(self) -> AbstractContextManager[None]:
+        """Be the only process that works this database. Raises `StoreError` while another one does."""
+        return self._desk.store.exclusive()
 
     def start(self) -> None:
         """Park what was interrupted, then begin."""

@@ -27,7 +27,9 @@ from supportbot.store.rows import (
     WorkLine,
 )
 from supportbot.store.store import Store, Transaction
+from supportbot.store.turns import Before
 from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
+from supportbot.store.work import Job
 from supportbot.store.work_parts import Who
 from supportbot.store.worklist import Filter
 
@@ -35,6 +37,7 @@ __all__ = [
     "AUTOPILOT",
     "CAUSES",
     "AuditRow",
+    "Before",
     "CaseEventRow",
     "CaseRow",
     "DraftRow",
@@ -42,6 +45,7 @@ __all__ = [
     "Expired",
     "Filter",
     "FolderPosition",
+    "Job",
     "Kept",
     "KeptMail",
     "MarkRow",

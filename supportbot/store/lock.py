@@ -1,4 +1,4 @@
-"""One process at a time works a database; the console of another may still read it."""
+"""One process at a time works a database, or the workers of a cluster together; the console of another may still read it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from sqlalchemy import Engine, text
 
 from supportbot.errors import StoreError
 
-_LOCK = 0x73757070  # "supp": the advisory lock of PostgreSQL
+_LOCK = 0x73757070  # "supp": the advisory locks of PostgreSQL
+_SENDER = _LOCK + 1
 
 
 @contextmanager
@@ -17,13 +18,10 @@ def exclusive(engine: Engine) -> Iterator[None]:
     """Be the only process that works this database. Raises `StoreError` while another one does."""
     taken = StoreError("another supportbot works on this database; stop it first, or let it go on")
     if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:  # held for days, in no transaction
-            if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
+        with _held(engine, "pg_try_advisory_lock", "pg_advisory_unlock", _LOCK) as got:
+            if not got:
                 raise taken
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            yield
         return
     path = Path(f"{engine.url.database}.lock")
     try:
@@ -36,3 +34,32 @@ def exclusive(engine: Engine) -> Iterator[None]:
         except OSError:
             raise taken from None
         yield  # the lock goes with the handle, also when the process is killed
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """Be one of several that work this database. Raises `StoreError` while one works it alone, and for SQLite."""
+    if engine.dialect.name != "postgresql":
+        raise StoreError("several workers need PostgreSQL; `supportbot db copy` moves a SQLite database there")
+    with _held(engine, "pg_try_advisory_lock_shared", "pg_advisory_unlock_shared", _LOCK) as got:
+        if not got:
+            raise StoreError("another supportbot works on this database alone (`engine: embedded`); stop it first")
+        yield
+
+
+@contextmanager
+def sender(engine: Engine) -> Iterator[bool]:
+    """Whether this is the only process that sends; the lock goes with its connection, also when the process is killed."""
+    with _held(engine, "pg_try_advisory_lock", "pg_advisory_unlock", _SENDER) as got:
+        yield got
+
+
+@contextmanager
+def _held(engine: Engine, take: str, give_back: str, lock: int) -> Iterator[bool]:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:  # held for days, in no transaction
+        got = bool(connection.execute(text(f"SELECT {take}(:lock)"), {"lock": lock}).scalar_one())
+        try:
+            yield got
+        finally:
+            if got:
+                connection.execute(text(f"SELECT {give_back}(:lock)"), {"lock": lock})

@@ -21,7 +21,7 @@ from supportbot.store.tables import (
     quarantine,
     raw_mail,
 )
-from supportbot.store.work import Work, insert_new, literal, upsert
+from supportbot.store.work import Job, Work, insert_new, literal, upsert
 
 _MESSAGE = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__))
 _ONE_MESSAGE = _MESSAGE.where(messages.c.id == bindparam("id"))
@@ -176,6 +176,8 @@ class MailIn(Work):
         kept: list[Kept] = []
         for sha256, _, _ in mails:
             kept.append(Kept(ids[sha256], known=sha256 in known))
+            if sha256 not in known:
+                self.jobs.append(Job("work", ids[sha256]))
             known.add(sha256)
         return kept
 
@@ -376,6 +378,7 @@ class MailIn(Work):
         self._settle_entry(entry_id, "retried", by, "")
         self._write(delete(message_evidence).where(message_evidence.c.message_id == entry.message_id))
         self._write(_UPDATE_MESSAGE.values(state="new", attempts=0, next_attempt_at=None), {"this": entry.message_id})
+        self.jobs.append(Job("work", entry.message_id))
         self.audit(by, "retry_quarantined", f"message {entry.message_id}", {"entry": entry_id})
 
     def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:

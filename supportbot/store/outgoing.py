@@ -24,7 +24,7 @@ from supportbot.store.tables import (
     threads,
     unsaved_edits,
 )
-from supportbot.store.work import Work, literal
+from supportbot.store.work import Job, Work, literal
 
 _HELD_BACK = timedelta(minutes=10)
 _OURS = re.compile(r"<sb\.[0-9a-f]{32}\.([^@<>]{1,60})@")  # the Message-IDs that `Review` makes name their draft
@@ -404,6 +404,7 @@ class Outgoing(Work):
             "changed_at": self._clock.now(),
         }
         self._write(insert(outbox), row)
+        self.jobs.append(Job("post"))
         self._thread_up(draft, header_message_id)
         return outbox_id
 

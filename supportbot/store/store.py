@@ -2,19 +2,19 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
-from supportbot.store import faults, lock, migrate, search_index
+from supportbot.store import faults, lock, migrate, search_index, turns
 from supportbot.store.casework import Casework
 from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
@@ -27,13 +27,19 @@ from supportbot.store.overview import Overview
 from supportbot.store.people import People
 from supportbot.store.retaining import Retaining
 from supportbot.store.threads import Threads
+from supportbot.store.turns import Turns
+from supportbot.store.work import Job
 from supportbot.store.worklist import Worklist
 
 _BEGIN = "supportbot_begin"  # execution option: how SQLite begins
 
 
+Defer = Callable[[Connection, Sequence[Job]], None]
+"""Puts jobs into a queue of the same database, in the transaction whose connection it is given."""
+
+
 class Transaction(
-    MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining, Checking
+    MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining, Checking, Turns
 ):
     """All that can be asked of and told to the store within one transaction."""
 
@@ -44,6 +50,7 @@ class Store:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._defer: Defer | None = None
         self.dialect = engine.dialect.name
 
     @classmethod
@@ -84,6 +91,17 @@ class Store:
             transaction = Transaction(connection, self._clock)
             yield transaction
             transaction.write_record()
+            if self._defer and transaction.jobs:
+                self._defer(connection, transaction.jobs)
+
+    def defer_with(self, defer: Defer) -> None:
+        """From now on what a transaction leaves to be done goes into a queue with it: the one commit makes both."""
+        self._defer = defer
+
+    @property
+    def url(self) -> URL:
+        """Where the database is, with its password."""
+        return self._engine.url
 
     @contextmanager
     def trial(self) -> Iterator[Transaction]:
@@ -113,6 +131,23 @@ class Store:
     def exclusive(self) -> AbstractContextManager[None]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
         return lock.exclusive(self._engine)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Be one of several processes that work this database. Raises `StoreError` while one works it alone, and for SQLite."""
+        return lock.together(self._engine)
+
+    def sender(self) -> AbstractContextManager[bool]:
+        """Whether this process is the only one of a cluster that sends, for as long as it stays inside."""
+        return lock.sender(self._engine)
+
+    def make_queue(self, schema: str) -> None:
+        """Make the tables of a job queue, given as SQL, where the database has none. PostgreSQL."""
+        with self._begin() as connection:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20160230)")  # several start at once: one makes them
+            if not inspect(connection).has_table(turns.QUEUE):
+                cursor = connection.connection.cursor()
+                cursor.execute(schema)
+                cursor.close()
 
     def compact(self) -> bool:
         """Write the database anew without what was erased, and empty its log; whether that is done to the end.

@@ -8,6 +8,7 @@
     drafts ─ draft_versions, draft_recipients ─ reviews ─ outbox
     acceptances ─ rebills, credit_memos ─ tickets             the money lock (spec: invariants I1, I2, I4)
     users, ticks, audit, audit_head
+    message_keys, leases                                      whose turn it is where several work
     desk_marks, notes, saved_views, unsaved_edits             the console's own; message_words: see search_index
     erasures, legal_holds                                     what was erased and why, and what may not be
 
@@ -633,6 +634,25 @@ unsaved_edits = Table(
     Column("subject", Words, nullable=False),
     Column("body", Words, nullable=False),
     Column("shown_sha256", Text, nullable=False),
+)
+
+# -- several workers
+
+message_keys = Table(
+    "message_keys",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("key", Words, primary_key=True),  # what may tie it to another message's case; only while it waits
+    Index("message_keys_key", "key"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", Timestamp, nullable=False),
+    Column("fence", BigInteger, nullable=False),
 )
 
 # -- clock and record

@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Executable, Table, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -58,6 +59,15 @@ def audit_hash(number: int, at: datetime, actor: str, action: str, subject: str,
     return hashlib.sha256(canonical_json([number, stamp, actor, action, subject, data, previous]).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that a transaction leaves to be done: `work` a message, or `post` what may go out."""
+
+    task: Literal["work", "post"]
+    message_id: int | None = None
+    after_seconds: int = 0
+
+
 class Work:
     """One open transaction. The audit log is written at its end, in one go: its head is locked as briefly as can be."""
 
@@ -66,6 +76,7 @@ class Work:
         self._clock = clock
         self._dialect = connection.dialect.name
         self._record: list[dict[str, Any]] = []
+        self.jobs: list[Job] = []
 
     def _all(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Any]:
         return list(self._connection.execute(statement, values).all())
@@ -84,12 +95,13 @@ class Work:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what is done inside when it raises, and keep what was done before; for one message of a batch."""
-        recorded = len(self._record)
+        recorded, left = len(self._record), len(self.jobs)
         try:
             with self._connection.begin_nested():
                 yield
         except BaseException:
             del self._record[recorded:]
+            del self.jobs[left:]
             raise
 
     def audit(self, actor: str, action: str, subject: str, data: Mapping[str, Any]) -> None:

@@ -1,0 +1,312 @@
+"""The engine of many processes on one PostgreSQL: Procrastinate hands out jobs that were made in the transaction they follow.
+
+    Store.transaction --defer--> procrastinate_jobs --worker--> work | post
+    ticks (one process wins each): timers, retention, post, sweep, stalled
+    one lease a mailbox: its holder reads it, and shows its fence in every commit
+
+Nothing rests on the queue. Each job looks at the state of the tables first, so a second run does nothing; what no job is left
+for is found by the sweep. The order of each case is kept by the store (`store/turns.py`), not by the queue.
+"""
+
+import asyncio
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import timedelta
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.types import JSONValue
+
+from supportbot.clock import Clock, monotonic
+from supportbot.desk import Desk, lease_of
+from supportbot.errors import LeaseLost, StoreError, SupportbotError, UsageError
+from supportbot.jobs.embedded import FIRST_PAUSE, LONGEST_PAUSE
+from supportbot.jobs.health import Health
+from supportbot.jobs.ticks import Tick, Ticker
+from supportbot.ports import MailSource
+from supportbot.privacy import Privacy
+from supportbot.settings import ScheduleSettings
+from supportbot.store import Job, Store
+
+log = structlog.get_logger()
+
+QUEUES = ("work", "post", "mail", "clock")
+"""What a process can take part in: deciding mail, sending, reading mailboxes, ringing timers."""
+
+LEASE = timedelta(seconds=20)
+RENEWED_EVERY = 5.0
+IN_TURN_SECONDS = 2.0  # how long a worker stays with a message whose turn has not come
+HEARTBEAT, STALLED = 4.0, 15.0  # seconds; a killed worker's jobs are taken over after the second, and a tick
+ABANDONED = timedelta(seconds=45)  # a message that waits longer may have lost its job
+MOST_RUNS = 5  # of one job whose worker died each time; then its message waits for a person
+_LOOK_SECONDS = {"sweep": 20.0, "stalled": 5.0, "retention": 900.0}
+_A_DAY = timedelta(hours=23)
+_ENDS_WITHIN = 9.0
+
+
+class _ForEver(BaseRetryStrategy):
+    """What is not the message's fault is tried again, ever more slowly; a message's own fault ends in quarantine instead."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision:
+        return RetryDecision(retry_in={"seconds": int(min(LONGEST_PAUSE, 2 ** min(job.attempts, 9)))})
+
+
+class Deferrer:
+    """Puts jobs into the queue within the transaction that calls for them."""
+
+    def __init__(self, store: Store) -> None:
+        self._app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())  # never opened: it lends the SQL
+        store.defer_with(self.defer)
+
+    def defer(self, connection: Any, jobs: Sequence[Job]) -> None:
+        raw = connection.connection.driver_connection
+        now = [job.message_id for job in jobs if job.task == "work" and not job.after_seconds]
+        if now:
+            task = self._app.configure_task("work", queue="work", connection=raw)
+            calls: list[dict[str, JSONValue]] = [{"message_id": str(message_id)} for message_id in now]
+            task.batch_defer(*calls)
+        for job in jobs:
+            if job.task == "work" and job.after_seconds:
+                later = {"seconds": job.after_seconds}
+                task = self._app.configure_task("work", queue="work", schedule_in=later, connection=raw)
+                task.defer(message_id=str(job.message_id))
+        if any(job.task == "post" for job in jobs):
+            self._app.configure_task("post", queue="post", connection=raw).defer()
+
+
+class ClusterEngine:
+    """Takes part in working a database until stopped."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        sources: Sequence[MailSource],
+        schedule: ScheduleSettings,
+        clock: Clock,
+        *,
+        queues: Sequence[str] = QUEUES,
+        concurrency: int = 2,
+    ) -> None:
+        unknown = sorted(set(queues) - set(QUEUES))
+        if unknown:
+            raise UsageError(f"there is no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}")
+        self.health = Health()
+        self.name = f"{socket.gethostname()}.{secrets.token_hex(4)}"
+        self._desk, self._clock = desk, clock
+        self._sources = tuple(sources) if "mail" in queues else ()
+        self._schedule = schedule
+        self._taken = [queue for queue in ("work", "post") if queue in queues]
+        self._concurrency = concurrency
+        self._stopping = threading.Event()
+        self._fences: dict[str, int] = {}
+        self._privacy = Privacy(desk.store, desk.house.settings, clock)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_conninfo(desk.store)))
+        self._app.task(name="work", queue="work", retry=_ForEver())(self._work)
+        self._app.task(name="post", queue="post", retry=_ForEver())(self._post)
+        ticks = [Tick("leases", RENEWED_EVERY, self._renew, shared=False)] if self._sources else []
+        if "clock" in queues:
+            ticks += [
+                Tick("timers", schedule.timer_seconds, desk.ring_timers),
+                Tick("retention", _LOOK_SECONDS["retention"], self._retain),
+                Tick("sweep", _LOOK_SECONDS["sweep"], self.sweep),
+                Tick("stalled", _LOOK_SECONDS["stalled"], self._take_over),
+            ]
+        if "post" in queues:
+            ticks.append(Tick("deliver", schedule.deliver_seconds, self._post, shared=False))
+        self._ticker = Ticker(desk.store, clock, ticks)
+        self._threads = [
+            threading.Thread(target=self._watch, args=(source,), name=f"mailbox {source.name}", daemon=True)
+            for source in self._sources
+        ]
+        self._threads.append(threading.Thread(target=desk.house.triage.warm, name="languages", daemon=True))
+        if self._taken:
+            self._threads.append(threading.Thread(target=self._serve, name="jobs", daemon=True))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What may fail, by the names that `health.faults` uses."""
+        return (*(f"mailbox {source.name}" for source in self._sources), *(["jobs"] if self._taken else []))
+
+    def claim(self) -> AbstractContextManager[None]:
+        """Be one of several processes that work this database. Raises `StoreError` while one works it alone."""
+        return self._desk.store.together()
+
+    def start(self) -> None:
+        """Make the queue's tables where they are missing, and begin. Raises `StoreError`."""
+        prepare(self._desk.store)
+        Deferrer(self._desk.store)
+        for thread in self._threads:
+            thread.start()
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Finish what is in hand, let others have the mailboxes, then end; within about ten seconds."""
+        self._stopping.set()
+        self._ticker.stop()
+        if self._loop is not None and self._running is not None:
+            self._loop.call_soon_threadsafe(self._running.cancel)
+        for source in self._sources:
+            source.interrupt()
+        for thread in self._threads:
+            thread.join(timeout=_ENDS_WITHIN + 1)
+        for source in self._sources:
+            with suppress(StoreError), self._desk.store.transaction() as tx:
+                tx.release(lease_of(source.name), self.name)
+            source.close()
+
+    # -- jobs
+
+    def _work(self, message_id: str) -> None:
+        """Work a message when its turn has come; leave it to a later job while an earlier message of its case is in work."""
+        opened = self._desk.take_place(int(message_id))
+        until = monotonic() + IN_TURN_SECONDS
+        while isinstance(first := self._desk.work_in_turn(opened), list):
+            for one in first:
+                if not one.keyed:  # its own worker is slow or gone: whether it goes first can be found out without it
+                    self._desk.take_place(one.message_id)
+            if monotonic() >= until or self._stopping.wait(0.02):
+                with self._desk.store.transaction() as tx:
+                    tx.jobs.append(Job("work", int(message_id), after_seconds=1))
+                return
+
+    def _post(self) -> None:
+        """Send what is due, in one process at a time: what that one finds half sent was left by one that is gone."""
+        with self._desk.store.sender() as alone:
+            if not alone:
+                return
+            parked = self._desk.recover()
+            if parked:
+                log.warning("mails parked: a person must say whether they went out", count=len(parked))
+            self._desk.push_tickets()
+            self._desk.deliver_outbox()
+
+    def _serve(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            try:
+                asyncio.run(self._take_jobs())
+                pause = FIRST_PAUSE
+            except (ConnectorException, OSError) as error:
+                self.health.faults["jobs"] = f"PostgreSQL: {error.__cause__ or error}"
+                log.warning("fault; trying again", what="jobs", seconds=pause, reason=str(error))
+                self._stopping.wait(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _take_jobs(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        async with self._app.open_async():
+            self.health.faults.pop("jobs", None)
+            self._running = asyncio.ensure_future(
+                self._app.run_worker_async(
+                    queues=self._taken,
+                    concurrency=self._concurrency,
+                    name=self.name,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=1.0,
+                    shutdown_graceful_timeout=_ENDS_WITHIN,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=STALLED,
+                )
+            )
+            if self._stopping.is_set():
+                self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+
+    # -- ticks
+
+    def sweep(self) -> int:
+        """Make jobs anew for messages that have waited so long that theirs may be lost; how many."""
+        store = self._desk.store
+        with store.transaction() as tx:
+            waiting = tx.waiting_since(self._clock.now() - ABANDONED, 1000)
+            living = set(tx.jobs_of("work"))
+            tx.jobs += [Job("work", message_id) for message_id in waiting if message_id not in living]
+            found = len(tx.jobs)
+        if found:
+            log.warning("messages had lost their jobs", count=found)
+        return found
+
+    def _take_over(self) -> None:
+        """The jobs of workers that have died run again; a message that killed several of them waits for a person."""
+        asyncio.run(self._retry_stalled())
+
+    async def _retry_stalled(self) -> None:
+        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_conninfo(self._desk.store)))
+        async with app.open_async():
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+                if job.attempts >= MOST_RUNS and job.task_name == "work":
+                    self._desk.give_up(int(str(job.task_kwargs["message_id"])), f"its worker died {job.attempts} times")
+                log.warning("a worker died; its job runs again", job=job.id, task=job.task_name, attempts=job.attempts)
+                await app.job_manager.retry_job(job)
+
+    def _retain(self) -> None:
+        if not self._desk.house.settings.retention.nightly:
+            return
+        with self._desk.store.snapshot() as tx:
+            last = tx.last_retention()
+        if last is None or self._clock.now() - last >= _A_DAY:
+            self._privacy.retain(by="supportbot")
+
+    # -- mailboxes
+
+    def _renew(self) -> None:
+        for source in self._sources:
+            with self._desk.store.transaction() as tx:
+                fence = tx.lease(lease_of(source.name), self.name, LEASE)
+            before = self._fences.get(source.name)
+            if fence is None:
+                self._fences.pop(source.name, None)
+            else:
+                self._fences[source.name] = fence
+            if fence != before:
+                source.interrupt()
+
+    def _watch(self, source: MailSource) -> None:
+        """While this process holds the mailbox's lease: fetch, then wait for the server to speak."""
+        pause, name = FIRST_PAUSE, f"mailbox {source.name}"
+        with suppress(SupportbotError):
+            self._renew()
+        while not self._stopping.is_set():
+            fence = self._fences.get(source.name)
+            if fence is None:
+                self._stopping.wait(1.0)
+                continue
+            try:
+                self._desk.fetch_new(source, fence=fence)
+                self.health.last_fetch[source.name] = monotonic()
+                self.health.faults.pop(name, None)
+                pause = FIRST_PAUSE
+                if not self._stopping.is_set():
+                    source.wait(self._schedule.poll_seconds)
+            except LeaseLost:
+                self._fences.pop(source.name, None)
+                log.info("another process reads the mailbox now", mailbox=source.name)
+            except SupportbotError as error:
+                self.health.faults[name] = str(error)
+                log.warning("fault; trying again", what=name, seconds=pause, reason=str(error))
+                self._stopping.wait(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+            except Exception as error:
+                self.health.faults[name] = f"{type(error).__name__}: {error}"
+                log.exception("fault; trying again", what=name, seconds=pause)
+                self._stopping.wait(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def prepare(store: Store) -> None:
+    """Make the tables of the queue where they are missing; one process does, however many start at once."""
+    store.make_queue(procrastinate.schema.SchemaManager.get_schema())
+
+
+def _conninfo(store: Store) -> str:
+    return store.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,271 @@
+"""Several workers on one PostgreSQL: jobs go with their transaction, each case keeps its order, one reads a mailbox, one sends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from supportbot.app import App, build_app, build_house
+from supportbot.clock import SystemClock
+from supportbot.errors import LeaseLost, StoreError, UsageError
+from supportbot.jobs.cluster import ABANDONED, Deferrer, prepare
+from supportbot.judgement import House
+from supportbot.settings import Settings
+from supportbot.store import Store
+from supportbot.testing import FakeOutbox
+from tests.databases import MovableClock
+from tests.store_world import an_order, fetched
+
+MINUTE = timedelta(minutes=1)
+
+
+def mail(number: int, order_id: str, *, extra: str = "") -> bytes:
+    """A cancellation of an order, each from somebody else."""
+    return (
+        f"From: Person {number} <person{number}@shop{number}.example>\r\nTo: support@team.example\r\n"
+        f"Subject: Please cancel order {order_id}\r\nMessage-ID: <m{number}@shop{number}.example>\r\n{extra}\r\n"
+        f"Hello, I would like to cancel order {order_id}, please. It is mail {number}.\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def rows(postgresql_url: str) -> Callable[[str], list[tuple[object, ...]]]:
+    def ask(statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(postgresql_url, autocommit=True) as connection:
+            return list(connection.execute(statement.encode()).fetchall())
+
+    return ask
+
+
+@pytest.fixture
+def shared(postgresql_url: str) -> Iterator[Store]:
+    store = Store.open(postgresql_url, clock=SystemClock())
+    prepare(store)
+    Deferrer(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return build_house(Settings(engine="cluster"))
+
+
+Workers = Callable[[int], Sequence[App]]
+
+
+@pytest.fixture
+def workers(postgresql_url: str, house: House) -> Iterator[Workers]:
+    """So many apps on one database, their engines running."""
+    apps: list[App] = []
+    engines = []
+
+    def start(count: int) -> Sequence[App]:
+        for _ in range(count):
+            settings = Settings(engine="cluster", database=postgresql_url)
+            app = build_app(settings, house=House(settings, house.rulebook, house.triage, house.templates), sink=FakeOutbox())
+            apps.append(app)
+            engine = app.engine(queues=("work", "clock"), concurrency=2)
+            engine.start()
+            engines.append(engine)
+        return apps
+
+    yield start
+    stopping = [threading.Thread(target=engine.stop) for engine in engines]
+    for thread in stopping:
+        thread.start()
+    for thread in stopping:
+        thread.join()
+    for app in apps:
+        app.close()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+# -- jobs and their transaction
+
+
+def test_a_mail_and_its_job_are_one_commit(shared: Store, rows: Callable[[str], list[tuple[object, ...]]]) -> None:
+    with pytest.raises(RuntimeError), shared.transaction() as tx:
+        tx.keep("main", [fetched(1, mail(1, "PO-1"))])
+        raise RuntimeError
+    assert rows("select count(*) from procrastinate_jobs") == [(0,)]
+
+    with shared.transaction() as tx:
+        (kept,) = tx.keep("main", [fetched(1, mail(1, "PO-1"))])
+        tx.keep("main", [fetched(2, mail(1, "PO-1"))])  # the same octets again: no second message, no second job
+    assert rows("select task_name, args->>'message_id' from procrastinate_jobs") == [("work", str(kept.message_id))]
+
+
+def test_what_a_savepoint_undoes_leaves_no_job(shared: Store, rows: Callable[[str], list[tuple[object, ...]]]) -> None:
+    with shared.transaction() as tx:
+        with pytest.raises(RuntimeError), tx.savepoint():
+            tx.keep("main", [fetched(1, mail(1, "PO-1"))])
+            raise RuntimeError
+    assert rows("select count(*) from procrastinate_jobs") == [(0,)]
+
+
+def test_messages_without_a_job_are_found_by_the_sweep(postgresql_url: str, house: House) -> None:
+    clock = MovableClock()
+    app = build_app(Settings(engine="cluster", database=postgresql_url), house=house, clock=clock, sink=FakeOutbox())
+    with app.store.transaction() as tx:  # before anything defers, as after a copy from SQLite
+        tx.keep("main", [fetched(uid, mail(uid, f"PO-{uid}")) for uid in (1, 2)])
+    engine = app.engine(queues=("clock",))
+    prepare(app.store)
+    Deferrer(app.store)
+
+    clock.move(timedelta(days=365))
+    assert engine.sweep() == 2  # type: ignore[attr-defined]
+    assert engine.sweep() == 0  # type: ignore[attr-defined]  # they have jobs now
+    app.close()
+    assert ABANDONED < MINUTE
+
+
+# -- order
+
+
+def test_a_message_waits_for_earlier_ones_that_share_a_key_or_have_none_yet(shared: Store) -> None:
+    with shared.transaction() as tx:
+        first, second, third = (k.message_id for k in tx.keep("main", [fetched(n, mail(n, "PO-1")) for n in (1, 2, 3)]))
+        tx.take_place(second, ["order:a"])
+        tx.take_place(third, ["order:b"])
+
+        assert [(one.message_id, one.keyed) for one in tx.before(third)] == [(first, False)]
+        tx.take_place(first, ["order:b", "from:x"])
+        assert [(one.message_id, one.keyed) for one in tx.before(third)] == [(first, True)]
+        assert tx.before(second) == []
+        assert tx.before(first) == []
+
+
+def test_two_workers_keep_the_order_of_every_case(
+    shared: Store, workers: Workers, rows: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    with shared.transaction() as tx:
+        tx.import_orders([an_order(f"PO-77{number}0") for number in range(8)])
+        tx.keep("main", [fetched(n, mail(n, f"PO-77{n % 8}0")) for n in range(1, 65)])
+    workers(2)
+    wait_for(lambda: rows("select count(*) from messages where state <> 'new'") == [(64,)])
+
+    assert rows("select count(*) from messages where state = 'done'") == [(64,)]
+    in_order_of_their_cases(rows)
+    assert rows("select count(*) from message_keys") == [(0,)]
+
+
+def in_order_of_their_cases(rows: Callable[[str], list[tuple[object, ...]]]) -> None:
+    """Each message was decided once, and none before an earlier one about the same order."""
+    decided = rows(
+        "select m.order_id, m.id from audit a join messages m on a.subject = 'message ' || m.id"
+        " where a.action = 'decide' order by a.number"
+    )
+    seen: dict[object, list[int]] = defaultdict(list)
+    for order_id, message_id in decided:
+        seen[order_id].append(int(str(message_id)))
+    assert len(decided) == len({message_id for _, message_id in decided})
+    assert len(seen) > 1
+    assert {order: ids for order, ids in seen.items() if ids != sorted(ids)} == {}
+
+
+# -- one reader, one sender
+
+
+def test_a_lease_that_ran_out_goes_to_the_next_and_the_old_holder_cannot_commit(
+    postgresql_url: str, rows: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    clock = MovableClock()
+    store = Store.open(postgresql_url, clock=clock)
+    with store.transaction() as tx:
+        old = tx.lease("mailbox:main", "one", MINUTE)
+        assert old is not None
+        assert tx.lease("mailbox:main", "two", MINUTE) is None
+        assert tx.lease("mailbox:main", "one", MINUTE) == old  # renewed
+    clock.move(2 * MINUTE)
+    with store.transaction() as tx:
+        new = tx.lease("mailbox:main", "two", MINUTE)
+    with pytest.raises(LeaseLost), store.transaction() as tx:
+        tx.show_fence("mailbox:main", old)
+        tx.keep("main", [fetched(1, mail(1, "PO-1"))])
+    with store.transaction() as tx:
+        assert new is not None
+        tx.show_fence("mailbox:main", new)
+        tx.release("mailbox:main", "two")
+        assert tx.lease("mailbox:main", "three", MINUTE) is not None
+    store.close()
+    assert rows("select count(*) from messages") == [(0,)]
+
+
+def test_only_one_process_sends_and_none_works_beside_one_that_works_alone(shared: Store, postgresql_url: str) -> None:
+    other = Store.open(postgresql_url, clock=SystemClock())
+    with shared.sender() as first, other.sender() as second:
+        assert (first, second) == (True, False)
+    with other.sender() as now:
+        assert now
+    with shared.together(), other.together(), pytest.raises(StoreError), other.exclusive():
+        pass
+    with shared.exclusive(), pytest.raises(StoreError, match="embedded"), other.together():
+        pass
+    other.close()
+
+
+def test_workers_need_postgresql_and_known_queues(sqlite_store: Store, house: House, postgresql_url: str) -> None:
+    with pytest.raises(StoreError, match="db copy"), sqlite_store.together():
+        pass
+    app = build_app(Settings(engine="cluster", database=postgresql_url), house=house, sink=FakeOutbox())
+    with pytest.raises(UsageError, match="no queue posts"):
+        app.engine(queues=("posts",))
+    app.close()
+
+
+# -- real processes
+
+
+@pytest.mark.soak
+def test_killed_workers_lose_nothing_and_the_order_of_cases_stays(
+    shared: Store, postgresql_url: str, tmp_path: Path, rows: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    mails, cases = 10_000, 400
+    (tmp_path / "config.yaml").write_text(f"database: {postgresql_url}\nengine: cluster\n", "utf-8")
+    with shared.transaction() as tx:
+        tx.import_orders([an_order(f"PO-{70000 + number}") for number in range(cases)])
+    for start in range(1, mails + 1, 500):
+        with shared.transaction() as tx:
+            tx.keep("main", [fetched(n, mail(n, f"PO-{70000 + n % cases}")) for n in range(start, start + 500)])
+
+    def worker() -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "supportbot", "worker", "--queues", "work,clock", "--config", "config.yaml"]
+        return subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+
+    crew = [worker() for _ in range(4)]
+    begun, kills = time.monotonic(), 0
+    try:
+        while rows("select count(*) from messages where state = 'new'") != [(0,)]:
+            assert time.monotonic() - begun < 1800
+            time.sleep(20)
+            gone = crew.pop(0)
+            gone.send_signal(signal.SIGKILL)
+            gone.wait()
+            kills += 1
+            crew.append(worker())
+    finally:
+        for one in crew:
+            one.terminate()
+        for one in crew:
+            one.wait(30)
+    sys.stdout.write(f"{mails} mails over 4 workers, {kills} killed, {time.monotonic() - begun:.0f} s\n")
+    assert rows("select state, count(*) from messages group by state") == [("done", mails)]
+    in_order_of_their_cases(rows)
+    with shared.snapshot() as tx:
+        assert tx.verify_audit() == []

@@ -11,6 +11,7 @@
      ├ UncertainDelivery     SMTP broke after the final dot: nobody knows; never resend        (exit 3)
      ├ StoreError            the database failed; transient                                    (exit 3)
      │  └ StoreRefusal       a guard of the database said no; not transient                    (exit 3)
+     ├ LeaseLost             another process of the cluster does this now; transient           (exit 3)
      ├ TicketError           a ticket desk failed; transient                                   (exit 3)
      ├ ReaderError           the child that reads mail does not start; transient               (exit 3)
      ├ MissingMail           the stored bytes of one mail are gone, damaged or erased           (exit 1)
@@ -117,6 +118,8 @@ class StoreRefusal(StoreError):
 
 class LeaseLost(SupportbotError):
     """Another process does this now."""
+
+    exit_code = 3
 
 
 class TicketError(SupportbotError):

@@ -122,6 +122,10 @@ def test_a_mistake_is_told_in_plain_words(tmp_path: Path, text: str, key: str, f
     assert (got_key, got_found, got_expected) == (key, found or got_found, expected or got_expected)
 
 
+def test_every_wrong_item_of_a_list_is_reported(tmp_path: Path) -> None:
+    assert places(tmp_path, "autopilot: [a/b, null, 3]\n") == [(1, "autopilot[1]"), (1, "autopilot[2]")]
+
+
 def test_security_none_is_right_on_this_machine(tmp_path: Path) -> None:
     for host in ("localhost", "127.0.0.1", "'::1'"):
         (tmp_path / "config.yaml").write_text(f"smtp: {{host: {host}, security: none}}")

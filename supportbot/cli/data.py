@@ -13,6 +13,7 @@ from supportbot.cli.common import (
     JsonOption,
     complain,
     emit,
+    err,
     out,
     settings_of,
     table,
@@ -21,7 +22,7 @@ from supportbot.cli.review import looking
 from supportbot.clock import SystemClock
 from supportbot.orders import load_orders
 from supportbot.rulebook import default_folder, marketplaces_in
-from supportbot.store import backup, restore
+from supportbot.store import Store, backup, copy, restore
 
 orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -84,6 +85,31 @@ def restore_database(file: Annotated[Path, typer.Argument(metavar="FILE")], conf
     out.print(f"Restored. {done.parked} approved mail(s) are parked: they may have gone out since the backup.", highlight=False)
     if done.erased:
         out.print(f"{done.erased} address(es) that had been erased since the backup were erased again.", highlight=False)
+
+
+@db.command("copy", help="Move a SQLite database into an empty PostgreSQL one; every row is read back and compared.")
+def copy_database(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="sqlite:///PATH; stop supportbot first.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="postgresql://USER@HOST/NAME, an empty database.")],
+    json_lines: JsonOption = False,
+) -> None:
+    """Example: supportbot db copy sqlite:///supportbot-data/supportbot.db postgresql://supportbot@db/supportbot"""
+    clock = SystemClock()
+    old = Store.open(source, clock=clock, create=False)
+    try:
+        new = Store.open(target, clock=clock)
+        try:
+            with old.exclusive(), err.status("copying", spinner="line") as status:
+                counts = copy(old, new, lambda name, rows: status.update(f"copying {name}: {rows:,}"))
+        finally:
+            new.close()
+    finally:
+        old.close()
+    if json_lines:
+        emit({"copied": counts, "error": None})
+    else:
+        table("Copied and compared", ("table", "rows"), ((k, f"{n:,}") for k, n in counts.items() if n), empty="Nothing.")
+        out.print("Now name the new database in config.yaml: `database:`, and `engine: cluster` for several workers.")
 
 
 @audit.command("verify", help="Prove that the audit log is whole.")

@@ -225,6 +225,8 @@ def _put_stand_in(values: dict[str, Any], location: Location) -> None:
     """Replace what stands at a place by something valid, or take it away, so that the other settings can be checked."""
     holder: Any = values
     for part in location[:-1]:
+        if isinstance(part, str) and part not in holder:
+            return  # taken away already, for another mistake in it
         holder = holder[part]
     annotation, metadata = _expected_at(location)
     if isinstance(location[-1], int):

@@ -1,5 +1,6 @@
 """What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
 
+from supportbot.store.copying import copy
 from supportbot.store.erasing import Erased, Person
 from supportbot.store.mail_in import CAUSES
 from supportbot.store.outgoing import AUTOPILOT
@@ -67,6 +68,7 @@ __all__ = [
     "Who",
     "WorkLine",
     "backup",
+    "copy",
     "erase_in_copy",
     "is_database",
     "receipts_file",

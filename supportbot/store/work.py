@@ -78,6 +78,11 @@ class Work:
         self._record: list[dict[str, Any]] = []
         self.jobs: list[Job] = []
 
+    @property
+    def connection(self) -> Connection:
+        """The connection of this transaction, for the store's own tools."""
+        return self._connection
+
     def _all(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Any]:
         return list(self._connection.execute(statement, values).all())
 

@@ -20,6 +20,7 @@ VIOLATIONS = {
     "Two owners: spaCy": ("triage/__init__.py", "import spacy"),
     "One owner: language identifier": ("triage/__init__.py", "import py3langid"),
     "One owner: scheduler": ("app.py", "import apscheduler"),
+    "One owner: cluster engine": ("app.py", "import procrastinate"),
     "One owner: web framework": ("jobs/__init__.py", "import fastapi"),
     "One owner: embedded mail servers": ("post/__init__.py", "import aiosmtpd"),
     "Two owners: page and mail templates": ("desk.py", "import jinja2"),

@@ -28,6 +28,7 @@ from supportbot.settings import Settings
 from supportbot.store import Store, copy
 from supportbot.testing import FakeOutbox
 from tests.databases import MovableClock
+from tests.servers import PrivateDovecot
 from tests.store_world import an_order, fetched
 
 MINUTE = timedelta(minutes=1)
@@ -208,6 +209,36 @@ def test_a_lease_that_ran_out_goes_to_the_next_and_the_old_holder_cannot_commit(
         assert tx.lease("mailbox:main", "three", MINUTE) is not None
     store.close()
     assert rows("select count(*) from messages") == [(0,)]
+
+
+def test_one_process_reads_the_mailbox_and_the_next_takes_over_when_it_ends(
+    postgresql_url: str, house: House, private_dovecot: PrivateDovecot, rows: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    user = private_dovecot.fresh_user()
+    settings = Settings(engine="cluster", database=postgresql_url, mailboxes=(private_dovecot.settings(user=user),))
+    apps = [
+        build_app(settings, house=House(settings, house.rulebook, house.triage, house.templates), sink=FakeOutbox())
+        for _ in range(2)
+    ]
+    engines = [app.engine(queues=("mail",)) for app in apps]
+    for engine in engines:
+        engine.start()
+    private_dovecot.append_all([mail(n, f"PO-{n}") for n in range(1, 6)], user=user)
+    wait_for(lambda: rows("select count(*) from messages") == [(5,)])
+    (holder,) = rows("select owner, fence from leases")
+
+    first = next(engine for engine in engines if engine.name == holder[0])  # type: ignore[attr-defined]
+    first.stop()
+    private_dovecot.append_all([mail(6, "PO-6")], user=user)
+    wait_for(lambda: rows("select count(*) from messages") == [(6,)])
+
+    (after,) = rows("select owner, fence from leases")
+    assert after[0] != holder[0]
+    assert int(str(after[1])) == int(str(holder[1])) + 1
+    next(engine for engine in engines if engine is not first).stop()
+    for app in apps:
+        app.close()
+    assert rows("select count(*) from fetched") == [(6,)]
 
 
 def test_only_one_process_sends_and_none_works_beside_one_that_works_alone(shared: Store, postgresql_url: str) -> None:

@@ -202,9 +202,8 @@ class Desk(Review, Delivery):
         opened = self._open(message_id, iter(()), deque())
         if isinstance(opened.letter, NO_MESSAGE_TO_BLAME) and not isinstance(opened.letter, StoreRefusal):
             raise opened.letter
-        with self.store.snapshot() as tx:
-            keys = () if isinstance(opened.letter, Exception) else keys_of(opened.letter, StoreRecords(tx))
         with self.store.transaction() as tx:
+            keys = () if isinstance(opened.letter, Exception) else keys_of(opened.letter, StoreRecords(tx))
             tx.take_place(message_id, keys or (f"message:{message_id}",))
         return opened
 

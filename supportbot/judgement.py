@@ -397,7 +397,9 @@ def decide_order(
     elif policy is None:
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
-        decision = decide(policy, facts_of(order, letter, reading, verdict, answered, records, house), now, house.calendar)
+        facts = facts_of(order, letter, reading, verdict, answered, records, house)
+        before = records.rules_of(order) if order else frozenset()
+        decision = decide(policy, facts, now, house.calendar, before)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
     if reporter:

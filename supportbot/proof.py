@@ -84,6 +84,10 @@ class Records(ThreadRecords, Protocol):
         """Mails of ours about an order, oldest first."""
         ...
 
+    def rules_of(self, order: Order) -> frozenset[str]:
+        """The ids of the rules that have decided messages about an order."""
+        ...
+
     def used_evidence(self, order: Order) -> frozenset[str]:
         """Digests of signatures and messages that have served another order."""
         ...

@@ -95,6 +95,9 @@ class StoreRecords:
         cases = [self._tx.case_of_order(found.key, REBILL) for found in self._find([order_id])]
         return [mail for case in cases if case for mail in self._tx.sent_mail(case_id=case.id)]
 
+    def rules_of(self, order: Order) -> frozenset[str]:
+        return self._tx.rules_of(order.order_id)
+
     def used_evidence(self, order: Order) -> frozenset[str]:
         return frozenset(d for key in self._keys(order) for d in self._tx.evidence_used_elsewhere(key))
 
@@ -211,6 +214,9 @@ class FileRecords:
 
     def sent_about(self, order_id: str) -> list[SentMail]:
         return [mail for mail in self._sent if (mail.order_id or "").casefold() == order_id.casefold()]
+
+    def rules_of(self, order: Order) -> frozenset[str]:
+        return frozenset()
 
     def used_evidence(self, order: Order) -> frozenset[str]:
         return frozenset()

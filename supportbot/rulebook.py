@@ -108,6 +108,7 @@ class _Then(_Part):
 class _Forbidden(_Part):
     template: str | None = None
     action: Action | None = None
+    lasting: bool = False
 
 
 class _Source(_Part):
@@ -375,7 +376,7 @@ class _RuleReader:
             kinds=raw.kinds,
             when=parts[0] if len(parts) == 1 else All(tuple(parts)),
             then=self._then(raw.then, (*at, "then")),
-            forbid=tuple(Forbidden(ban.template, ban.action) for ban in raw.forbid),
+            forbid=tuple(Forbidden(ban.template, ban.action, ban.lasting) for ban in raw.forbid),
             require=tuple(self.condition(part, (*at, "require", n)) for n, part in enumerate(raw.require)),
             specificity=raw.specificity,
             source=Quote(raw.source.file, raw.source.quote, raw.source.mark),

@@ -348,7 +348,8 @@ def _section(rule: Rule) -> Iterator[str]:
     if rule.require:
         yield f"- **only with** {'; '.join(_said(condition) for condition in rule.require)}"
     if rule.forbid:
-        yield f"- **forbids** {', '.join(f'`{ban.template or ban.action}`' for ban in rule.forbid)}"
+        bans = (f"`{ban.template or ban.action}`" + (" for good" if ban.lasting else "") for ban in rule.forbid)
+        yield f"- **forbids** {', '.join(bans)}"
     for label, several in (
         ("opens", [f"`{ticket.type}` ({ticket.status})" for ticket in then.tickets]),
         ("starts", [f"`{timer.name}`{' (product default)' if timer.product_default else ''}" for timer in then.timers]),

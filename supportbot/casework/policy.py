@@ -245,10 +245,12 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A result that must not be reached while the rule that forbids it holds."""
+    """A result that must not be reached while the rule that forbids it holds; a `lasting` one: ever again for the order, once
+    that rule has decided a message about it."""
 
     template: str | None = None
     action: str | None = None
+    lasting: bool = False
 
     def covers(self, then: Then) -> bool:
         return (self.template is not None and self.template == then.template) or (
@@ -319,11 +321,13 @@ class Walk:
     blocked: tuple[str, ...] = ()
 
 
-def walk(policy: Policy, facts: Facts) -> Walk:
-    """Find the rule that decides. Rules forbidden by a rule that holds are passed over, wherever they stand."""
+def walk(policy: Policy, facts: Facts, before: frozenset[str] = frozenset()) -> Walk:
+    """Find the rule that decides. Rules forbidden by a rule that holds are passed over, wherever they stand, and so are those
+    that a rule which decided `before`, by id, about the same order forbids for good."""
     truths = [(rule, truth) for rule in policy.rules if (truth := rule.when.holds(facts)) is not False]
     holding = tuple(rule for rule, truth in truths if truth)
     forbidden = [ban for rule in holding for ban in rule.forbid]
+    forbidden += [ban for rule in policy.rules if rule.id in before for ban in rule.forbid if ban.lasting]
     blocked = tuple(dict.fromkeys(rule.id for rule in policy.rules if any(ban.covers(rule.then) for ban in forbidden)))
     candidates = [pair for pair in truths if pair[0].then.action and not any(ban.covers(pair[0].then) for ban in forbidden)]
     for _, level in groupby(candidates, key=lambda pair: pair[0].specificity):
@@ -359,10 +363,19 @@ class _Moment:
     calendar: BusinessCalendar
 
 
-def decide(policy: Policy, facts: Facts, now: datetime, calendar: BusinessCalendar = _OFFICE) -> Decision:
-    """What the policy says. Timers without a starting fact count from `now`, which is aware; `calendar` is the office's."""
+def decide(
+    policy: Policy,
+    facts: Facts,
+    now: datetime,
+    calendar: BusinessCalendar = _OFFICE,
+    before: frozenset[str] = frozenset(),
+) -> Decision:
+    """What the policy says. Timers without a starting fact count from `now`, which is aware; `calendar` is the office's;
+    `before` are the ids of the rules that have decided about the same order."""
     at = _Moment(now, calendar)
-    found = walk(policy, facts)
+    found = walk(policy, facts, before)
+    if before and found.blocked and found.decided is not (free := walk(policy, facts)).decided and free.decided:
+        return _conclude(policy, found, None, _for_good(policy, free.decided, before), facts, at)
     if found.conflict:
         return _conclude(policy, found, found.conflict[0], _conflict(found.conflict), facts, at)
     if found.open:
@@ -379,6 +392,17 @@ def decide(policy: Policy, facts: Facts, now: datetime, calendar: BusinessCalend
         lack = Then("review", f"{then.why}, but not as long as {broken}", needs_person=True)
         return _conclude(policy, found, found.decided, lack, facts, at)
     return _conclude(policy, found, found.decided, then, facts, at)
+
+
+def _for_good(policy: Policy, wanted: Rule, before: frozenset[str]) -> Then:
+    """A person decides what is done instead of what was forbidden once and for all."""
+    by = next(
+        rule
+        for rule in policy.rules
+        if rule.id in before and any(ban.lasting and ban.covers(wanted.then) for ban in rule.forbid)
+    )
+    why = f"{wanted.id} would apply, but {by.id} has decided about this order before and forbids it: {by.then.why}"
+    return Then("review", why, needs_person=True)
 
 
 def _requirements(rule: Rule, facts: Facts) -> tuple[tuple[str, ...], str | None]:

@@ -26,6 +26,7 @@ from supportbot.store.work import Job, Work, insert_new, literal, upsert
 _MESSAGE = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__))
 _ONE_MESSAGE = _MESSAGE.where(messages.c.id == bindparam("id"))
 _HOLD_MESSAGE = select(messages.c.state).where(messages.c.id == bindparam("id")).with_for_update()
+_RULES_OF = select(messages.c.rule).distinct().where(messages.c.order_id == bindparam("order_id"), messages.c.rule.is_not(None))
 _IDS_BY_SHA = select(messages.c.sha256, messages.c.id).where(messages.c.sha256.in_(bindparam("hashes", expanding=True)))
 _PENDING = (
     select(messages.c.id)
@@ -273,6 +274,10 @@ class MailIn(Work):
         if thread_id is not None:
             query = query.where(messages.c.thread_id == thread_id)
         return [MessageRow(*row) for row in self._all(query)]
+
+    def rules_of(self, order_id: str) -> frozenset[str]:
+        """The ids of the rules that have decided messages about an order."""
+        return frozenset(row.rule for row in self._all(_RULES_OF, {"order_id": order_id}))
 
     def to_read(self, limit: int = 200) -> list[MessageRow]:
         """Worked mail that a person has to read and see to by hand: nobody has, and no draft answers it. The oldest first."""

@@ -26,11 +26,10 @@ from procrastinate.types import JSONValue
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk, lease_of
 from supportbot.errors import LeaseLost, StoreError, SupportbotError, UsageError
-from supportbot.jobs.embedded import FIRST_PAUSE, LONGEST_PAUSE
 from supportbot.jobs.health import Health
+from supportbot.jobs.steady import LONGEST_PAUSE, RETENTION_LOOK_SECONDS, keep_no_longer, persist
 from supportbot.jobs.ticks import Tick, Ticker
 from supportbot.ports import MailSource
-from supportbot.privacy import Privacy
 from supportbot.settings import ScheduleSettings
 from supportbot.store import Job, Store
 
@@ -45,8 +44,7 @@ IN_TURN_SECONDS = 2.0  # how long a worker stays with a message whose turn has n
 HEARTBEAT, STALLED = 4.0, 15.0  # seconds; a killed worker's jobs are taken over after the second, and a tick
 ABANDONED = timedelta(seconds=45)  # a message that waits longer may have lost its job
 MOST_RUNS = 5  # of one job whose worker died each time; then its message waits for a person
-_LOOK_SECONDS = {"sweep": 20.0, "stalled": 5.0, "retention": 900.0}
-_A_DAY = timedelta(hours=23)
+SWEPT_EVERY, STALLED_LOOK_SECONDS = 20.0, 5.0
 _ENDS_WITHIN = 9.0
 
 
@@ -105,7 +103,6 @@ class ClusterEngine:
         self._concurrency = concurrency
         self._stopping = threading.Event()
         self._fences: dict[str, int] = {}
-        self._privacy = Privacy(desk.store, desk.house.settings, clock)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_conninfo(desk.store)))
@@ -115,9 +112,9 @@ class ClusterEngine:
         if "clock" in queues:
             ticks += [
                 Tick("timers", schedule.timer_seconds, desk.ring_timers),
-                Tick("retention", _LOOK_SECONDS["retention"], self._retain),
-                Tick("sweep", _LOOK_SECONDS["sweep"], self.sweep),
-                Tick("stalled", _LOOK_SECONDS["stalled"], self._take_over),
+                Tick("retention", RETENTION_LOOK_SECONDS, lambda: keep_no_longer(desk, clock)),
+                Tick("sweep", SWEPT_EVERY, self.sweep),
+                Tick("stalled", STALLED_LOOK_SECONDS, self._take_over),
             ]
         if "post" in queues:
             ticks.append(Tick("deliver", schedule.deliver_seconds, self._post, shared=False))
@@ -189,16 +186,15 @@ class ClusterEngine:
             self._desk.deliver_outbox()
 
     def _serve(self) -> None:
-        pause = FIRST_PAUSE
-        while not self._stopping.is_set():
+        """Take jobs until told to stop."""
+
+        def once() -> None:
             try:
                 asyncio.run(self._take_jobs())
-                pause = FIRST_PAUSE
             except (ConnectorException, OSError) as error:
-                self.health.faults["jobs"] = f"PostgreSQL: {error.__cause__ or error}"
-                log.warning("fault; trying again", what="jobs", seconds=pause, reason=str(error))
-                self._stopping.wait(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                raise StoreError(f"PostgreSQL: {error.__cause__ or error}") from error
+
+        persist("jobs", once, self.health, self._stopping)
 
     async def _take_jobs(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -249,14 +245,6 @@ class ClusterEngine:
                 log.warning("a worker died; its job runs again", job=job.id, task=job.task_name, attempts=job.attempts)
                 await app.job_manager.retry_job(job)
 
-    def _retain(self) -> None:
-        if not self._desk.house.settings.retention.nightly:
-            return
-        with self._desk.store.snapshot() as tx:
-            last = tx.last_retention()
-        if last is None or self._clock.now() - last >= _A_DAY:
-            self._privacy.retain(by="supportbot")
-
     # -- mailboxes
 
     def _renew(self) -> None:
@@ -273,34 +261,25 @@ class ClusterEngine:
 
     def _watch(self, source: MailSource) -> None:
         """While this process holds the mailbox's lease: fetch, then wait for the server to speak."""
-        pause, name = FIRST_PAUSE, f"mailbox {source.name}"
-        with suppress(SupportbotError):
-            self._renew()
-        while not self._stopping.is_set():
+
+        def once() -> None:
             fence = self._fences.get(source.name)
             if fence is None:
                 self._stopping.wait(1.0)
-                continue
+                return
             try:
                 self._desk.fetch_new(source, fence=fence)
-                self.health.last_fetch[source.name] = monotonic()
-                self.health.faults.pop(name, None)
-                pause = FIRST_PAUSE
-                if not self._stopping.is_set():
-                    source.wait(self._schedule.poll_seconds)
             except LeaseLost:
                 self._fences.pop(source.name, None)
                 log.info("another process reads the mailbox now", mailbox=source.name)
-            except SupportbotError as error:
-                self.health.faults[name] = str(error)
-                log.warning("fault; trying again", what=name, seconds=pause, reason=str(error))
-                self._stopping.wait(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
-            except Exception as error:
-                self.health.faults[name] = f"{type(error).__name__}: {error}"
-                log.exception("fault; trying again", what=name, seconds=pause)
-                self._stopping.wait(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                return
+            self.health.last_fetch[source.name] = monotonic()
+            if not self._stopping.is_set():
+                source.wait(self._schedule.poll_seconds)
+
+        with suppress(SupportbotError):
+            self._renew()
+        persist(f"mailbox {source.name}", once, self.health, self._stopping)
 
 
 def prepare(store: Store) -> None:

@@ -7,24 +7,18 @@ finds the same work. Waking a thread only makes it look sooner.
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 import structlog
 
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk
-from supportbot.errors import SupportbotError
 from supportbot.jobs.health import Health
+from supportbot.jobs.steady import RETENTION_LOOK_SECONDS, keep_no_longer, persist
 from supportbot.jobs.ticks import Tick, Ticker
 from supportbot.ports import MailSource
-from supportbot.privacy import Privacy
 from supportbot.settings import ScheduleSettings
 
 log = structlog.get_logger()
-
-_RETENTION_LOOK_SECONDS = 900.0
-_A_DAY = timedelta(hours=23)
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries of something that keeps failing
 
 
 class EmbeddedEngine:
@@ -37,8 +31,6 @@ class EmbeddedEngine:
         self._schedule = schedule
         self._stopping = threading.Event()
         self._work, self._post = threading.Event(), threading.Event()
-        self._privacy = Privacy(desk.store, desk.house.settings, clock)
-        self._clock = clock
         desk.wake = self.wake
         self._ticker = Ticker(
             desk.store,
@@ -47,7 +39,7 @@ class EmbeddedEngine:
                 Tick("poll", schedule.poll_seconds, self._poll, shared=False),
                 Tick("deliver", schedule.deliver_seconds, self._post.set, shared=False),
                 Tick("timers", schedule.timer_seconds, self._ring),
-                Tick("retention", _RETENTION_LOOK_SECONDS, self._retain),
+                Tick("retention", RETENTION_LOOK_SECONDS, lambda: keep_no_longer(desk, clock)),
             ],
         )
         self._threads = [
@@ -105,16 +97,6 @@ class EmbeddedEngine:
         if self._desk.ring_timers():
             self.wake()
 
-    def _retain(self) -> None:
-        """Once a day, whenever the program was started: the receipts say when it was done last."""
-        if not self._desk.house.settings.retention.nightly:
-            return
-        with self._desk.store.snapshot() as tx:
-            last = tx.last_retention()
-        if last is None or self._clock.now() - last >= _A_DAY:
-            found = self._privacy.retain(by="supportbot")
-            log.info("retention", held=found.held, **{name.replace(" ", "_"): n for name, n in found.counts.items()})
-
     def _deliver(self) -> int:
         return self._desk.push_tickets() + self._desk.deliver_outbox()
 
@@ -127,7 +109,7 @@ class EmbeddedEngine:
             if not self._stopping.is_set():
                 source.wait(self._schedule.poll_seconds)
 
-        self._persist(f"mailbox {source.name}", once)
+        persist(f"mailbox {source.name}", once, self.health, self._stopping)
 
     def _serve(self, name: str, event: threading.Event, job: Callable[[], object]) -> None:
         """Run a job until it finds nothing more, then sleep until woken."""
@@ -139,22 +121,4 @@ class EmbeddedEngine:
             if not self._stopping.is_set():
                 event.wait(timeout=self._schedule.poll_seconds)
 
-        self._persist(name, once)
-
-    def _persist(self, name: str, once: Callable[[], None]) -> None:
-        pause = FIRST_PAUSE
-        while not self._stopping.is_set():
-            try:
-                once()
-            except SupportbotError as error:
-                self.health.faults[name] = str(error)
-                log.warning("fault; trying again", what=name, seconds=pause, reason=str(error))
-            except Exception as error:
-                self.health.faults[name] = f"{type(error).__name__}: {error}"
-                log.exception("fault; trying again", what=name, seconds=pause)
-            else:
-                self.health.faults.pop(name, None)
-                pause = FIRST_PAUSE
-                continue
-            self._stopping.wait(pause)
-            pause = min(LONGEST_PAUSE, pause * 2)
+        persist(name, once, self.health, self._stopping)

@@ -1,0 +1,51 @@
+"""What both engines do steadily: try again what fails, ever more slowly, and once a day let go of what is kept too long."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from supportbot.clock import Clock
+from supportbot.desk import Desk
+from supportbot.errors import SupportbotError
+from supportbot.jobs.health import Health
+from supportbot.privacy import Privacy
+
+log = structlog.get_logger()
+
+RETENTION_LOOK_SECONDS = 900.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries of something that keeps failing
+_A_DAY = timedelta(hours=23)
+
+
+def persist(name: str, once: Callable[[], None], health: Health, stopping: threading.Event) -> None:
+    """Do something again and again until told to stop; what fails is named in `health`, and tried again ever more slowly."""
+    pause = FIRST_PAUSE
+    while not stopping.is_set():
+        try:
+            once()
+        except SupportbotError as error:
+            health.faults[name] = str(error)
+            log.warning("fault; trying again", what=name, seconds=pause, reason=str(error))
+        except Exception as error:
+            health.faults[name] = f"{type(error).__name__}: {error}"
+            log.exception("fault; trying again", what=name, seconds=pause)
+        else:
+            health.faults.pop(name, None)
+            pause = FIRST_PAUSE
+            continue
+        stopping.wait(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def keep_no_longer(desk: Desk, clock: Clock) -> None:
+    """Act on the retention rules once a day, whenever the program was started: the receipts say when it was done last."""
+    settings = desk.house.settings
+    if not settings.retention.nightly:
+        return
+    with desk.store.snapshot() as tx:
+        last = tx.last_retention()
+    if last is None or clock.now() - last >= _A_DAY:
+        found = Privacy(desk.store, settings, clock).retain(by="supportbot")
+        log.info("retention", held=found.held, **{name.replace(" ", "_"): n for name, n in found.counts.items()})

@@ -53,10 +53,10 @@ class House:
     triage: Triage
     templates: Templates
 
-    @property
-    def calendar(self) -> BusinessCalendar:
-        """When this team works."""
-        business = self.settings.business
+    def calendar_of(self, marketplace: str | None) -> BusinessCalendar:
+        """When business hours and days count for a marketplace: its own, where configured, else this team's."""
+        own = [market.business for market in self.settings.marketplaces if market.id == marketplace and market.business]
+        business = own[0] if own else self.settings.business
         return BusinessCalendar(
             business.zone,
             frozenset(WEEKDAYS.index(day) for day in business.days),
@@ -399,7 +399,7 @@ def decide_order(
     else:
         facts = facts_of(order, letter, reading, verdict, answered, records, house)
         before = records.rules_of(order) if order else frozenset()
-        decision = decide(policy, facts, now, house.calendar, before)
+        decision = decide(policy, facts, now, house.calendar_of(marketplace), before)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
     if reporter:

@@ -14,6 +14,8 @@ Seconds = Annotated[float, Field(gt=0)]
 Days = Annotated[int, Field(ge=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 AddrSpec = Annotated[str, Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+PolicyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Section(BaseModel):
@@ -73,11 +75,26 @@ class CorrespondentSettings(Section):
     )
 
 
+class BusinessSettings(Section):
+    """When the office works: timers of business hours and days count only then."""
+
+    zone: str = Field("UTC", description="time zone (IANA), such as Europe/Berlin")
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="days on which the office works"
+    )
+    opens: TimeOfDay = Field("09:00", description="by the clock on its wall")
+    closes: TimeOfDay = Field("17:00", description="by the clock on its wall")
+    holidays: tuple[date, ...] = Field((), description="days on which it does not work, such as 2026-12-25")
+
+
 class MarketplaceSettings(Section):
     """A marketplace this team works."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(description="which policy of rules/marketplaces applies")
+    id: PolicyId = Field(description="which policy of rules/marketplaces applies")
     name: str = Field("", description="as buyers and sellers know it; used in mails")
+    business: BusinessSettings | None = Field(
+        None, description="when this marketplace's side works, where its timers do not go by the office's hours"
+    )
 
 
 class SellerSettings(Section):
@@ -110,18 +127,6 @@ class TimerSettings(Section):
     auto_cancel_days: Days = Field(
         7, description="Amazon cancels an unshipped order this long after its expected ship date (policy 2020)"
     )
-
-
-class BusinessSettings(Section):
-    """When the office works: timers of business hours and days count only then."""
-
-    zone: str = Field("UTC", description="time zone (IANA), such as Europe/Berlin")
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
-        ("mon", "tue", "wed", "thu", "fri"), description="days on which the office works"
-    )
-    opens: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field("09:00", description="by the clock on its wall")
-    closes: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field("17:00", description="by the clock on its wall")
-    holidays: tuple[date, ...] = Field((), description="days on which it does not work, such as 2026-12-25")
 
 
 class LimitSettings(Section):

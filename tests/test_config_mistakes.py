@@ -126,6 +126,15 @@ def test_every_wrong_item_of_a_list_is_reported(tmp_path: Path) -> None:
     assert places(tmp_path, "autopilot: [a/b, null, 3]\n") == [(1, "autopilot[1]"), (1, "autopilot[2]")]
 
 
+def test_the_form_of_a_text_is_told(tmp_path: Path) -> None:
+    text = 'business: {opens: 9am}\nmarketplaces: [{id: Member Club, business: {closes: "25:00"}}]\n'
+    assert [(key, expected) for _, key, _, expected in mistakes(tmp_path, text)] == [
+        ("business.opens", "a time such as `09:00`, in quotes"),
+        ("marketplaces[0].id", "a name such as `member_club`"),
+        ("marketplaces[0].business.closes", "a time such as `09:00`, in quotes"),
+    ]
+
+
 def test_security_none_is_right_on_this_machine(tmp_path: Path) -> None:
     for host in ("localhost", "127.0.0.1", "'::1'"):
         (tmp_path / "config.yaml").write_text(f"smtp: {{host: {host}, security: none}}")

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from supportbot.app import App, build_app
+from supportbot.judgement import House
 from supportbot.orders import load_orders
 from supportbot.settings import Settings
 from supportbot.testing import FixedClock
 from tests.mail_files import SUPPORT, mail
+from tests.stories.office import shipped_house
 
 MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
 SELLER, DOCK = "ops@fernfable.example", "dock@warehouse.example"
@@ -60,11 +62,17 @@ class Yard:
             return [ticket.title for ticket in tx.tickets() if ticket.close_reason is None]
 
 
+def house_of(settings: Settings) -> House:
+    """The shipped rules under other settings."""
+    house = shipped_house()
+    return House(settings, house.rulebook, house.triage, house.templates)
+
+
 @pytest.fixture
 def yard(tmp_path: Path) -> Iterator[Yard]:
     clock = FixedClock(MONDAY)
     settings = Settings.model_validate({"database": f"sqlite:///{tmp_path}/yard.db", "correspondents": {"warehouses": [DOCK]}})
-    app = build_app(settings, sources=[], clock=clock)
+    app = build_app(settings, house=house_of(settings), sources=[], clock=clock)
     retail = {
         "marketplace": "retail_platform",
         "order_id": "PO-6620418",
@@ -91,6 +99,15 @@ def test_a_warehouse_request_is_chased_in_business_time_and_ends_with_the_answer
     assert yard.states() == {"W-88214 warehouse_request": "CANCELLED"}
     yard.later(days=30)
     assert yard.states() == {"W-88214 warehouse_request": "CANCELLED"}
+
+
+def test_a_marketplace_has_hours_of_its_own_where_they_are_configured() -> None:
+    own = {"id": "fulfilment", "business": {"zone": "America/Chicago", "days": ["sat"], "opens": "10:00", "closes": "12:00"}}
+    town = house_of(Settings.model_validate({"marketplaces": [own]}))
+    noon = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday
+
+    assert town.calendar_of("fulfilment").after(noon, timedelta(hours=1)) == datetime(2026, 5, 9, 16, tzinfo=UTC)
+    assert town.calendar_of("amazon").after(noon, timedelta(hours=1)) == datetime(2026, 5, 4, 13, tzinfo=UTC)
 
 
 def test_two_orders_are_chased_each_by_its_own_timer(yard: Yard) -> None:
@@ -149,7 +166,8 @@ def test_a_retailers_cancel_is_alerted_escalated_and_acknowledged_by_a_person(ya
 
 def test_what_is_only_watched_has_a_timer_for_each_order(tmp_path: Path) -> None:
     clock = FixedClock(MONDAY)
-    app = build_app(Settings(database=f"sqlite:///{tmp_path}/watch.db"), sources=[], clock=clock)
+    settings = Settings(database=f"sqlite:///{tmp_path}/watch.db")
+    app = build_app(settings, house=house_of(settings), sources=[], clock=clock)
     ids = ["114-3941689-8772232", "114-3941689-8772233"]
     late = {
         "channel": "seller",

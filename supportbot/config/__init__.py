@@ -26,8 +26,8 @@ from supportbot.config.words import (
     SECRET,
     SettingDescription,
     describe_settings,
+    form_of,
     holds,
-    is_address,
     section_of,
     settings_page,
     type_in_words,
@@ -241,4 +241,4 @@ def _put_stand_in(values: dict[str, Any], location: Location) -> None:
     elif get_origin(annotation) is Literal:
         holder[location[-1]] = get_args(annotation)[0]
     else:
-        holder[location[-1]] = "nobody@example.invalid" if is_address(metadata) else ""
+        holder[location[-1]] = form_of(metadata)[1]

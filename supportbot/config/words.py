@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from supportbot.settings import Section, Settings
+from supportbot.settings import AddrSpec, PolicyId, Section, Settings, TimeOfDay
 
 SECRET = "`env:NAME` or `file:PATH`, naming where it is kept"  # noqa: S105 - a sentence
 NOT_SHOWN = "a value written into the file (not shown)"
@@ -39,7 +39,9 @@ def settings_page() -> str:
 
 def section_of(annotation: Any) -> type[Section] | None:
     """The section a setting holds, alone or as a list of them; None for a plain value."""
-    inner = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
+    inner = annotation
+    if get_origin(annotation) in (tuple, Union, types.UnionType):
+        inner = next((argument for argument in get_args(annotation) if argument is not types.NoneType), annotation)
     return inner if isinstance(inner, type) and issubclass(inner, Section) else None
 
 
@@ -48,9 +50,9 @@ def holds(info: FieldInfo, wanted: type) -> bool:
     return info.annotation is wanted or wanted in get_args(info.annotation)
 
 
-def is_address(metadata: Sequence[Any]) -> bool:
-    """Whether a text must be an address: the only pattern that settings have."""
-    return _constraint(metadata, "pattern") is not None
+def form_of(metadata: Sequence[Any]) -> tuple[str, str]:
+    """What form a text must have, in words, and one that has it."""
+    return _FORMS.get(_constraint(metadata, "pattern"), ("text", ""))
 
 
 def type_in_words(annotation: Any, metadata: Sequence[Any] = ()) -> str:
@@ -65,7 +67,7 @@ def type_in_words(annotation: Any, metadata: Sequence[Any] = ()) -> str:
     if origin is tuple:
         return "a list of sections" if section_of(annotation) else f"a list, each {type_in_words(arguments[0])}"
     if annotation is str:
-        return "an address such as name@example.com" if is_address(metadata) else "text"
+        return form_of(metadata)[0]
     if annotation in (int, float):
         return _number_in_words("a whole number" if annotation is int else "a number", metadata)
     plain = {bool: "true or false", Path: "a path", SecretStr: SECRET}
@@ -123,6 +125,12 @@ def _constraint(metadata: Sequence[Any], name: str) -> Any:
             return value
     return None
 
+
+_FORMS: dict[str | None, tuple[str, str]] = {
+    _constraint(AddrSpec.__metadata__, "pattern"): ("an address such as name@example.com", "nobody@example.invalid"),
+    _constraint(TimeOfDay.__metadata__, "pattern"): ("a time such as `09:00`, in quotes", "00:00"),
+    _constraint(PolicyId.__metadata__, "pattern"): ("a name such as `member_club`", "none"),
+}
 
 _PAGE = """\
 # Configuration

@@ -127,9 +127,9 @@ def _constraint(metadata: Sequence[Any], name: str) -> Any:
 
 
 _FORMS: dict[str | None, tuple[str, str]] = {
-    _constraint(AddrSpec.__metadata__, "pattern"): ("an address such as name@example.com", "nobody@example.invalid"),
-    _constraint(TimeOfDay.__metadata__, "pattern"): ("a time such as `09:00`, in quotes", "00:00"),
-    _constraint(PolicyId.__metadata__, "pattern"): ("a name such as `member_club`", "none"),
+    _constraint(get_args(AddrSpec)[1:], "pattern"): ("an address such as name@example.com", "nobody@example.invalid"),
+    _constraint(get_args(TimeOfDay)[1:], "pattern"): ("a time such as `09:00`, in quotes", "00:00"),
+    _constraint(get_args(PolicyId)[1:], "pattern"): ("a name such as `member_club`", "none"),
 }
 
 _PAGE = """\

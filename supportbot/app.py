@@ -10,12 +10,12 @@ from supportbot.errors import UsageError
 from supportbot.jobs import Engine
 from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.judgement import House
+from supportbot.mail.signature import KeyOf
 from supportbot.ports import MailSink, MailSource
 from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
 from supportbot.post.smtp import SmtpSink
-from supportbot.proof import KeyOf
 from supportbot.rollout import RuleWatch
 from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings

@@ -232,13 +232,18 @@ class CaseBook:
         case, moved = self.take(tx, case, event)
         if not moved or draft.template == ASK_FOR_CHAIN:
             return
-        self.take(tx, case, E.WAIT_FOR_BUYER)
+        case, _ = self.take(tx, case, E.WAIT_FOR_BUYER)
         timers = self._settings.timers
         for days in timers.remind_after_days:
             due = now + timedelta(days=days)
             tx.set_timer(case_id=case.id, name=f"{REMIND} (day {days})", due_at=due, source=PRODUCT_DEFAULT)
-        due = now + timedelta(days=timers.close_after_days)
-        tx.set_timer(case_id=case.id, name=EXPIRE, due_at=due, source=PRODUCT_DEFAULT)
+        self.wait_on(tx, case, now)
+
+    def wait_on(self, tx: Transaction, case: CaseRow, now: datetime) -> None:
+        """A case that waits for the buyer ends by itself one day, also after a hold in which its timer rang in vain."""
+        if case.state == CaseState.AWAITING_ACK:
+            due = now + timedelta(days=self._settings.timers.close_after_days)
+            tx.set_timer(case_id=case.id, name=EXPIRE, due_at=due, source=PRODUCT_DEFAULT)
 
     def bounced(self, tx: Transaction, message_id: int, judgement: Judgement) -> str | None:
         """A mail of ours came back: its case goes to a person when nobody will ever get it."""

@@ -33,11 +33,12 @@ from supportbot.errands import TYPES as ERRANDS
 from supportbot.errors import FetchError, MissingMail, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
+from supportbot.mail.signature import KeyOf
 from supportbot.mail.thread import with_case_tag
 from supportbot.money import MoneyDesk
 from supportbot.ordering import keys_of
 from supportbot.ports import MailSink, MailSource, SentFolder, TicketDesk
-from supportbot.proof import KeyOf, Letter, MailReader, examine
+from supportbot.proof import Letter, MailReader, examine
 from supportbot.records import StoreRecords
 from supportbot.review import Review
 from supportbot.rollout import RuleWatch
@@ -250,10 +251,15 @@ class Desk(Review, Delivery):
                 key_of=self.key_of,
                 trusted_authserv_ids=trusted,
                 message=message,
+                archived=self._archived_key,
             )
         except Exception as error:  # raised where this message's turn has come
             return Opened(message_id, error)
         return Opened(message_id, letter)
+
+    def _archived_key(self, name: str) -> str | None:
+        with self.store.snapshot() as tx:
+            return tx.archived_key(name)
 
     def _kept(self, message_id: int) -> KeptMail:
         with self.store.snapshot() as tx:
@@ -292,6 +298,7 @@ class Desk(Review, Delivery):
             raise letter
         if not tx.claim_message(message_id):
             return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
+        tx.keep_checks(message_id, letter.checks)
         judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
         return self.carry_out(tx, message_id, judgement)
 

@@ -11,13 +11,14 @@ from supportbot.casebook import CaseBook
 from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
 from supportbot.casework.credit import credit_memo
+from supportbot.casework.order import Order
 from supportbot.casework.policy import Decision
 from supportbot.clock import Clock
-from supportbot.errors import UsageError
+from supportbot.errors import StoreRefusal, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
-from supportbot.mail.message import same_address
-from supportbot.proof import KeyOf, Letter, Reader, examine
-from supportbot.records import StoreRecords
+from supportbot.mail.signature import KeyOf
+from supportbot.proof import Letter, Reader, examine
+from supportbot.records import StoreRecords, unread_of_buyer
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
 
 E = CaseEvent
@@ -82,6 +83,7 @@ class MoneyDesk:
         self._open(tx, case, proof, message_id, actor="supportbot")
 
     def _open(self, tx: Transaction, case: CaseRow, proof: VerifiedChain, message_id: int, *, actor: str) -> None:
+        proof = self._prove_again(tx, case, proof, message_id)
         memo = credit_memo(proof)
         if not memo.lines:
             tx.open_ticket(
@@ -140,6 +142,7 @@ class MoneyDesk:
         case, message_id, letter = self._acknowledgement(case_id)
         with self._store.transaction() as tx:
             refuse_outsiders(tx, by)
+            tx.keep_checks(message_id, letter.checks)
             chain = judge_chain(letter, StoreRecords(tx), self._house)
             outcome = verify_chain(chain)
             if outcome.proof is None or outcome.proof.order.order_id != case.order_id:
@@ -184,6 +187,7 @@ class MoneyDesk:
     def _accept_chain(
         self, tx: Transaction, case: CaseRow, message_id: int, letter: Letter, *, first: str, second: str, reason: str
     ) -> None:
+        tx.keep_checks(message_id, letter.checks)
         for name in (first, second):
             refuse_outsiders(tx, name)
         proof = self._proof_by_two(tx, case, letter, first=first, second=second, reason=reason)
@@ -211,6 +215,7 @@ class MoneyDesk:
         by: str,
         reason: str = "",
     ) -> None:
+        self._refuse_unread(tx, proof.order, case.id, message_id)
         case, moved = self._cases.take(tx, case, event, by, message_id=message_id, reason=reason)
         if not moved:
             raise UsageError(f"a case in {case.state} cannot be confirmed")
@@ -229,8 +234,40 @@ class MoneyDesk:
                 raise UsageError(f"case {case_id} holds no answer of the buyer yet")
             raw = tx.raw(row.sha256)
         trusted = self._house.trusted_in(row.mailbox)
-        letter = examine(raw, row.received, read=self._read, key_of=self._key_of, trusted_authserv_ids=trusted)
+        letter = examine(
+            raw, row.received, read=self._read, key_of=self._key_of, trusted_authserv_ids=trusted, archived=self._archived_key
+        )
         return case, row.id, letter
+
+    def _archived_key(self, name: str) -> str | None:
+        with self._store.snapshot() as tx:
+            return tx.archived_key(name)
+
+    def _prove_again(self, tx: Transaction, case: CaseRow, proof: VerifiedChain, message_id: int) -> VerifiedChain:
+        """The proof made once more within this transaction, from the stored octets, the keys on record, and what the tables
+        say now; nothing that was read, checked or judged before is used. Raises `StoreRefusal` where it does not hold."""
+        row = tx.message(message_id)
+        if row is None:
+            raise StoreRefusal(f"I1: message {message_id}, the proof of case {case.id}, is gone")
+        letter = examine(
+            tx.raw(row.sha256),
+            row.received,
+            read=self._read,
+            key_of=lambda name: tx.key_at_receipt(message_id, name),
+            trusted_authserv_ids=self._house.trusted_in(row.mailbox),
+            archived=tx.archived_key,
+        )
+        chain = judge_chain(letter, StoreRecords(tx), self._house)
+        if proof.confirmed_by and proof.second_person:
+            again = confirm_by_two(chain, first=proof.confirmed_by, second=proof.second_person, reason=proof.reason)
+        else:
+            outcome = verify_chain(chain)
+            again = outcome.proof or ChainDefect(outcome.defects[0].code if outcome.defects else "UNAUTHENTICATED", outcome.why)
+        if isinstance(again, ChainDefect):
+            raise StoreRefusal(f"I1: read again before the memo, the chain does not prove it: {again.detail}")
+        if again.order.order_id != case.order_id:
+            raise StoreRefusal(f"I1: read again before the memo, the chain is about order {again.order.order_id}")
+        return again
 
     # -- billing and the second person ---------------------------------------------------------------------------------
 
@@ -266,7 +303,7 @@ class MoneyDesk:
         """
 
         def issue(tx: Transaction, memo: MemoRow) -> MemoRow:
-            self._refuse_unread(tx, memo)
+            self._refuse_unread(tx, tx.order(memo.order_key).order, memo.case_id, tx.message_of_acceptance(memo.acceptance_id))
             return tx.issue_memo(memo, by=by)
 
         return self._step(ticket_id, E.MEMO_APPROVED, by, issue)
@@ -281,14 +318,9 @@ class MoneyDesk:
             return change(tx, memo)
 
     @staticmethod
-    def _refuse_unread(tx: Transaction, memo: MemoRow) -> None:
-        stored = tx.find_orders([memo.order_id])
-        buyer = [address for one in stored if one.key == memo.order_key for address in one.order.buyer.addresses]
-        unread = [
-            row.id
-            for row in tx.unread_about(memo.case_id, memo.order_id)
-            if not row.sender or any(same_address(row.sender, address) for address in buyer)
-        ]
+    def _refuse_unread(tx: Transaction, order: Order, case_id: str, proving: int) -> None:
+        """Raises `UsageError` while mail in the buyer's name waits to be read, besides the message that is the proof."""
+        unread = unread_of_buyer(tx, order, case_id, besides=proving)
         if unread:
             named = ", ".join(str(number) for number in unread)
             raise UsageError(

@@ -17,6 +17,7 @@ from supportbot.casework.facts import Answer, Reading, Role, ThreadContext
 from supportbot.casework.linking import ThreadRecords
 from supportbot.casework.order import Order
 from supportbot.errors import UnreadableMail
+from supportbot.mail.arc import arc_advice
 from supportbot.mail.auth import authenticated_as
 from supportbot.mail.message import (
     Authentication,
@@ -29,14 +30,14 @@ from supportbot.mail.message import (
 )
 from supportbot.mail.parse import MAX_SIZE, relabel
 from supportbot.mail.plainly import read_plainly
-from supportbot.mail.signature import verify_signature
+from supportbot.mail.signature import KeyOf, NoKey, SignatureCheck, verify_signature
 from supportbot.mail.thread import reply_token
 from supportbot.store.rows import SentMail
 from supportbot.triage.classify import Triage
 from supportbot.triage.facts import numbers
 
-KeyOf = Callable[[str], str | None]
-"""From "selector._domainkey.domain" to its TXT record; None where nobody can supply it."""
+Archive = Callable[[str], str | None]
+"""From "selector._domainkey.domain" to the key that stood there once; None where none is on record."""
 
 Reader = Callable[[bytes], InboundMessage]
 """From a mail's octets to what they say, whatever they are: the service hands in the one that reads in a child process."""
@@ -56,8 +57,8 @@ class MailReader(Protocol):
 
 UNSIGNED = DkimVerdict("none", None, aligned=False)
 
-SILENT = frozenset({"dkim-none", "dkim-key_unavailable", "dkim: key-unavailable"})
-"""Reasons of `authenticated_as` that say nothing either way."""
+SILENT = ("dkim-none", "dkim-key_unavailable", "dkim: key-unavailable", "dkim: key-missing", "dkim-by-archived-key")
+"""How the reasons of `authenticated_as` begin that say nothing either way: no signature, or none that anybody can check."""
 
 CONTRADICTING = (
     "dmarc-fail", "dmarc-for-other-domain", "several-dmarc", "from-not-", "encoded-word-in-address", "defect: duplicate-",
@@ -100,6 +101,10 @@ class Records(ThreadRecords, Protocol):
         """The newest mail in the buyer's name that does not accept both; None where a proved acceptance follows it."""
         ...
 
+    def unread(self, order: Order, *, besides: str) -> tuple[int, ...]:
+        """Messages in the buyer's name that wait for a person to read them, but for the one with the digest `besides`."""
+        ...
+
     def own_addresses(self) -> tuple[str, ...]:
         """Addresses that our own mail is seen to come from, besides those of the settings."""
         ...
@@ -120,6 +125,7 @@ class Letter:
     signature: DkimVerdict = UNSIGNED  # our own check of it; not made where an authserv-id is trusted instead
     attached: tuple[DkimVerdict, ...] = ()  # one per `message.forwarded` with how "attached", in order
     inside: tuple[InboundMessage, ...] = ()  # these attached messages, each read by itself
+    checks: tuple[SignatureCheck, ...] = ()  # the verdicts with their keys, to be kept
 
     @property
     def sha256(self) -> str:
@@ -134,17 +140,53 @@ def examine(
     key_of: KeyOf,
     trusted_authserv_ids: Sequence[str],
     message: InboundMessage | UnreadableMail | None = None,
+    archived: Archive = lambda _: None,
 ) -> Letter:
-    """Read a mail, unless `message` is what was read of it before, and check its signatures. Raises what `read` raises."""
+    """Read a mail, unless `message` is what was read of it before, and check its signatures. Raises what `read` raises.
+
+    Where `key_of` has no key, `archived` is asked for one that stood there before: it makes weaker proof (grade C).
+    """
     message = read(raw) if message is None else message
     if isinstance(message, UnreadableMail):
         raise message
-    own = UNSIGNED if trusted_authserv_ids else verify_signature(raw, key_of=key_of, received=received)
+    keys = _Keys(key_of, archived)
+    own = UNSIGNED if trusted_authserv_ids else keys.verify(raw, received, 0)
     address = message.sender.address if message.sender else ""
     sender = authenticated_as(message, address, trusted_authserv_ids=trusted_authserv_ids, dkim=own)
     slices = [found.raw or b"" for found in message.forwarded if found.how == "attached"]
-    attached = tuple(verify_signature(one, key_of=key_of, received=received) if one else UNSIGNED for one in slices)
-    return Letter(raw, received, message, sender, own, attached, tuple(_read_each(slices, read)))
+    attached = tuple(keys.verify(one, received, place) if one else UNSIGNED for place, one in enumerate(slices, 1))
+    return Letter(raw, received, message, sender, own, attached, tuple(_read_each(slices, read)), tuple(keys.checks))
+
+
+class _Keys:
+    """Checks the signatures of one mail, and notes what each verdict rests on."""
+
+    def __init__(self, key_of: KeyOf, archived: Archive) -> None:
+        self._key_of, self._archived = key_of, archived
+        self._found: dict[str, str] = {}
+        self._from_archive: set[str] = set()
+        self.checks: list[SignatureCheck] = []
+
+    def verify(self, raw: bytes, received: datetime, place: int) -> DkimVerdict:
+        """The verdict on a mail's own signatures."""
+        verdict = verify_signature(raw, key_of=self._ask, received=received)
+        arc = arc_advice(raw, key_of=self._ask)
+        if verdict.key_name in self._from_archive:
+            verdict = replace(verdict, key_source="archive")
+        if verdict.result != "none" or arc != "none":
+            self.checks.append(SignatureCheck(place, verdict, self._found.get(verdict.key_name or ""), arc))
+        return verdict
+
+    def _ask(self, name: str) -> str | NoKey | None:
+        key = self._key_of(name)
+        if not key or not isinstance(key, str):
+            kept = self._archived(name)
+            if kept is None:
+                return key
+            key = kept
+            self._from_archive.add(name)
+        self._found[name] = key
+        return key
 
 
 def _read_each(slices: Sequence[bytes], read: Reader) -> Iterator[InboundMessage]:
@@ -224,6 +266,7 @@ def gather_chain(
         issued_tokens=frozenset(mail.token for mail in asked if mail.token),
         value=value if any(mail.template for mail in sent) else None,  # our own templates name it, in full
         later_words=records.later_words(order) if order else None,
+        unread=records.unread(order, besides=letter.sha256) if order else (),
         orders_named=orders_named,
         used_evidence=records.used_evidence(order) if order else frozenset(),
         bare_assent_counts=bare_assent_counts,
@@ -370,7 +413,8 @@ def _cover(letter: Letter) -> bool | None:
     the buyer's own signature inside. A failed one, or no word from the provider that should have looked, is a doubt."""
     if letter.sender.passed:
         return True
-    return None if set(letter.sender.reasons) <= SILENT else False
+    reasons = [reason for reason in letter.sender.reasons if reason != "dkim-fail"]
+    return None if reasons and all(reason.startswith(SILENT) for reason in reasons) else False
 
 
 def _under(domain: str, parent: str) -> bool:

@@ -128,6 +128,12 @@ class StoreRecords:
                 if mine and row.kind in (Kind.REBILL_REPLY, Kind.RETURN_REFUND):
                     yield row
 
+    def unread(self, order: Order, *, besides: str) -> tuple[int, ...]:
+        cases = [self._tx.case_of_order(key, REBILL) for key in self._keys(order)]
+        case = next((case for case in cases if case), None)
+        proving = self._tx.message_of(besides)
+        return tuple(unread_of_buyer(self._tx, order, case.id if case else "", besides=proving))
+
     def case_state(self, order: Order) -> str | None:
         cases = [self._tx.case_of_order(key, REBILL) for key in self._keys(order)]
         return next((case.state for case in cases if case), None)
@@ -140,6 +146,15 @@ class StoreRecords:
             self._find([order.order_id])
         key = self._key.get((order.marketplace, order.order_id))
         return [] if key is None else [key]
+
+
+def unread_of_buyer(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:
+    """Messages in the name of the order's buyer, or of nobody, that wait for a person to read them."""
+    return [
+        row.id
+        for row in tx.unread_about(case_id, order.order_id, besides=besides)
+        if not row.sender or any(same_address(row.sender, address) for address in order.buyer.addresses)
+    ]
 
 
 def _of_mail(thread: Thread, mail: SentMail | None, tagged: str | None) -> Thread:
@@ -226,6 +241,9 @@ class FileRecords:
 
     def later_words(self, order: Order) -> LaterWords | None:
         return None
+
+    def unread(self, order: Order, *, besides: str) -> tuple[int, ...]:
+        return ()
 
     def own_addresses(self) -> tuple[str, ...]:
         return self._own_addresses

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from supportbot.casework.case import CaseEvent, CaseState
+from supportbot.casework.case import LIFECYCLE, CaseEvent, CaseState
 from supportbot.errors import UsageError
 from supportbot.judgement import private_to_others
 from supportbot.mail.compose import compose, sendable_ids
@@ -124,6 +124,14 @@ class Review(Workplace):
             tx.close_ticket(ticket_id, reason.strip(), by=by)
             self.errands.ticket_closed(tx, ticket, by)
 
+    def hold_case(self, case_id: str, *, by: str, reason: str) -> None:
+        """Stop an open case where it stands: no ticket of it changes and no memo opens or is issued until `resolve_hold`.
+
+        Raises `UsageError` where the case is closed or held already, or no reason is given.
+        """
+        stoppable = tuple(arrow.source for arrow in LIFECYCLE if arrow.event is CaseEvent.PUT_ON_HOLD)
+        self._decide_case(case_id, CaseEvent.PUT_ON_HOLD, stoppable, by=by, reason=reason)
+
     def resolve_hold(
         self, case_id: str, *, outcome: Literal["released", "acknowledged", "closed"], by: str, reason: str
     ) -> None:
@@ -152,9 +160,11 @@ class Review(Workplace):
                 raise UsageError(f"there is no case {case_id}")
             moved = False
             if case.state in states:
-                _, moved = self.cases.take(tx, case, event, by, reason=reason.strip())
+                case, moved = self.cases.take(tx, case, event, by, reason=reason.strip())
             if not moved:
                 raise UsageError(f"case {case_id} is in {case.state}: “{event}” is not possible now")
+            if event is CaseEvent.RELEASED:
+                self.cases.wait_on(tx, case, self.clock.now())
 
     def _outbound(self, draft: DraftRow) -> OutboundMessage:
         mailbox = self.house.settings.mailboxes[0].address if self.house.settings.mailboxes else "support@localhost"

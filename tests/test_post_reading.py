@@ -28,8 +28,8 @@ from supportbot.errors import ReaderError, UnreadableMail
 from supportbot.mail.message import InboundMessage, Mailbox
 from supportbot.mail.parse import MAX_SIZE, read_message, relabel
 from supportbot.mail.plainly import READ_PLAINLY, read_plainly
+from supportbot.mail.signature import KeyOf
 from supportbot.post.reading import GuardedReader, Limits
-from supportbot.proof import KeyOf
 from supportbot.settings import Settings
 from tests.mail_files import sign
 from tests.stories.office import shipped_house

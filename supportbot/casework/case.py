@@ -76,6 +76,7 @@ class CaseEvent(StrEnum):
     MEMO_APPROVED = "memo_approved"
     REVOKED = "revoked"
     HELD = "held"
+    PUT_ON_HOLD = "put_on_hold"
     RELEASED = "released"
     CLOSED = "closed"
 
@@ -172,6 +173,9 @@ def _arrows() -> Iterator[Arrow]:
     for state in AFTER_CONSENT:
         yield Arrow(state, E.REVOKED, S.HOLD, A.BUYER, "consent is withdrawn before the memo: nothing moves")
     yield Arrow(S.MEMO_ISSUED, E.REVOKED, S.REVERSAL_REVIEW, A.BUYER, "withdrawn or returned after the memo: a person")
+    for state in S:
+        if state not in CLOSED and state is not S.HOLD:
+            yield Arrow(state, E.PUT_ON_HOLD, S.HOLD, A.REVIEWER, "a person stops the case: nothing moves until it is released")
     yield Arrow(S.HOLD, E.RELEASED, None, A.REVIEWER, "a person releases it to where it came from")
     yield Arrow(S.HOLD, E.ACKNOWLEDGED, S.ACK_RECEIVED, A.REVIEWER, "a person confirms what the buyer meant")
     yield Arrow(S.HOLD, E.CLOSED, S.CLOSED_NO_MEMO, A.REVIEWER, "a person closes it without a memo")
@@ -236,10 +240,11 @@ def lifecycle_page() -> str:
         *(
             f"    {a.source} --> {a.target}: {a.event}"
             for a in LIFECYCLE
-            if a.target and a.event is not E.REVOKED and a.event is not E.CHAIN_ARRIVED
+            if a.target and a.event not in (E.REVOKED, E.CHAIN_ARRIVED, E.PUT_ON_HOLD)
         ),
         f"    state any_after_consent <<choice>>\n    any_after_consent --> {S.HOLD}: {E.REVOKED}",
         f"    state any_before_proof <<choice>>\n    any_before_proof --> {S.CHAIN_RECEIVED}: {E.CHAIN_ARRIVED}",
+        f"    state any_open <<choice>>\n    any_open --> {S.HOLD}: {E.PUT_ON_HOLD}",
         *(f"    {state} --> [*]" for state in S if state in CLOSED),
         "```",
         "",

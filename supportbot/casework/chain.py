@@ -64,6 +64,7 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "CONSENT_BARE": (Weight.DOUBTS, "the buyer only says yes; a person confirms what it meant"),
     "BOUNDARY_UNCERTAIN": (Weight.DOUBTS, "new and quoted words could not be told apart for sure"),
     "SECOND_THOUGHTS": (Weight.DOUBTS, "later words in the buyer's name do not accept"),
+    "MAIL_UNREAD": (Weight.DOUBTS, "mail in the buyer's name waits to be read; it may withdraw"),
     "WITHDRAWN": (Weight.REJECTS, "the buyer withdrew the acceptance"),
     "ALTERED": (Weight.REJECTS, "the buyer's message was altered after it was signed"),
     "CONTRADICTORY": (Weight.REJECTS, "who wrote the buyer's message contradicts itself"),
@@ -71,6 +72,10 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "RELAY_ONLY": (Weight.DOUBTS, "only a relay vouches for the buyer's message"),
     "INLINE_ONLY": (Weight.DOUBTS, "the buyer's words are quoted text that anyone can type"),
     "KEY_UNAVAILABLE": (Weight.DOUBTS, "the key that signed the buyer's message cannot be had"),
+    "KEY_ARCHIVED": (
+        Weight.DOUBTS,
+        "the key is gone from DNS; only our archive still has it, and old keys may be known to others",
+    ),
     "UNSIGNED": (Weight.DOUBTS, "the attached message carries no signature"),
     "SIGNATURE_WEAK": (Weight.DOUBTS, "the signature does not prove all that it must"),
     "TOO_OLD": (Weight.DOUBTS, "the buyer's message reached us too long after it was signed"),
@@ -163,6 +168,7 @@ class ConfirmationChain:
     issued_tokens: frozenset[str] = frozenset()  # and their reply tokens
     value: Decimal | None = None  # what the buyer would be billed again, by the order as it is now; None: not to be compared
     later_words: LaterWords | None = None  # on record, whoever sends the chain
+    unread: tuple[int, ...] = ()  # messages in the buyer's name that wait for a person
     orders_named: int = 1
     used_evidence: frozenset[str] = frozenset()  # signature and raw digests that served another case
     bare_assent_counts: bool = False  # setting bare_assent: accept
@@ -339,6 +345,8 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
         yield _defect("WITHDRAWN", claim.answer.text[:120])
     elif later:
         yield _defect("SECOND_THOUGHTS", f"received {later.at:%Y-%m-%d %H:%M} UTC")
+    if claim.chain.unread:
+        yield _defect("MAIL_UNREAD", "message " + ", ".join(str(number) for number in claim.chain.unread))
     if any(link.tier != 1 for link in claim.deciding):
         yield _defect("CONSENT_NOT_PROVED")
     if any(link.bare_assent for link in claim.deciding) and not (claim.chain.bare_assent_counts and _asked_for_sure(claim)):
@@ -441,7 +449,7 @@ def _signature_proof(link: Link) -> tuple[Grade, str | None, str]:
         case "none":
             return Grade.D, "UNSIGNED", link.sender
         case "key_unavailable":
-            return Grade.D, "KEY_UNAVAILABLE", verdict.domain or ""
+            return Grade.D, "KEY_UNAVAILABLE", f"{verdict.domain or ''}: {reasons}"
         case "fail" if _begins(verdict, KEYLESS):
             return Grade.D, "KEY_UNAVAILABLE", reasons
         case "fail" if _begins(verdict, TIMELY):
@@ -452,6 +460,8 @@ def _signature_proof(link: Link) -> tuple[Grade, str | None, str]:
         return Grade.C, "RELAY_ONLY", verdict.domain or ""
     if not verdict.aligned:
         return Grade.E, "CONTRADICTORY", f"signed by {verdict.domain}, written by {link.sender}"
+    if verdict.key_source == "archive":
+        return Grade.C, "KEY_ARCHIVED", verdict.key_name or ""
     return Grade.B, None, ""
 
 

@@ -298,6 +298,13 @@ def confirm_chain(
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
 
 
+@cases.command("hold", help="Stop an open case: no memo opens or is issued until a person releases it.")
+def hold_case(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
+    with opened(config) as app:
+        app.desk.hold_case(case_id, by=person(by), reason=reason)
+    out.print(f"Case {case_id} is on hold.")
+
+
 @cases.command("release", help="End a hold: the case goes back to where it came from.")
 def release_case(case_id: Identifier, reason: Reason, by: By = None, config: ConfigOption = None) -> None:
     _resolve(case_id, "released", reason, by, config)

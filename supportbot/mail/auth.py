@@ -213,4 +213,6 @@ def _dkim_faults(dkim: DkimVerdict | None) -> list[str]:
         return ["no-dkim-check"]
     if dkim.result != "pass":
         return [f"dkim-{dkim.result}", *(f"dkim: {reason}" for reason in dkim.reasons)]
-    return [] if dkim.aligned else ["dkim-not-aligned"]
+    if not dkim.aligned:
+        return ["dkim-not-aligned"]
+    return ["dkim-by-archived-key"] if dkim.key_source == "archive" else []

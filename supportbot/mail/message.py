@@ -190,6 +190,8 @@ class DkimVerdict:
     reasons: tuple[str, ...] = ()  # why it does not count, e.g. "body-length-limit", "duplicate-subject"
     signature_sha256: str | None = None  # of b=, for replay detection
     signed: frozenset[str] = frozenset()  # header fields that h= names, in small letters
+    key_name: str | None = None  # "selector._domainkey.domain" of the key that was asked for
+    key_source: Literal["dns", "archive"] | None = None  # archive: DNS has it no more, it was seen with an earlier mail
 
 
 @dataclass(frozen=True, slots=True)

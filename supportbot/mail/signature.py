@@ -33,7 +33,26 @@ REQUIRED = ("from", "to", "subject", "date", "message-id", "content-type", "mime
 _ALGORITHMS = (b"rsa-sha256", b"ed25519-sha256")  # RFC 8301 rules out rsa-sha1
 _BOUNDARY_WITH_BLANK = re.compile(rb'\bboundary[ \t]{0,20}=\s{0,20}"[^"\s]{0,100}\s[^"]{0,100}"', re.IGNORECASE)
 
-KeyOf = Callable[[str], str | None]
+
+@dataclass(frozen=True, slots=True)
+class NoKey:
+    """Why a key cannot be had now, in a word or two, such as "timeout"; another time it may."""
+
+    why: str
+
+
+KeyOf = Callable[[str], str | NoKey | None]
+"""From "selector._domainkey.domain" to its TXT record, "" where there is none; `NoKey` or None where nobody can tell now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """A verdict and the key it rests on, for the record. `place`: 0 is the mail itself, 1, 2, ... what is attached to it."""
+
+    place: int
+    verdict: DkimVerdict
+    key: str | None
+    arc: str  # what ARC says (RFC 8617), as advice: nothing is decided by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,7 @@ class _Outcome:
     reasons: tuple[str, ...]
     digest: str | None
     signed: frozenset[str] = frozenset()
+    key_name: str | None = None
 
     @property
     def rank(self) -> int:
@@ -56,8 +76,7 @@ class _Outcome:
 def verify_signature(raw: bytes, *, key_of: KeyOf, received: datetime, max_age_days: int = 14) -> DkimVerdict:
     """The verdict over all signatures of `raw`, exact octets as received. Never raises.
 
-    `key_of` is given "selector._domainkey.domain" and returns the TXT record, "" where there is none, None where it cannot
-    be had now. Times are judged against `received`. "pass" with `aligned` is evidence for the From domain; a pass of another
+    Times are judged against `received`. "pass" with `aligned` is evidence for the From domain; a pass of another
     domain is not.
     """
     block = read_header_block(raw)
@@ -82,7 +101,16 @@ def verify_signature(raw: bytes, *, key_of: KeyOf, received: datetime, max_age_d
             break
     if best is None:
         return DkimVerdict("none", None, False)
-    return DkimVerdict(best.result, best.domain, best.aligned, best.reasons, best.digest, best.signed)
+    return DkimVerdict(
+        best.result,
+        best.domain,
+        best.aligned,
+        best.reasons,
+        best.digest,
+        best.signed,
+        best.key_name,
+        "dns" if best.key_name else None,
+    )
 
 
 def _author_domain(fields: Sequence[str]) -> str | None:
@@ -119,16 +147,16 @@ def _check(
     if reasons:
         return _Outcome("fail", domain or None, aligned, tuple(reasons), digest)
     selector = tags[b"s"].decode("latin-1")
-    record = key_of(f"{selector}._domainkey.{domain}")
-    if record is None:
-        return _Outcome("key_unavailable", domain, aligned, ("key-unavailable",), digest)
-    reasons = _key_faults(record, tags)
-    if not reasons:
-        reasons = _crypto_faults(raw, number, record)
+    name = f"{selector}._domainkey.{domain}"
+    record = key_of(name)
+    if not isinstance(record, str):
+        why = f"key-unavailable: {record.why}" if record else "key-unavailable"
+        return _Outcome("key_unavailable", domain, aligned, (why,), digest, key_name=name)
+    reasons = _key_faults(record, tags) or _crypto_faults(raw, number, record)
+    result: Literal["pass", "fail"] = "fail" if reasons else "pass"
     if not reasons and not aligned:
         reasons = ["not-aligned"]
-        return _Outcome("pass", domain, False, tuple(reasons), digest, frozenset(_signed(tags)))
-    return _Outcome("fail" if reasons else "pass", domain, aligned, tuple(reasons), digest, frozenset(_signed(tags)))
+    return _Outcome(result, domain, aligned, tuple(reasons), digest, frozenset(_signed(tags)), name)
 
 
 def _tag_faults(tags: dict[bytes, bytes]) -> list[str]:

@@ -51,7 +51,7 @@ ERASED = "(erased)"
 PROGRAM = "supportbot"
 _CHUNK = 400  # values in one IN list
 _ON_ITS_WAY = ("approved", "sending", "uncertain")
-_UNTOUCHED = frozenset({"audit", "audit_head", "erasures", "ticks", "alembic_version"})
+_UNTOUCHED = frozenset({"audit", "audit_head", "dkim_keys", "signature_checks", "erasures", "ticks", "alembic_version"})
 _SHORTEST_NAME = 3
 
 

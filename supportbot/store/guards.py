@@ -1,8 +1,8 @@
 """What the database refuses even from raw SQL, where a key or a CHECK cannot say it: triggers, written once for both dialects.
 
 A guard is a table, an event and its refusals; a refusal is the condition (SQL that both dialects read; the row is NEW and OLD)
-and the sentence, which begins with its invariant. Migrations 0001 and 0004 made these; a later change of a guard is a later
-migration that drops it and makes it anew (`renewal`).
+and the sentence, which begins with its invariant. Migrations 0001, 0004 and 0005 made these; a later change of a guard is a
+later migration that drops it and makes it anew (`renewal`).
 """
 # ruff: noqa: S608  every part of every statement is a constant of this file
 
@@ -53,6 +53,25 @@ _ERASING = "EXISTS (SELECT 1 FROM erasures WHERE finished_at IS NULL)"
 def _never(*columns: str) -> str:
     """The row is never changed, but for the columns that are not named here, by an erasure."""
     return f"NOT {_ERASING} OR {_changed(*columns)}"
+
+
+_ON_HOLD = (
+    "EXISTS (SELECT 1 FROM cases WHERE id = NEW.case_id AND state = 'HOLD')"
+    " OR (SELECT to_state FROM case_events WHERE case_id = NEW.case_id ORDER BY number DESC LIMIT 1) = 'HOLD'"
+)
+"""By the case and by its events, which nobody can change: whoever lets go of a hold stands in the record."""
+
+_UNREAD_OF_BUYER = (
+    "EXISTS (SELECT 1 FROM messages m JOIN orders o ON o.key = NEW.order_key"
+    " WHERE m.state = 'done' AND m.needs_person = TRUE AND m.handled_at IS NULL"
+    " AND (m.case_id = NEW.case_id OR m.order_id = o.order_id)"
+    " AND m.id NOT IN (SELECT message_id FROM acceptances WHERE id = NEW.acceptance_id)"
+    " AND (m.sender IS NULL OR lower(m.sender) IN (lower(o.buyer_address), lower(o.buyer_relay_address)))"
+    " AND (NOT EXISTS (SELECT 1 FROM drafts WHERE message_id = m.id)"
+    " OR EXISTS (SELECT 1 FROM drafts WHERE message_id = m.id AND state = 'draft')))"
+)
+"""A mail in the buyer's name that a person has yet to read: it may withdraw in words that no rule knows. The one that gave the
+consent was read, by the proof or by two people."""
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -192,8 +211,14 @@ GUARDS: tuple[Guard, ...] = (
                 " OR NEW.approved_by IS NOT NULL",
                 "I1: a credit memo begins as awaiting_rebill, without amount or approval",
             ),
+            (_ON_HOLD, "I2: no credit memo opens while its case is on hold"),
+            (_UNREAD_OF_BUYER, "I2: no credit memo opens while mail in the name of the buyer waits to be read"),
         ),
-        locks=("acceptances WHERE id = NEW.acceptance_id", "rebills WHERE id = NEW.rebill_id"),
+        locks=(
+            "acceptances WHERE id = NEW.acceptance_id",
+            "rebills WHERE id = NEW.rebill_id",
+            "cases WHERE id = NEW.case_id",
+        ),
     ),
     Guard(
         "credit_memos",
@@ -247,8 +272,14 @@ GUARDS: tuple[Guard, ...] = (
                 " AND disabled = FALSE AND seller_id IS NULL AND role IN ('approver', 'admin'))",
                 "I1: a credit memo is issued by an active approver who belongs to no seller",
             ),
+            (f"NEW.status = 'issued' AND ({_ON_HOLD})", "I2: no credit memo is issued while its case is on hold"),
+            (
+                f"NEW.status = 'issued' AND {_UNREAD_OF_BUYER}",
+                "I2: no credit memo is issued while mail in the name of the buyer waits to be read",
+            ),
         ),
         locks=(
+            "cases WHERE id = NEW.case_id",
             "acceptances WHERE id = NEW.acceptance_id",
             "rebills WHERE id = NEW.rebill_id",
             "tickets WHERE id = NEW.ticket_id",
@@ -379,12 +410,21 @@ GUARDS: tuple[Guard, ...] = (
         ),
     ),
     Guard("outbox", "delete", ((ALWAYS, "I5: a mail never leaves the outbox"),)),
+    # 2.1: keys and verdicts stay as they were at receipt.
+    Guard(
+        "dkim_keys",
+        "update",
+        ((_changed("name", "value_sha256", "value", "first_seen"), "I2: a key of the archive is never changed"),),
+    ),
+    Guard("dkim_keys", "delete", ((ALWAYS, "I2: a key of the archive is never deleted"),)),
+    Guard("signature_checks", "update", ((ALWAYS, "I2: the verdict on a signature is never changed"),)),
+    Guard("signature_checks", "delete", ((ALWAYS, "I2: the verdict on a signature is never deleted"),)),
     # I17: an erasure leaves a receipt.
     Guard("erasures", "update", (("OLD.finished_at IS NOT NULL", "I17: the receipt of an erasure is never changed"),)),
     Guard("erasures", "delete", ((ALWAYS, "I17: the receipt of an erasure is never deleted"),)),
 )
 
-BORN_LATER = frozenset({"erasures"})
+BORN_LATER = frozenset({"erasures", "dkim_keys", "signature_checks"})
 """Tables that a later migration makes, and their guards with them."""
 
 # A ticket of a credit memo has no status of its own.

@@ -247,6 +247,11 @@ class MailIn(Work):
         row = self._first(_ONE_MESSAGE, {"id": message_id})
         return None if row is None else MessageRow(*row)
 
+    def message_of(self, sha256: str) -> int | None:
+        """The message with these bytes; None where none has them."""
+        row = self._first(_IDS_BY_SHA, {"hashes": [sha256]})
+        return None if row is None else int(row.id)
+
     def raw(self, sha256: str) -> bytes:
         """The exact bytes. Raises `MissingMail` where they are not kept."""
         row = self._first(_RAW, {"sha256": sha256})
@@ -283,8 +288,9 @@ class MailIn(Work):
         """Worked mail that a person has to read and see to by hand: nobody has, and no draft answers it. The oldest first."""
         return [MessageRow(*row) for row in self._all(_MESSAGE.where(*TO_READ).order_by(messages.c.id).limit(limit))]
 
-    def unread_about(self, case_id: str, order_id: str) -> list[MessageRow]:
-        """Worked mail of a case or its order that needs a person, and that nobody has handled or reviewed the draft of."""
+    def unread_about(self, case_id: str, order_id: str, *, besides: int | None = None) -> list[MessageRow]:
+        """Worked mail of a case or its order that needs a person, and that nobody has handled or reviewed the draft of;
+        `besides` is the message that gave the consent, which the proof has read."""
         unreviewed = exists().where(drafts.c.message_id == messages.c.id, drafts.c.state == literal("draft"))
         answered = exists().where(drafts.c.message_id == messages.c.id)
         return [
@@ -295,6 +301,7 @@ class MailIn(Work):
                     text("needs_person = TRUE AND handled_at IS NULL"),
                     or_(messages.c.case_id == case_id, messages.c.order_id == order_id),
                     or_(unreviewed, ~answered),
+                    messages.c.id != (besides or 0),
                 ).order_by(messages.c.id)
             )
         ]

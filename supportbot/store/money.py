@@ -117,7 +117,9 @@ class Money(Work):
         ready = (
             select(credit_memos.c.id)
             .join(rebills, rebills.c.id == credit_memos.c.rebill_id)
+            .join(cases, cases.c.id == credit_memos.c.case_id)
             .where(
+                cases.c.state != "HOLD",
                 rebills.c.ticket_id == ticket_id,
                 rebills.c.state == "requested",
                 credit_memos.c.memo_gate == "rebill_requested",
@@ -204,6 +206,11 @@ class Money(Work):
         """Digests of signatures and messages that prove another order's case."""
         query = select(evidence_signatures.c.signature_sha256).join(cases, cases.c.id == evidence_signatures.c.case_id)
         return frozenset(str(row.signature_sha256) for row in self._all(query.where(cases.c.order_key != order_key)))
+
+    def message_of_acceptance(self, acceptance_id: str) -> int:
+        """The message that an acceptance was read from."""
+        query = select(acceptances.c.message_id).where(acceptances.c.id == acceptance_id)
+        return int(self._connection.execute(query).scalar_one())
 
     def revoke_acceptance(self, case_id: str, message_id: int) -> None:
         """The buyer took it back in this message: no acceptance of the case can pay any more."""

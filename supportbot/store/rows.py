@@ -214,6 +214,23 @@ class MemoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRow:
+    """The verdict on one signature at receipt. `place`: 0 for the mail itself, 1, 2, ... for messages attached to it."""
+
+    place: int
+    signature_sha256: str | None
+    result: str
+    domain: str | None
+    aligned: bool
+    reasons: list[str]
+    key_name: str | None
+    key_source: str | None  # dns | archive
+    arc: str
+    checked_at: datetime
+    key: str | None  # the TXT record
+
+
+@dataclass(frozen=True, slots=True)
 class TimerRow:
     """Something due. `state`: set | done | cancelled."""
 

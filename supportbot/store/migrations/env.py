@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from supportbot.store import proof_tables  # noqa: F401  they register themselves
 from supportbot.store.tables import metadata
 
 context.configure(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from supportbot.casework.case import NO_MEMO, PEOPLE, Actor, CaseEvent, CaseState, Refused, advance
+from supportbot.casework.chain import Grade
 from supportbot.casework.facts import Answer, Kind, Reading
 from supportbot.casework.order import Marketplace
 from supportbot.casework.policy import Decision
@@ -16,10 +17,12 @@ from supportbot.mail.message import Bounce, InboundMessage, Mailbox, same_addres
 from supportbot.records import REBILL
 from supportbot.settings import Settings
 from supportbot.store import CaseRow, DraftRow, SentMail, TimerRow, Transaction
+from supportbot.triage.language import language_of
 
 NOTICE = "m_rebill_notice"
 CLARIFY = "m_clarify_acceptance"
 ASK_FOR_CHAIN = "m_ask_for_chain"
+CONFIRM_DIRECTLY = "m_confirm_directly"
 REMIND = "remind the buyer"
 EXPIRE = "close without an answer"
 PRODUCT_DEFAULT = "product default"
@@ -74,6 +77,17 @@ FOLLOW_UPS: Mapping[str, Decision] = {
     ),
 }
 """A second mail that an action calls for, to another party."""
+
+
+def _confirm_directly(judgement: Judgement, found: OrderDecision) -> Decision | None:
+    """A chain that lacks nothing but proof (grades C and D): the buyer is asked to confirm to us, which makes it grade A."""
+    verdict = judgement.verdict
+    if found.decision.action != "ask_for_chain" or verdict is None or verdict.verdict != "claimed":
+        return None
+    if verdict.grade not in (Grade.C, Grade.D):
+        return None
+    why = f"The chain is claimed, grade {verdict.grade}: the buyer's own answer to us would prove it."
+    return Decision("confirm_directly", "M-24", template=CONFIRM_DIRECTLY, to="buyer", why=why)
 
 
 def may_move(judgement: Judgement, found: OrderDecision, settings: Settings) -> bool:
@@ -154,12 +168,23 @@ class CaseBook:
                 tx.revoke_acceptance(case.id, message_id)
         return case
 
-    def follow_up(self, judgement: Judgement, found: OrderDecision, house: House) -> OrderDecision | None:
-        """The second mail that a decision calls for, as a decision of its own."""
-        decision = FOLLOW_UPS.get(found.decision.action)
+    def follow_up(
+        self, tx: Transaction, case: CaseRow | None, judgement: Judgement, found: OrderDecision, house: House
+    ) -> OrderDecision | None:
+        """The second mail that a decision calls for, as a decision of its own; none that its case has had already."""
+        decision = _confirm_directly(judgement, found) or FOLLOW_UPS.get(found.decision.action)
         if decision is None or found.order is None or not may_move(judgement, found, self._settings):
             return None
-        return OrderDecision(found.order, found.marketplace, decision, plan_draft(decision, found.order, house))
+        sent = tx.drafts(state=None, case_id=case.id) if case else []
+        if case and decision.template == ASK_FOR_CHAIN and any(e.event == E.CHAIN_ARRIVED for e in tx.case_events(case.id)):
+            return None  # the buyer has confirmed what the chain claimed: the seller has done his part
+        if any(draft.template == CONFIRM_DIRECTLY == decision.template for draft in sent):
+            return None
+        language = spoken_with_buyer(found.order, tx.sent_mail(case_id=case.id)) if case else None
+        if language is None and decision.template == CONFIRM_DIRECTLY and judgement.verdict and judgement.verdict.answer:
+            language = language_of(judgement.verdict.answer.text)
+        draft = plan_draft(decision, found.order, house, language=language)
+        return OrderDecision(found.order, found.marketplace, decision, draft)
 
     def take(
         self,

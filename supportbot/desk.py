@@ -31,7 +31,7 @@ from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
 from supportbot.errands import TYPES as ERRANDS
 from supportbot.errors import FetchError, MissingMail, ReaderError, StoreError, StoreRefusal, UnreadableMail, UsageError
-from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge
+from supportbot.judgement import ASKING_TEMPLATES, DraftPlan, House, Judgement, OrderDecision, judge
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.signature import KeyOf
 from supportbot.mail.thread import with_case_tag
@@ -46,8 +46,8 @@ from supportbot.store import AUTOPILOT, Before, KeptMail, Store, TimerRow, Trans
 
 log = structlog.get_logger()
 
-ASKING = frozenset({"m_rebill_notice", "m_clarify_acceptance", "m_remind"})
-"""Templates that ask the buyer for consent; each carries a single-use reply token."""
+ASKING = frozenset(ASKING_TEMPLATES)
+"""Each carries a single-use reply token."""
 
 
 BACKLOG = 32  # messages that wait; from here on a few share one commit
@@ -313,7 +313,7 @@ class Desk(Review, Delivery):
             own = case.id if case else None  # never the case of another order that the same mail names
             if found.for_party:
                 case_id = own or case_id
-            for mail in filter(None, (found, self.cases.follow_up(judgement, found, self.house))):
+            for mail in filter(None, (found, self.cases.follow_up(tx, case, judgement, found, self.house))):
                 draft_id = self._answer(tx, mail, judgement, message_id, own)
                 if draft_id:
                     draft_ids.append(draft_id)

@@ -18,9 +18,11 @@ from supportbot.casework.order import Marketplace, Order, OrderLine
 from supportbot.casework.policy import Decision, Facts, decide
 from supportbot.casework.situation import is_standard_subject, situation_facts
 from supportbot.drafting import Templates
+from supportbot.drafting.how_to import how_to_attach
 from supportbot.mail.message import InboundMessage, Screening, Verdict, same_address
 from supportbot.mail.parse import relabel
 from supportbot.mail.plainly import READ_PLAINLY
+from supportbot.mail.programs import MailProgram, mail_program
 from supportbot.mail.screen import screen
 from supportbot.mail.thread import case_tag, reply_tokens
 from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
@@ -40,6 +42,8 @@ REPORTERS: Mapping[Kind, frozenset[Role]] = {
     Kind.BACKORDER: frozenset({Role.MARKETPLACE}),
 }
 """Who may report what about an order without being its party: they write from addresses that no order holds."""
+ASKING_TEMPLATES = ("m_rebill_notice", "m_confirm_directly", "m_clarify_acceptance", "m_remind")
+"""Templates that ask the buyer for both acceptances."""
 _LIKE_AN_ORDER_ID = re.compile(r"(?<![\w-])[A-Za-z]{0,4}-?\d(?:-?\w){3,30}(?![\w-])")
 _MOST_IDS = 40  # of one message; nobody names more in earnest
 
@@ -179,7 +183,7 @@ def thread_context(
     orders = records.orders_of(address) if address else []
     if answered and answered.order_id and not orders:
         orders = records.orders([answered.order_id])
-    is_notice = answered is not None and answered.template in ("m_rebill_notice", "m_clarify_acceptance", "m_remind", "")
+    is_notice = answered is not None and answered.template in (*ASKING_TEMPLATES, "")
     return ThreadContext(
         sender_role=role_by_address(address, orders, letter, house),
         answers_notice=True if is_notice else (False if answered else None),
@@ -412,6 +416,7 @@ def decide_order(
         reading=reading,
         verdict=verdict,
         language=spoken_with_buyer(order, records.sent_about(order.order_id)) if order else None,
+        program=mail_program(message),
     )
     return OrderDecision(order, marketplace, decision, draft, for_party=not stranger)
 
@@ -509,6 +514,7 @@ def plan_draft(
     reading: Reading | None = None,
     verdict: ChainVerdict | None = None,
     language: str | None = None,
+    program: MailProgram | None = None,
 ) -> DraftPlan | None:
     """Render the template a decision names, for the party it is for; None where no mail is called for.
 
@@ -521,9 +527,13 @@ def plan_draft(
     writes = reading is not None and reading.facts.sender_role is Role.BUYER
     if reading and writes and audience in ("buyer", "sender"):
         language = reading.facts.language or language
+    elif audience == "seller" and reading and reading.facts.sender_role is Role.SELLER:
+        language = reading.facts.language  # his own, where the template has it
     elif audience != "buyer":
-        language = None  # sellers, warehouses, retailers and billing are written to in English
+        language = None  # warehouses, retailers and billing are written to in English
     values = letter_values(decision, order, house, audience, reading, verdict)
+    if found := how_to_attach(program, language or "en"):
+        values["how_to_attach"] = found
     private = private_to_others(order, recipients) if order and audience != "billing" else ()
     rendered = house.templates.render(decision.template, values, language=language or "en", private=private)
     findings = rendered.findings if recipients else (*rendered.findings, "no recipient: no address of that party is on record")

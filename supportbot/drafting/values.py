@@ -46,6 +46,7 @@ NAMES: tuple[Name, ...] = (
     Name("npb_option_date", "alert.cancel_option_at", "day", 40, "the day from which an unpaid order can be cancelled"),
     Name("reason", "decision.reason", "text", 600, "why, in whole sentences in the mail's language"),
     Name("team_name", "settings.team_name", "text", 80, "how we sign"),
+    Name("how_to_attach", "message.mail_program", "text", 400, "how the recipient's mail program attaches a message"),
     Name("outcome", "request.outcome", "text", 400, "how a request ended or where the order stands, in whole sentences"),
 )
 """Everything a template may insert."""

@@ -284,3 +284,71 @@ def test_a_memo_is_issued_once_a_person_has_read_what_the_buyer_wrote(office: Of
     money.issue_memo(office.ticket().id, by="bob")
 
     assert office.ticket().status == "issued"
+
+
+INLINE_YES = (
+    "Please create the credit memo for {order}.\n\n-----Original Message-----\nFrom: Ann Buyer <{buyer}>\n"
+    "Sent: {sent}\nTo: The Shop <{seller}>\nSubject: RE: {order}\n\nI accept the item and the re-billing.\n"
+)
+
+
+def test_a_claimed_chain_asks_the_seller_how_to_and_the_buyer_who_lifts_it_to_grade_a(office: Office) -> None:
+    notice_goes_out(office)
+    sent = f"{datetime.now(UTC) + timedelta(minutes=1):%A, %B %d, %Y %I:%M %p}"
+    chain = INLINE_YES.format(order=ORDER, buyer=BUYER, seller=SELLER, sent=sent)
+    for number in range(2):
+        office.write(SELLER, f"FW: {ORDER} rebill accepted {number}", chain, headers={"User-Agent": "Mozilla Thunderbird"})
+    office.work()
+
+    assert 'choose Message, "Forward As", "Attachment"' in office.drafts("m_ask_for_chain")[0].body
+    office.approve("m_confirm_directly")  # one, however often the chain is sent
+    question = office.received_by(BUYER)[-1]
+    assert office.case_state() == "CHAIN_MANUAL"
+    office.write(BUYER, f"Re: {question['Subject']}", "I accept the item and the re-billing.", answers=question)
+    office.work()
+
+    assert office.case_state() == "ACK_RECEIVED"
+    office.app.desk.money.confirm_direct_proof(office.sql("select id from cases")[0][0], by="alice")
+    assert office.case_state() == "REBILL_REQUESTED"
+    assert office.sql("select grade, confirmed_by from acceptances") == [("A", None)]
+    assert len(office.drafts("m_ask_for_chain")) == 2  # those that the chains called for, none for the answer
+
+
+def test_a_seller_is_asked_in_his_own_language_and_for_his_own_program(office: Office) -> None:
+    notice_goes_out(office)
+    sent = f"{datetime.now(UTC) + timedelta(minutes=1):%d.%m.%Y %H:%M}"
+    chain = (
+        f"Guten Tag, der Kunde hat zugestimmt, siehe unten. Bitte erstellen Sie die Gutschrift für {ORDER}. Vielen Dank!\n\n"
+        f"-----Ursprüngliche Nachricht-----\nVon: Ann Buyer <{BUYER}>\nGesendet: {sent}\nAn: The Shop <{SELLER}>\n"
+        f"Betreff: AW: {ORDER}\n\nIch akzeptiere den Artikel und die erneute Abbuchung.\n"
+    )
+    office.write(SELLER, f"WG: {ORDER} Bestätigung des Kunden", chain, headers={"X-Mailer": "Microsoft Outlook 16.0"})
+    office.work()
+
+    (draft,) = office.drafts("m_ask_for_chain")
+    assert (draft.language, draft.findings) == ("de", ())
+    assert "„Als Anlage weiterleiten“" in draft.body
+
+
+def test_a_case_that_a_person_holds_stands_still_until_it_is_released(office: Office) -> None:
+    notice = notice_goes_out(office)
+    case_id = office.sql("select id from cases")[0][0]
+    with pytest.raises(UsageError, match="with a reason"):
+        office.app.desk.hold_case(case_id, by="alice", reason=" ")
+    with pytest.raises(UsageError, match="may look"):
+        office.app.desk.hold_case(case_id, by="sally", reason="mine")
+    office.app.desk.hold_case(case_id, by="alice", reason="the seller is looked into")
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+
+    assert office.case_state() == "HOLD"
+    with pytest.raises(UsageError, match="holds no answer"):
+        office.app.desk.money.confirm_direct_proof(case_id, by="alice")
+    with pytest.raises(UsageError, match="is in HOLD"):
+        office.app.desk.hold_case(case_id, by="alice", reason="again")
+    office.app.desk.resolve_hold(case_id, outcome="released", by="bob", reason="nothing was found")
+    assert office.case_state() == "AWAITING_ACK"
+    assert office.sql("select actor, event, reason from case_events order by number desc limit 2") == [
+        ("bob", "released", "nothing was found"),
+        ("alice", "put_on_hold", "the seller is looked into"),
+    ]

@@ -474,15 +474,40 @@ def outlook(sender: str, sent: str, to: str, subject: str) -> str:
 
 
 HTML = f'<div dir="ltr">{YES}</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, May 4, 2026 at 10:00 AM Seller Support &lt;{SUPPORT}&gt; wrote:<br></div><blockquote class="gmail_quote"><pre>{NOTICE}</pre></blockquote></div>'
+YAHOO = f"\r\n\r\nOn Monday, May 4, 2026 at 10:00:00 AM GMT+2, Seller Support <{SUPPORT}> wrote:\r\n\r\n"
 WORDS = {
     "Gmail": (YES, below(f"On Mon, May 4, 2026 at 10:00 AM Seller Support <{SUPPORT}> wrote:")),
     "Outlook": (YES, outlook("From", "Sent", "To", "Subject")),
     "Apple Mail": (f"{YES}\r\n\r\nSent from my iPhone", below("On May 4, 2026, at 10:00 AM, Seller Support wrote:")),
+    "Yahoo": (YES, YAHOO + NOTICE.replace("\n", "\r\n")),
+    "Proton": (
+        f"{YES}\r\n\r\nSent with Proton Mail secure email.",
+        below(f"On Monday, May 4th, 2026 at 10:00, Seller Support <{SUPPORT}> wrote:"),
+    ),
+    "Samsung": (
+        f"{YES}\r\n\r\nSent from my Galaxy",
+        below(
+            f"-------- Original message --------\r\nFrom: Seller Support <{SUPPORT}>\r\nDate: 5/4/26 10:00 (GMT+01:00)\r\nTo: {BUYER}\r\nSubject: Your order {ORDER} was cancelled"
+        ),
+    ),
+    "K-9": (YES, below(f"On 4 May 2026 10:00:00 CEST, Seller Support <{SUPPORT}> wrote:")),
+    "words below the quote": ("", below("On Monday, Seller Support wrote:") + f"\r\n{YES}\r\n"),
+    "no quote at all": (YES, ""),
+    "a greeting and a name": (
+        f"Hello,\r\n\r\n{YES}\r\n\r\nKind regards,\r\nAnn Buyer",
+        below("On Monday, Seller Support wrote:"),
+    ),
+    "in words of her own": ("I accept the lamp and I agree to be charged again.", below("On Monday, Seller Support wrote:")),
     "Thunderbird, German": (GERMAN, below("Am 04.05.26 um 10:00 schrieb Seller Support:")),
+    "Gmail, German": (GERMAN, below(f"Am Mo., 4. Mai 2026 um 10:00 Uhr schrieb Seller Support <{SUPPORT}>:")),
+    "iPhone, German": (f"{GERMAN}\r\n\r\nVon meinem iPhone gesendet", below("Am 04.05.2026 um 10:00 schrieb Seller Support:")),
     "Outlook, German": (GERMAN, outlook("Von", "Gesendet", "An", "Betreff")),
     "Gmail, French": (FRENCH, below(f"Le lun. 4 mai 2026 à 10:00, Seller Support <{SUPPORT}> a écrit :")),
+    "Outlook, French": (FRENCH, outlook("De", "Envoyé", "À", "Objet")),
     "Gmail, Spanish": (SPANISH, below(f"El lun, 4 may 2026 a las 10:00, Seller Support (<{SUPPORT}>) escribió:")),
+    "Outlook, Spanish": (SPANISH, outlook("De", "Enviado", "Para", "Asunto")),
     "Gmail, Italian": (ITALIAN, below(f"Il giorno lun 4 mag 2026 alle ore 10:00 Seller Support <{SUPPORT}> ha scritto:")),
+    "Outlook, Italian": (ITALIAN, outlook("Da", "Inviato", "A", "Oggetto")),
 }
 
 
@@ -524,6 +549,45 @@ def honest() -> list[Case]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", honest(), ids=lambda case: case.name)
+INLINE = {
+    "Gmail": "---------- Forwarded message ---------\r\nFrom: Ann Buyer <{buyer}>\r\nDate: {long}\r\nSubject: Re: {order}\r\nTo: The Shop <{seller}>\r\n\r\n",
+    "Outlook": "-----Original Message-----\r\nFrom: Ann Buyer <{buyer}>\r\nSent: {long}\r\nTo: The Shop <{seller}>\r\nSubject: RE: {order}\r\n\r\n",
+    "Apple Mail": "Begin forwarded message:\r\n\r\nFrom: Ann Buyer <{buyer}>\r\nSubject: Re: {order}\r\nDate: {long}\r\nTo: The Shop <{seller}>\r\n\r\n",
+    "Thunderbird": "-------- Forwarded Message --------\r\nSubject: Re: {order}\r\nDate: {long}\r\nFrom: Ann Buyer <{buyer}>\r\nTo: The Shop <{seller}>\r\n\r\n",
+    "Outlook, German": "-----Ursprüngliche Nachricht-----\r\nVon: Ann Buyer <{buyer}>\r\nGesendet: {long}\r\nAn: The Shop <{seller}>\r\nBetreff: AW: {order}\r\n\r\n",
+    "Gmail, French": "---------- Forwarded message ---------\r\nDe : Ann Buyer <{buyer}>\r\nDate: {long}\r\nSubject: Re: {order}\r\nTo: The Shop <{seller}>\r\n\r\n",
+}
+
+
+def claimed() -> list[Case]:
+    """Genuine chains whose buyer's words are only quoted, or whose signature cannot be had: a person, or the buyer, must tell."""
+    long = f"{NOW + timedelta(minutes=1):%A, %B %d, %Y %I:%M %p}"
+    found = []
+    for name, form in INLINE.items():
+        words = GERMAN if "German" in name else FRENCH if "French" in name else YES
+        head = form.format(buyer=BUYER, seller=SELLER, order=ORDER, long=long)
+        cover = write(f"Hello, please issue our credit memo for {ORDER}. The customer accepted, see below.\r\n\r\n{head}{words}\r\n",
+                      sender=f"The Shop <{SELLER}>", to=SUPPORT, answers=None, quote="", subject=f"Fwd: confirmation {ORDER}")  # fmt: skip
+        found.append(Case(f"{name}, inline", sign(cover, "shop.example"), "D"))
+    return [
+        *found,
+        Case("attached, never signed", pack(write()), "D"),
+        Case("attached, the key is gone", pack(true()), "D", keys={"s1._domainkey.buyer.example": ""}),
+    ]
+
+
+HONEST = honest()
+
+
+def test_the_suites_are_as_large_as_they_must_be() -> None:
+    assert (len(ATTACKS) >= 60, len(HONEST) + len(claimed()) >= 60) == (True, True), (len(ATTACKS), len(HONEST), len(claimed()))
+
+
+@pytest.mark.parametrize("case", claimed(), ids=lambda case: case.name)
+def test_an_honest_chain_without_proof_is_claimed_and_nothing_worse(case: Case, tmp_path: Path) -> None:
+    assert judged(case, tmp_path)[:2] == ("claimed", case.expected)
+
+
+@pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
 def test_an_honest_chain_is_verified(case: Case, tmp_path: Path) -> None:
     assert judged(case, tmp_path) == ("verified", case.expected, [])

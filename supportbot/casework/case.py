@@ -161,6 +161,7 @@ def _arrows() -> Iterator[Arrow]:
     yield Arrow(S.CHAIN_MANUAL, E.CHAIN_PROVED, S.CHAIN_VERIFIED, A.SECOND_PERSON, "two people, with a recorded reason")
     yield Arrow(S.CHAIN_MANUAL, E.CHAIN_REFUSED, S.CHAIN_REJECTED, A.REVIEWER, "a person rejects it, with a reason")
     yield Arrow(S.CHAIN_MANUAL, E.ACKNOWLEDGED, S.ACK_RECEIVED, A.BUYER, "the buyer confirms to us directly")
+    yield Arrow(S.CHAIN_REJECTED, E.ACKNOWLEDGED, S.ACK_RECEIVED, A.BUYER, "the buyer confirms to us, whatever the seller sent")
     yield Arrow(S.CHAIN_REJECTED, E.CLOSED, S.CLOSED_NO_MEMO, A.REVIEWER, "no proof, no memo")
     yield Arrow(S.CHAIN_VERIFIED, E.REBILL_ASKED, S.REBILL_REQUESTED, A.PROGRAM, "ticket opened, billing asked (M-26)")
     yield Arrow(S.REBILL_REQUESTED, E.REBILL_DONE, S.REBILL_CONFIRMED, A.BILLING, "the buyer is re-billed")

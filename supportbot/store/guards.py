@@ -272,6 +272,11 @@ GUARDS: tuple[Guard, ...] = (
                 " AND disabled = FALSE AND seller_id IS NULL AND role IN ('approver', 'admin'))",
                 "I1: a credit memo is issued by an active approver who belongs to no seller",
             ),
+            (
+                f"{_STATUS_MOVES} AND CAST(NEW.cap AS DOUBLE PRECISION) > 0.00001 + (SELECT coalesce("
+                "sum(units * CAST(unit_price AS DOUBLE PRECISION)), 0) FROM credit_memo_lines WHERE memo_id = NEW.id)",
+                "I1: a credit memo pays no more than its lines are worth",
+            ),
             (f"NEW.status = 'issued' AND ({_ON_HOLD})", "I2: no credit memo is issued while its case is on hold"),
             (
                 f"NEW.status = 'issued' AND {_UNREAD_OF_BUYER}",

@@ -474,24 +474,28 @@ def outlook(sender: str, sent: str, to: str, subject: str) -> str:
 
 
 HTML = f'<div dir="ltr">{YES}</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, May 4, 2026 at 10:00 AM Seller Support &lt;{SUPPORT}&gt; wrote:<br></div><blockquote class="gmail_quote"><pre>{NOTICE}</pre></blockquote></div>'
-YAHOO = f"\r\n\r\nOn Monday, May 4, 2026 at 10:00:00 AM GMT+2, Seller Support <{SUPPORT}> wrote:\r\n\r\n"
+SAMSUNG = (
+    f"-------- Original message --------\r\nFrom: Seller Support <{SUPPORT}>\r\nDate: 5/4/26 10:00 AM (GMT+01:00)\r\nTo: {BUYER}\r\n"
+    f"Subject: Your order {ORDER} was cancelled\r\n\r\n"
+)
+UNMARKED = {
+    "Yahoo": (
+        YES,
+        f"\r\n\r\nOn Monday, May 4, 2026 at 10:00:00 AM GMT+2, Seller Support <{SUPPORT}> wrote:\r\n\r\n"
+        + NOTICE.replace("\n", "\r\n"),
+    ),
+    "Samsung": (f"{YES}\r\n\r\nSent from my Galaxy\r\n\r\n", SAMSUNG + NOTICE.replace("\n", "\r\n")),
+}
+"""Quotes without marks that these programs write: where they end is not certain, so a person reads the answer."""
 WORDS = {
     "Gmail": (YES, below(f"On Mon, May 4, 2026 at 10:00 AM Seller Support <{SUPPORT}> wrote:")),
     "Outlook": (YES, outlook("From", "Sent", "To", "Subject")),
     "Apple Mail": (f"{YES}\r\n\r\nSent from my iPhone", below("On May 4, 2026, at 10:00 AM, Seller Support wrote:")),
-    "Yahoo": (YES, YAHOO + NOTICE.replace("\n", "\r\n")),
     "Proton": (
         f"{YES}\r\n\r\nSent with Proton Mail secure email.",
         below(f"On Monday, May 4th, 2026 at 10:00, Seller Support <{SUPPORT}> wrote:"),
     ),
-    "Samsung": (
-        f"{YES}\r\n\r\nSent from my Galaxy",
-        below(
-            f"-------- Original message --------\r\nFrom: Seller Support <{SUPPORT}>\r\nDate: 5/4/26 10:00 (GMT+01:00)\r\nTo: {BUYER}\r\nSubject: Your order {ORDER} was cancelled"
-        ),
-    ),
     "K-9": (YES, below(f"On 4 May 2026 10:00:00 CEST, Seller Support <{SUPPORT}> wrote:")),
-    "words below the quote": ("", below("On Monday, Seller Support wrote:") + f"\r\n{YES}\r\n"),
     "no quote at all": (YES, ""),
     "a greeting and a name": (
         f"Hello,\r\n\r\n{YES}\r\n\r\nKind regards,\r\nAnn Buyer",
@@ -571,6 +575,7 @@ def claimed() -> list[Case]:
         found.append(Case(f"{name}, inline", sign(cover, "shop.example"), "D"))
     return [
         *found,
+        *(Case(f"{name}, direct", true(text, quote=quote), "A") for name, (text, quote) in UNMARKED.items()),
         Case("attached, never signed", pack(write()), "D"),
         Case("attached, the key is gone", pack(true()), "D", keys={"s1._domainkey.buyer.example": ""}),
     ]

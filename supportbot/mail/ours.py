@@ -19,6 +19,7 @@ from supportbot.mail.message import Label
 
 _SHINGLE, _SHINGLE_CJK = 6, 14  # words, or characters where none are parted: a run of so many of ours is ours
 _OURS_WORDS = 12  # fewer matching words above the quote may be the buyer repeating our question
+_COURTESY = 3  # words of ours at most that may stand below an answer in our words
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
 _WORD = re.compile(rf"{_CJK}|(?:(?!{_CJK})\w)+")
 _IS_CJK = re.compile(_CJK)
@@ -259,10 +260,14 @@ def _label(
     least: int,
 ) -> None:
     new = [index for index in range(start, end) if per_line[index] and state.labels[index] is Label.NEW]
-    if new and len(new) < 2 and sum(per_line[start:end]) < least and not asks[new[0]]:
-        if not _answers_in_our_words(state, new[0], own_paragraphs):
+    if new and sum(per_line[start:end]) < least and not asks[new[0]]:
+        answers = _answers_in_our_words(state, new[0], own_paragraphs)
+        if answers and sum(per_line[index] for index in new[1:]) <= _COURTESY:
+            return  # "Kind regards," below it is how both of us end a mail
+        if len(new) < 2 and not answers:
             state.doubts.append("repeats-our-words")  # the buyer's own answer in our words, or a scrap of the quote
-        return
+        if len(new) < 2:
+            return
     for index in range(start, end):
         if state.labels[index] in (Label.NEW, Label.QUOTED):
             state.set(index, index + 1, Label.OURS, "sent-text")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
+from supportbot.anomaly import look_around
 from supportbot.casebook import CaseBook
 from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
@@ -112,7 +113,7 @@ class MoneyDesk:
             second_person=proof.second_person,
             reason=proof.reason,
         )
-        tx.open_memo(
+        opened = tx.open_memo(
             case_id=case.id,
             order_key=case.order_key,
             acceptance_id=acceptance,
@@ -122,6 +123,7 @@ class MoneyDesk:
             cap=memo.cap,
             actor=actor,
         )
+        tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now()))
         case, _ = self._cases.take(tx, case, E.REBILL_ASKED, message_id=message_id)
         decision = Decision(
             "open_credit_memo",
@@ -304,9 +306,21 @@ class MoneyDesk:
 
         def issue(tx: Transaction, memo: MemoRow) -> MemoRow:
             self._refuse_unread(tx, tx.order(memo.order_key).order, memo.case_id, tx.message_of_acceptance(memo.acceptance_id))
+            standing = [flag for flag in tx.flags_of(memo.id) if flag.cleared_at is None]
+            if standing:
+                odd = "; ".join(f"{flag.code}: {flag.sentence} ({flag.evidence})" for flag in standing)
+                raise UsageError(f"a person has to look first, and clear each flag with a reason: {odd}")
             return tx.issue_memo(memo, by=by)
 
         return self._step(ticket_id, E.MEMO_APPROVED, by, issue)
+
+    def clear_flag(self, ticket_id: str, code: str, *, by: str, reason: str) -> None:
+        """A person has looked at what is odd about a memo, and says why it may go on. Raises `UsageError`."""
+        if not reason.strip():
+            raise UsageError("a flag is cleared with a reason; it is kept with it")
+        with self._store.transaction() as tx:
+            refuse_outsiders(tx, by)
+            tx.clear_flag(self._memo(tx, ticket_id).id, code.upper(), by=by, reason=reason.strip())
 
     def _step(self, ticket_id: str, event: CaseEvent, by: str, change: Callable[[Transaction, MemoRow], MemoRow]) -> MemoRow:
         with self._store.transaction() as tx:

@@ -5,6 +5,7 @@ unknown keys. Secrets are `SecretStr`: they never show in a print, a log or an e
 """
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -115,6 +116,21 @@ class MoneySettings(Section):
     notice_sender: Literal["support", "seller"] = Field("support", description="who sends the shipped-but-cancelled notice")
 
 
+class AnomalySettings(Section):
+    """From where on a credit memo is flagged: a person has to look, and clear the flag, before it is issued."""
+
+    amount_over: Decimal = Field(Decimal(1000), ge=0, description="an amount over this, in the order's currency")
+    first_memo_over: Decimal = Field(Decimal(500), ge=0, description="the first memo of a seller, over this amount")
+    memos_per_seller: Annotated[int, Field(ge=1)] = Field(5, description="so many memos of one seller ...")
+    within_days: Annotated[int, Field(ge=1)] = Field(7, description="... within so many days")
+    answer_within_minutes: Annotated[int, Field(ge=0)] = Field(
+        10, description="an answer this soon after the notice, from the seller's own domain"
+    )
+    words_at_least: Annotated[int, Field(ge=1)] = Field(
+        8, description="the same words in two cases, beside the sentence we ask for, from so many words on"
+    )
+
+
 class TimerSettings(Section):
     """Product defaults, not policy; shown to users as such."""
 
@@ -208,6 +224,9 @@ class Settings(Section):
     marketplaces: tuple[MarketplaceSettings, ...] = Field((), description="marketplaces worked; empty: all five")
     sellers: tuple[SellerSettings, ...] = Field((), description="sellers")
     money: MoneySettings = Field(default_factory=MoneySettings, description="credit memos")
+    anomalies: AnomalySettings = Field(
+        default_factory=AnomalySettings, description="what a person looks at before a memo is issued"
+    )
     autopilot: tuple[str, ...] = Field(
         (), description="templates and rules (`template/rule`) that may go out without a person; empty: none"
     )

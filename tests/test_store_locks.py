@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from supportbot.casework.anomalies import Flag
 from supportbot.casework.case import CaseEvent
 from supportbot.errors import StoreRefusal
 from supportbot.mail.message import DkimVerdict
@@ -139,3 +140,26 @@ def test_every_table_of_the_money_lock_refuses_to_forget() -> None:
         "evidence_messages", "evidence_signatures", "outbox", "rebill_lines", "rebills", "reviews", "signature_checks",
         "tickets",
     }  # fmt: skip
+
+
+def test_no_memo_is_issued_before_each_flag_is_cleared_by_somebody_with_a_reason(store: Store, raw_sql: RawSql) -> None:
+    _, memo = ready(store)
+    with store.transaction() as tx:
+        tx.raise_flags(memo.id, [Flag("AMOUNT_LARGE", "1200, limit 1000"), Flag("SELLER_NEW", "1200")])
+        tx.clear_flag(memo.id, "SELLER_NEW", by="rita", reason="called them")
+
+    assert "I2: no credit memo is issued before a person has looked at its flags" in raw_sql.refusal(ISSUE)
+    clear = "UPDATE memo_flags SET cleared_by = :by, cleared_at = raised_at, reason = :reason WHERE code = 'AMOUNT_LARGE'"
+    assert "memo_flags_cleared_with_a_reason" in raw_sql.refusal(clear, by="rita", reason=" ")
+    for outsider in ("sam", "vic", "nobody"):
+        assert "I2: a flag is cleared by an active reviewer" in raw_sql.refusal(clear, by=outsider, reason="fine")
+    for change in ("evidence = 'nothing'", "code = 'OTHER'", "cleared_at = NULL, cleared_by = NULL"):
+        assert "I2: a flag is cleared once" in raw_sql.refusal(f"UPDATE memo_flags SET {change} WHERE code = 'SELLER_NEW'")
+    assert "I2: a flag is never deleted" in raw_sql.refusal("DELETE FROM memo_flags")
+    raw_sql.run(clear, by="rita", reason="the sum is right")
+    raw_sql.run(ISSUE)
+    with store.snapshot() as tx:
+        assert [(flag.code, flag.reason) for flag in tx.flags_of(memo.id)] == [
+            ("AMOUNT_LARGE", "the sum is right"),
+            ("SELLER_NEW", "called them"),
+        ]

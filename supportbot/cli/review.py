@@ -364,10 +364,11 @@ def list_tickets(
 def show_ticket(ticket_id: Identifier, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     with looking(config) as tx:
         ticket, memo = tx.ticket(ticket_id), tx.memo(ticket_id=ticket_id)
+        flags = tx.flags_of(memo.id) if memo else []
     if ticket is None:
         raise UsageError(f"there is no ticket {ticket_id}; `supportbot tickets list` names them")
     if json_lines:
-        emit(asdict(ticket) | {"memo": asdict(memo) if memo else None})
+        emit(asdict(ticket) | {"memo": asdict(memo) | {"flags": [asdict(f) for f in flags]} if memo else None})
         return
     out.print(Panel(printable(ticket.title), title=f"{ticket.type}, {ticket.status}", title_align="left"))
     table("Fields", ("name", "value"), ticket.fields.items(), empty="No fields.")
@@ -377,6 +378,12 @@ def show_ticket(ticket_id: Identifier, json_lines: JsonOption = False, config: C
             ("line", "units", "price", "value"),
             ((line.line, line.units, line.unit_price, line.units * line.unit_price) for line in memo.lines),
             empty="No line.",
+        )
+        table(
+            "Flags: a person looks, and clears each with a reason, before it is issued",
+            ("flag", "what is odd", "evidence", "cleared by", "because"),
+            ((f.code, f.sentence, f.evidence, f.cleared_by, f.reason) for f in flags),
+            empty="Nothing is odd.",
         )
         out.print(f"at most {memo.cap} {memo.currency or ''}; entered {memo.amount or '-'} by {memo.entered_by or '-'}; "
                   f"approved by {memo.approved_by or '-'}; re-bill {memo.rebill_state}", highlight=False)  # fmt: skip
@@ -427,6 +434,19 @@ def issue_memo(ticket_id: Identifier, by: By = None, config: ConfigOption = None
     with opened(config) as app:
         memo = app.desk.money.issue_memo(ticket_id, by=person(by))
     out.print(f"Issued: {memo.amount} {memo.currency or ''} for order {memo.order_id}.", highlight=False)
+
+
+@tickets.command("clear", help="What a flag of a credit memo warns of was looked at; it may go on.")
+def clear_flag(
+    ticket_id: Identifier,
+    code: Annotated[str, typer.Argument(metavar="FLAG", help="As `tickets show` names it.")],
+    reason: Reason,
+    by: By = None,
+    config: ConfigOption = None,
+) -> None:
+    with opened(config) as app:
+        app.desk.money.clear_flag(ticket_id, code, by=person(by), reason=reason)
+    out.print(f"Flag {code.upper()} of ticket {ticket_id} is cleared.")
 
 
 @tickets.command("close", help="What a ticket asks for is done, or need not be. A credit memo's ticket ends with its case.")

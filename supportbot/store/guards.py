@@ -277,6 +277,10 @@ GUARDS: tuple[Guard, ...] = (
                 "sum(units * CAST(unit_price AS DOUBLE PRECISION)), 0) FROM credit_memo_lines WHERE memo_id = NEW.id)",
                 "I1: a credit memo pays no more than its lines are worth",
             ),
+            (
+                "NEW.status = 'issued' AND EXISTS (SELECT 1 FROM memo_flags WHERE memo_id = NEW.id AND cleared_at IS NULL)",
+                "I2: no credit memo is issued before a person has looked at its flags",
+            ),
             (f"NEW.status = 'issued' AND ({_ON_HOLD})", "I2: no credit memo is issued while its case is on hold"),
             (
                 f"NEW.status = 'issued' AND {_UNREAD_OF_BUYER}",
@@ -421,6 +425,23 @@ GUARDS: tuple[Guard, ...] = (
         "update",
         ((_changed("name", "value_sha256", "value", "first_seen"), "I2: a key of the archive is never changed"),),
     ),
+    Guard(
+        "memo_flags",
+        "update",
+        (
+            (
+                f"{_changed('id', 'memo_id', 'code', 'raised_at')} OR (OLD.cleared_at IS NOT NULL AND (NOT {_ERASING} OR "
+                f"{_changed('cleared_by', 'cleared_at')})) OR (NOT {_ERASING} AND {_changed('evidence')})",
+                "I2: a flag is cleared once, and else never changed",
+            ),
+            (
+                "NEW.cleared_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users WHERE name = NEW.cleared_by"
+                " AND disabled = FALSE AND seller_id IS NULL AND role <> 'viewer')",
+                "I2: a flag is cleared by an active reviewer who belongs to no seller",
+            ),
+        ),
+    ),
+    Guard("memo_flags", "delete", ((ALWAYS, "I2: a flag is never deleted"),)),
     Guard("dkim_keys", "delete", ((ALWAYS, "I2: a key of the archive is never deleted"),)),
     Guard("signature_checks", "update", ((ALWAYS, "I2: the verdict on a signature is never changed"),)),
     Guard("signature_checks", "delete", ((ALWAYS, "I2: the verdict on a signature is never deleted"),)),
@@ -429,7 +450,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("erasures", "delete", ((ALWAYS, "I17: the receipt of an erasure is never deleted"),)),
 )
 
-BORN_LATER = frozenset({"erasures", "dkim_keys", "signature_checks"})
+BORN_LATER = frozenset({"erasures", "dkim_keys", "signature_checks", "memo_flags"})
 """Tables that a later migration makes, and their guards with them."""
 
 # A ticket of a credit memo has no status of its own.

@@ -1,6 +1,6 @@
-"""The tables of proof: which key each DKIM signature was checked with, and what came of it, as it was at receipt."""
+"""The tables of proof: keys and verdicts of DKIM signatures as they were at receipt, and what people must look at first."""
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from supportbot.store.columns import Key, Timestamp, Words
 from supportbot.store.tables import metadata
@@ -34,4 +34,22 @@ signature_checks = Table(
     CheckConstraint("key_source IN ('dns', 'archive')", name="signature_checks_source"),
     Index("signature_checks_message", "message_id"),
     sqlite_autoincrement=True,
+)
+
+memo_flags = Table(
+    "memo_flags",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("memo_id", ForeignKey("credit_memos.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("evidence", Words, nullable=False),
+    Column("raised_at", Timestamp, nullable=False),
+    Column("cleared_by", ForeignKey("users.name")),
+    Column("cleared_at", Timestamp),
+    Column("reason", Words, nullable=False),
+    UniqueConstraint("memo_id", "code", name="memo_flags_once"),
+    CheckConstraint(
+        "(cleared_by IS NULL) = (cleared_at IS NULL) AND (cleared_by IS NULL OR length(trim(reason)) > 0)",
+        name="memo_flags_cleared_with_a_reason",
+    ),
 )

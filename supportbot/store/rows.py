@@ -214,6 +214,19 @@ class MemoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagRow:
+    """Something odd about a credit memo, which a person looks at before it is issued."""
+
+    code: str
+    sentence: str
+    evidence: str
+    raised_at: datetime
+    cleared_by: str | None
+    cleared_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRow:
     """The verdict on one signature at receipt. `place`: 0 for the mail itself, 1, 2, ... for messages attached to it."""
 

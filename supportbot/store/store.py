@@ -18,6 +18,7 @@ from supportbot.store import faults, lock, migrate, search_index, turns
 from supportbot.store.casework import Casework
 from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
+from supportbot.store.flags import Flags
 from supportbot.store.key_archive import KeyArchive
 from supportbot.store.mail_in import MailIn
 from supportbot.store.money import Money
@@ -47,6 +48,7 @@ class Transaction(
     Outgoing,
     Money,
     KeyArchive,
+    Flags,
     People,
     Notebook,
     Worklist,

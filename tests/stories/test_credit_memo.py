@@ -352,3 +352,28 @@ def test_a_case_that_a_person_holds_stands_still_until_it_is_released(office: Of
         ("bob", "released", "nothing was found"),
         ("alice", "put_on_hold", "the seller is looked into"),
     ]
+
+
+def test_what_is_odd_about_a_memo_is_shown_and_cleared_by_a_person_before_it_is_issued(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office(anomalies={"amount_over": 50})
+    office.import_orders(rebill_order())
+    office.add_people()
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+    money = office.app.desk.money
+    money.confirm_direct_proof(office.sql("select id from cases")[0][0], by="alice")
+    ticket = office.ticket()
+    money.confirm_rebill(ticket.id, by="alice", reference="B-17")
+    money.enter_memo(ticket.id, amount=Decimal("99.80"), by="alice")
+
+    with pytest.raises(UsageError, match=r"AMOUNT_LARGE: the amount is over the limit .* \(99\.80, limit 50\)"):
+        money.issue_memo(ticket.id, by="bob")
+    with pytest.raises(UsageError, match="with a reason"):
+        money.clear_flag(ticket.id, "AMOUNT_LARGE", by="bob", reason="")
+    with pytest.raises(UsageError, match="may look"):
+        money.clear_flag(ticket.id, "AMOUNT_LARGE", by="sally", reason="mine")
+    money.clear_flag(ticket.id, "amount_large", by="bob", reason="the order says so")
+    assert money.issue_memo(ticket.id, by="bob").status == "issued"

@@ -10,7 +10,7 @@ down_revision = "0009"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
-CHANGED = frozenset({"credit_memos", "dkim_keys", "signature_checks"})
+CHANGED = frozenset({"credit_memos", "dkim_keys", "signature_checks", "memo_flags"})
 
 
 def upgrade() -> None:
@@ -44,6 +44,25 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("signature_checks_message", "signature_checks", ["message_id"])
+    op.create_table(
+        "memo_flags",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("memo_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("raised_at", TIME, nullable=False),
+        sa.Column("cleared_by", sa.Text()),
+        sa.Column("cleared_at", TIME),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["memo_id"], ["credit_memos.id"], name="memo_flags_memo_id_fk"),
+        sa.ForeignKeyConstraint(["cleared_by"], ["users.name"], name="memo_flags_cleared_by_fk"),
+        sa.UniqueConstraint("memo_id", "code", name="memo_flags_once"),
+        sa.CheckConstraint(
+            "(cleared_by IS NULL) = (cleared_at IS NULL) AND (cleared_by IS NULL OR length(trim(reason)) > 0)",
+            name="memo_flags_cleared_with_a_reason",
+        ),
+        sa.PrimaryKeyConstraint("id", name="memo_flags_pk"),
+    )
     connection = op.get_bind()
     for statement in guards.renewal(connection.dialect.name, CHANGED):
         connection.exec_driver_sql(statement)

@@ -33,8 +33,8 @@ def look_around(
         known_domains=tuple(map(_domain, known)),
     )
     limits = Limits(
-        amount_over=given.amount_over,
-        first_memo_over=given.first_memo_over,
+        amount_over=Decimal(given.amount_over),
+        first_memo_over=Decimal(given.first_memo_over),
         memos_per_seller=given.memos_per_seller,
         answer_within=timedelta(minutes=given.answer_within_minutes),
         words_at_least=given.words_at_least,

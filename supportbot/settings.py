@@ -5,7 +5,6 @@ unknown keys. Secrets are `SecretStr`: they never show in a print, a log or an e
 """
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -119,8 +118,8 @@ class MoneySettings(Section):
 class AnomalySettings(Section):
     """From where on a credit memo is flagged: a person has to look, and clear the flag, before it is issued."""
 
-    amount_over: Decimal = Field(Decimal(1000), ge=0, description="an amount over this, in the order's currency")
-    first_memo_over: Decimal = Field(Decimal(500), ge=0, description="the first memo of a seller, over this amount")
+    amount_over: Annotated[int, Field(ge=0)] = Field(1000, description="an amount over this, in the order's currency")
+    first_memo_over: Annotated[int, Field(ge=0)] = Field(500, description="the first memo of a seller, over this amount")
     memos_per_seller: Annotated[int, Field(ge=1)] = Field(5, description="so many memos of one seller ...")
     within_days: Annotated[int, Field(ge=1)] = Field(7, description="... within so many days")
     answer_within_minutes: Annotated[int, Field(ge=0)] = Field(
@@ -224,9 +223,7 @@ class Settings(Section):
     marketplaces: tuple[MarketplaceSettings, ...] = Field((), description="marketplaces worked; empty: all five")
     sellers: tuple[SellerSettings, ...] = Field((), description="sellers")
     money: MoneySettings = Field(default_factory=MoneySettings, description="credit memos")
-    anomalies: AnomalySettings = Field(
-        default_factory=AnomalySettings, description="what a person looks at before a memo is issued"
-    )
+    anomalies: AnomalySettings = Field(default_factory=AnomalySettings, description="what flags a credit memo for a person")
     autopilot: tuple[str, ...] = Field(
         (), description="templates and rules (`template/rule`) that may go out without a person; empty: none"
     )

@@ -5,6 +5,7 @@ A flag refuses nothing and accuses nobody: honest memos raise some. Each check o
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -135,10 +136,8 @@ def skeleton(domain: str) -> str:
     labels = []
     for label in domain.strip().casefold().rstrip(".").split("."):
         if label.startswith("xn--"):
-            try:
+            with suppress(UnicodeError):
                 label = label[4:].encode("ascii").decode("punycode")
-            except UnicodeError:
-                pass
         labels.append(label)
     seen = unicodedata.normalize("NFKD", ".".join(labels)).casefold().translate(_CONFUSABLE)
     seen = "".join(char for char in seen if unicodedata.category(char) not in {"Mn", "Cf"})

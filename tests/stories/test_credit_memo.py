@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from supportbot.errors import SupportbotError, UsageError
-from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office, words
+from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office, rebill_order, words
 
 REPORT = (
     f"Hello Seller Support,\n\norder {ORDER} shows as cancelled in the portal, but we had already shipped it with UPS, "

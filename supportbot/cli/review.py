@@ -1,5 +1,6 @@
 """drafts, cases, tickets, quarantine: the reviewer's work on the command line."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from rich.syntax import Syntax
 from supportbot.app import App, build_app, open_store
 from supportbot.cli.common import ConfigOption, JsonOption, emit, out, printable, settings_of, table
 from supportbot.errors import UsageError
+from supportbot.evidence import export_case, write_evidence
 from supportbot.store import CAUSES, DraftRow, Transaction
 
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does this; default: the login name.")]
@@ -296,6 +298,33 @@ def confirm_chain(
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
+
+
+@cases.command(
+    "export", help="Everything that proves a case, in a .zip file or folder that anybody can check: python3 check.py"
+)
+def export_evidence(
+    case_id: Identifier,
+    target: Annotated[Path, typer.Argument(metavar="FILE.zip|FOLDER", help="Must not exist yet.")],
+    by: By = None,
+    config: ConfigOption = None,
+) -> None:
+    """Example: supportbot cases export c4Qx evidence.zip"""
+    if target.exists():
+        raise UsageError(f"{target} is there already; nothing is written over")
+    store = open_store(settings_of(config))
+    try:
+        with store.transaction() as tx:
+            found = export_case(tx, case_id)
+            sha256 = hashlib.sha256(found["manifest.json"]).hexdigest()
+            tx.audit(person(by), "export", f"case {case_id}", {"manifest_sha256": sha256, "files": len(found)})
+    finally:
+        store.close()
+    try:
+        write_evidence(found, target)
+    except OSError as error:
+        raise UsageError(f"{target}: {error.strerror}") from None
+    out.print(f"{len(found)} files in {target}; the manifest's SHA-256, to be kept apart: {sha256}", highlight=False)
 
 
 @cases.command("hold", help="Stop an open case: no memo opens or is issued until a person releases it.")

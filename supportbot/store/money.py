@@ -207,6 +207,11 @@ class Money(Work):
         query = select(evidence_signatures.c.signature_sha256).join(cases, cases.c.id == evidence_signatures.c.case_id)
         return frozenset(str(row.signature_sha256) for row in self._all(query.where(cases.c.order_key != order_key)))
 
+    def acceptances_of(self, case_id: str) -> list[dict[str, Any]]:
+        """The acceptances recorded in a case, oldest first, column by column."""
+        query = select(acceptances).where(acceptances.c.case_id == case_id).order_by(acceptances.c.recorded_at)
+        return [dict(row._mapping) for row in self._all(query)]
+
     def message_of_acceptance(self, acceptance_id: str) -> int:
         """The message that an acceptance was read from."""
         query = select(acceptances.c.message_id).where(acceptances.c.id == acceptance_id)

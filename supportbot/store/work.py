@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -143,6 +144,21 @@ class Work:
         if subject is not None:
             query = query.where(audit.c.subject == subject)
         return [AuditRow(*row) for row in self._all(query)]
+
+    def audit_part(self, subjects: AbstractSet[str]) -> Iterator[dict[str, Any]]:
+        """The chain from the first row of these subjects to the last one: theirs whole, the others by their hashes alone."""
+        self.write_record()
+        theirs = [row.number for row in self._all(select(audit.c.number).where(audit.c.subject.in_(subjects)))]
+        if not theirs:
+            return
+        part = select(*_AUDIT_COLUMNS).where(audit.c.number.between(min(theirs), max(theirs))).order_by(audit.c.number)
+        for row in self._all(part):
+            link = AuditRow(*row)
+            chained = {"number": link.number, "previous": link.previous, "hash": link.hash}
+            if link.subject in subjects:
+                chained |= {"at": link.at, "actor": link.actor, "action": link.action}
+                chained |= {"subject": link.subject, "data": link.data}
+            yield chained
 
     def verify_audit(self) -> list[str]:
         """Every problem of the hash chain, oldest first; empty when it is whole and its head is the last link."""

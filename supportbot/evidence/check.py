@@ -5,12 +5,21 @@ Exit code 0: all that could be checked holds; 1: something does not.
 """
 
 import hashlib
-import importlib
 import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+try:
+    import dkim  # type: ignore[import-untyped]
+except ImportError:
+    dkim = None
+
+
+def say(sentence: str) -> None:
+    """One line for whoever checks."""
+    sys.stdout.write(f"{sentence}\n")
 
 
 def check(folder: Path) -> "list[str]":
@@ -23,7 +32,7 @@ def check(folder: Path) -> "list[str]":
             problems.append(f"{name} is missing")
         elif hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
             problems.append(f"{name} was changed after the export")
-    print(f"{len(manifest['files'])} files, each compared with the manifest")
+    say(f"{len(manifest['files'])} files, each compared with the manifest")
     problems += check_mails(folder)
     problems += check_audit(folder)
     problems += check_signatures(folder)
@@ -36,12 +45,12 @@ def check_mails(folder: Path) -> "list[str]":
     for row in json.loads((folder / "messages.json").read_text("utf-8")):
         file = folder / "mails" / f"{row['sha256']}.eml"
         if not file.is_file():
-            print(f"message {row['id']}: its octets were erased, or their time was over")
+            say(f"message {row['id']}: its octets were erased, or their time was over")
             continue
         count += 1
         if hashlib.sha256(file.read_bytes()).hexdigest() != row["sha256"]:
             problems.append(f"message {row['id']} is not the mail that was kept")
-    print(f"{count} mails, each compared with its record")
+    say(f"{count} mails, each compared with its record")
     return problems
 
 
@@ -58,7 +67,7 @@ def check_audit(folder: Path) -> "list[str]":
             if hashlib.sha256(canonical_json(link).encode()).hexdigest() != row["hash"]:
                 problems.append(f"audit row {row['number']} was changed")
         previous, number = row["hash"], row["number"]
-    print(f"{whole} audit rows of this case recomputed; the chain between them followed")
+    say(f"{whole} audit rows of this case recomputed; the chain between them followed")
     return problems
 
 
@@ -71,10 +80,8 @@ def check_signatures(folder: Path) -> "list[str]":
     """Signatures that counted, with the keys of the archive. Times are not judged: those were, at receipt."""
     keys = json.loads((folder / "keys.json").read_text("utf-8"))
     checks = [one for one in json.loads((folder / "checks.json").read_text("utf-8")) if one["result"] == "pass"]
-    try:
-        dkim = importlib.import_module("dkim")
-    except ImportError:
-        print(f"dkimpy is not installed: {len(checks)} signatures were not checked")
+    if dkim is None:
+        say(f"dkimpy is not installed: {len(checks)} signatures were not checked")
         return []
     problems = []
     for one in checks:
@@ -86,18 +93,18 @@ def check_signatures(folder: Path) -> "list[str]":
             return str(keys.get(name.decode("ascii", "replace").rstrip(".").lower(), "")).encode()
 
         try:
-            good = any_signature_holds(dkim, file.read_bytes(), key_of)
+            good = any_signature_holds(file.read_bytes(), key_of)
         except Exception as error:  # whatever it is, the signature does not hold here
             good, reason = False, str(error)
         else:
             reason = "no signature holds"
-        print(f"message {one['message_id']}, place {one['place']}, signed by {one['domain']}: {'holds' if good else reason}")
+        say(f"message {one['message_id']}, place {one['place']}, signed by {one['domain']}: {'holds' if good else reason}")
         if not good:
             problems.append(f"the signature of message {one['message_id']}, place {one['place']}: {reason}")
     return problems
 
 
-def any_signature_holds(dkim: Any, raw: bytes, key_of: Any) -> bool:
+def any_signature_holds(raw: bytes, key_of: Any) -> bool:
     """Whether one of the mail's signatures verifies."""
     count = raw.partition(b"\r\n\r\n")[0].lower().count(b"dkim-signature:") or 1
     return any(dkim.DKIM(raw).verify(idx=number, dnsfunc=key_of) for number in range(count))
@@ -106,6 +113,6 @@ def any_signature_holds(dkim: Any, raw: bytes, key_of: Any) -> bool:
 if __name__ == "__main__":
     found = check(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
     for sentence in found:
-        print(f"PROBLEM: {sentence}")
-    print("Something does not hold." if found else "All that could be checked holds.")
+        say(f"PROBLEM: {sentence}")
+    say("Something does not hold." if found else "All that could be checked holds.")
     sys.exit(1 if found else 0)

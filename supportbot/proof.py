@@ -261,6 +261,8 @@ def gather_chain(
         received=letter.received,
         cover=None if direct else sender,
         cover_authenticated=None if direct else _cover(letter),
+        cover_text="" if direct else letter.message.new_text,
+        worth=value,
         insiders=insiders,
         issued_ids=frozenset(mail.header_message_id for mail in asked if mail.header_message_id),
         issued_tokens=frozenset(mail.token for mail in asked if mail.token),

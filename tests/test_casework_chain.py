@@ -165,6 +165,7 @@ PROVOKED: dict[str, tuple[ConfirmationChain, str, Grade]] = {
     "ORDER_NOT_REBILLABLE": (ordered(marketplace=Marketplace.AMAZON), "rejected", Grade.B),
     "SELLER_MISMATCH": (replace(HONEST, cover="x@rival.example"), "rejected", Grade.B),
     "SELLER_UNPROVED": (replace(HONEST, cover_authenticated=False), "claimed", Grade.B),
+    "COVER_CLAIMS_MORE": (replace(HONEST, cover_text="Please credit 150,00 EUR", worth=Decimal("99.80")), "claimed", Grade.B),
     "NOT_CANCELLED_AND_SHIPPED": (
         ordered(lines=(OrderLine("1", quantity=2, cancelled_quantity=2, left_warehouse_quantity=0),)),
         "rejected",
@@ -424,3 +425,17 @@ def test_a_subclass_is_no_proof() -> None:
 def test_an_unfinished_proof_pays_nothing() -> None:
     with pytest.raises(AttributeError):
         credit_memo(object.__new__(VerifiedChain))
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Please credit $99.80 for PO-1.", "99.80 USD, as agreed. The customer accepted.", "Tracking 1Z999, 2 units, call 150.00"],
+)
+def test_a_cover_note_that_claims_no_more_than_the_order_is_no_defect(note: str) -> None:
+    assert verify_chain(replace(HONEST, cover_text=note, worth=Decimal("99.80"))).verdict == "verified"
+
+
+def test_a_cover_note_that_names_another_order_is_shown_with_its_words() -> None:
+    found = verify_chain(replace(HONEST, cover_text="Credit PO-771299 and this one, please.", worth=Decimal("99.80")))
+
+    assert [(d.code, d.detail) for d in found.defects] == [("COVER_CLAIMS_MORE", "the note names PO-771299 beside order PO-1")]

@@ -22,6 +22,9 @@ _SEAL = object()
 _MONEY = re.compile(r"[$€£]\s?(\d{1,9}(?:[.,]\d{3})*[.,]\d{2})(?!\d)|(\d{1,9}(?:[.,]\d{3})*[.,]\d{2})\s?(?:[$€£]|[A-Z]{3}\b)")
 
 
+_ORDER_NAMED = re.compile(r"(?<![\w-])PO[- ]?\d[\d-]{3,20}(?![\w-])", re.IGNORECASE)
+
+
 class Grade(StrEnum):
     """How well the buyer's message is proved, whatever it says (docs/spec/policies.md 1.4)."""
 
@@ -46,6 +49,7 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "ORDER_NOT_REBILLABLE": (Weight.REJECTS, "the re-bill flow belongs to the member club only"),
     "SELLER_MISMATCH": (Weight.REJECTS, "the order belongs to another seller"),
     "SELLER_UNPROVED": (Weight.DOUBTS, "what is known of the cover mail speaks against its coming from the seller"),
+    "COVER_CLAIMS_MORE": (Weight.DOUBTS, "the seller's cover note claims more than the order and the chain say"),
     "NOT_CANCELLED_AND_SHIPPED": (Weight.REJECTS, "no unit of the order was both cancelled and shipped"),
     "UNITS_UNKNOWN": (Weight.DOUBTS, "the order does not tell which units were cancelled and shipped"),
     "NOTICE_MISSING": (Weight.LACKS, "the chain lacks the notice to the buyer"),
@@ -163,6 +167,8 @@ class ConfirmationChain:
     received: datetime
     cover: str | None = None
     cover_authenticated: bool | None = None  # None: nothing speaks for or against it
+    cover_text: str = ""  # what the seller claims, in his own words
+    worth: Decimal | None = None  # the cancelled-and-shipped units at their price, by the order as it is now
     insiders: tuple[str, ...] = ()  # addresses of the seller and of ourselves
     issued_ids: frozenset[str] = frozenset()  # Message-IDs of our mails to the buyer about this order
     issued_tokens: frozenset[str] = frozenset()  # and their reply tokens
@@ -254,6 +260,19 @@ def _check_seller(claim: _Claim) -> Iterator[ChainDefect]:
         yield _defect("SELLER_MISMATCH", f"{cover} is no address of the order's seller")
     elif claim.chain.cover_authenticated is False:
         yield _defect("SELLER_UNPROVED", cover)
+
+
+def _check_cover(claim: _Claim) -> Iterator[ChainDefect]:
+    """What the seller claims in his note, against what the order is worth and which parcel it names."""
+    order, text, worth = claim.chain.order, claim.chain.cover_text, claim.chain.worth
+    if order is None or not text:
+        return
+    claimed = _amounts(text)
+    if claimed and worth is not None and max(claimed) > worth:
+        yield _defect("COVER_CLAIMS_MORE", f"the note names {max(claimed)}, the cancelled-and-shipped units are worth {worth}")
+    others = [i for i in dict.fromkeys(_ORDER_NAMED.findall(text)) if bare_order_id(i) != bare_order_id(order.order_id)]
+    if others:
+        yield _defect("COVER_CLAIMS_MORE", f"the note names {', '.join(others[:3])} beside order {order.order_id}")
 
 
 def _check_notice(claim: _Claim) -> Iterator[ChainDefect]:
@@ -391,6 +410,7 @@ def _check_replay(claim: _Claim) -> Iterator[ChainDefect]:
 CHECKS: tuple[Callable[[_Claim], Iterator[ChainDefect]], ...] = (
     _check_order,
     _check_seller,
+    _check_cover,
     _check_notice,
     _check_answer,
     _check_consent,

@@ -1,6 +1,6 @@
 """Checks one case's evidence, exported by `supportbot cases export`: python3 check.py [FOLDER]
 
-Needs nothing but Python 3.9; with dkimpy installed (pip install dkimpy pynacl) it checks the signatures of the mails, too.
+Needs nothing but Python 3.11; with dkimpy installed (pip install dkimpy pynacl) it checks the signatures of the mails, too.
 Exit code 0: all that could be checked holds; 1: something does not.
 """
 

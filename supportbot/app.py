@@ -10,8 +10,9 @@ from supportbot.errors import UsageError
 from supportbot.jobs import Engine
 from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.judgement import House
+from supportbot.mail.message import Mailbox
 from supportbot.mail.signature import KeyOf
-from supportbot.ports import MailSink, MailSource
+from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
@@ -20,7 +21,7 @@ from supportbot.rollout import RuleWatch
 from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
 from supportbot.store import Store
-from supportbot.tickets import LocalTicketDesk
+from supportbot.tickets import LocalTicketDesk, MailTicketDesk
 from supportbot.triage.classify import Triage
 from supportbot.triage.language import load_languages_beside
 from supportbot.triage.model import KindModel
@@ -101,7 +102,10 @@ def build_app(
         sources = [open_mailbox(mailbox, settings) for mailbox in settings.mailboxes]
     sink = sink or open_sink(settings)
     reader = reader or open_reader()
-    desk = Desk(store, house, clock, sink=sink, tickets=LocalTicketDesk(), reader=reader, key_of=key_of or open_keys())
+    tickets = build_ticket_desk(settings, clock)
+    desk = Desk(
+        store, house, clock, sink=sink, tickets=build_ticket_desk(settings, clock), reader=reader, key_of=key_of or open_keys()
+    )
     return App(settings, house, store, desk, tuple(sources), sink, reader, clock)
 
 
@@ -123,6 +127,15 @@ def open_sink(settings: Settings) -> SmtpSink:
 def open_reader() -> GuardedReader:
     """The reader of mail; its child starts when it is first needed. Close it when done."""
     return GuardedReader()
+
+
+def build_ticket_desk(settings: Settings, clock: Clock) -> TicketDesk:
+    """Where tickets are filed, as configured: the built-in list, or that and a mail to another system."""
+    to = settings.correspondents.ticket_desk
+    if to is None or not settings.mailboxes:
+        return LocalTicketDesk()
+    sender = Mailbox(settings.team_name, settings.mailboxes[0].address)
+    return MailTicketDesk(lambda: SmtpSink(settings.smtp), sender, to, clock.now)
 
 
 def open_keys(archive: Mapping[str, str] | None = None) -> KeyOf:

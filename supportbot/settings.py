@@ -69,6 +69,9 @@ class CorrespondentSettings(Section):
     warehouses: tuple[AddrSpec, ...] = Field((), description="who answers warehouse cancellation requests")
     retailers: tuple[AddrSpec, ...] = Field((), description="retail partners that cancel orders by mail")
     billing: AddrSpec | None = Field(None, description="the billing team that re-bills buyers")
+    ticket_desk: AddrSpec | None = Field(
+        None, description="a ticket system that opens tickets from mail; empty: tickets are worked in supportbot alone"
+    )
     amazon_relays: tuple[str, ...] = Field(
         ("marketplace.amazon.com", "amazon.com"),
         description="domains whose authenticated mail may carry Amazon's official request",

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
-from supportbot.errors import DeliveryError, UncertainDelivery
-from supportbot.mail.message import UidPosition
+from supportbot.errors import DeliveryError, TicketError, UncertainDelivery
+from supportbot.mail.message import Mailbox, UidPosition
 from supportbot.ports import MailSink, MailSource, TicketDesk
 from supportbot.post.imap import ImapSource
 from supportbot.post.smtp import SmtpSink
 from supportbot.settings import LimitSettings
 from supportbot.testing import FakeMailbox, FakeOutbox, FakeTicketDesk
-from supportbot.tickets import LocalTicketDesk
+from supportbot.tickets import LocalTicketDesk, MailTicketDesk
 from tests.servers import PrivateDovecot, ScriptedSmtp
 
 MAILS = [f"From: a@example.com\r\nSubject: mail {n}\r\n\r\nbody {n}\r\n".encode() for n in range(3)]
@@ -126,10 +127,49 @@ def test_a_lost_reply_is_neither_success_nor_failure(sink: Sink) -> None:
         sink.sink.send("s@example.com", ["b@example.com"], MAILS[0])
 
 
-@pytest.mark.parametrize("desk", [LocalTicketDesk(), FakeTicketDesk()], ids=["local", "fake"])
+@pytest.fixture(params=["local", "mail", "fake"])
+def desk(request: pytest.FixtureRequest) -> Iterator[TicketDesk]:
+    if request.param == "mail":
+        smtp: ScriptedSmtp = request.getfixturevalue("smtp_sink")
+        yield mail_desk(smtp)
+    else:
+        yield LocalTicketDesk() if request.param == "local" else FakeTicketDesk()
+
+
+def mail_desk(smtp: ScriptedSmtp) -> MailTicketDesk:
+    team = Mailbox("Support", "s@example.com")
+    return MailTicketDesk(lambda: SmtpSink(smtp.settings()), team, "b@example.com", lambda: datetime(2026, 5, 4, tzinfo=UTC))
+
+
 def test_a_ticket_desk_gives_the_same_ticket_the_same_reference(desk: TicketDesk) -> None:
     first = desk.push("k1", "other", "look at this", {"order": "1"})
 
     assert desk.push("k1", "other", "look at this", {"order": "1"}) == first
     assert desk.push("k2", "other", "and at that", {}) != first
     assert first.desk == desk.name
+
+
+ODD = ["a\r\nBcc: x@evil.example", "\u2028two\x00lines", "=?utf-8?q?=0ABcc: x@evil.example?=", "x" * 2000, ""]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_ticket_desk_takes_whatever_words_a_ticket_holds(desk: TicketDesk, odd: str) -> None:
+    assert desk.push("k1", "other", odd or "t", {"why": odd, odd or "n": "x"}).reference
+
+
+def test_a_ticket_mailed_again_after_a_crash_is_the_same_mail(smtp_sink: ScriptedSmtp) -> None:
+    for _ in range(2):
+        mail_desk(smtp_sink).push("kAb1", "rebill_request", "Re-bill order PO-1", {"value": "99.80"})
+
+    first, again = (sent.raw for sent in smtp_sink.accepted)
+    assert first == again
+    assert b"Message-ID: <ticket.kAb1@example.com>" in first
+    assert b"value: 99.80" in first
+
+
+def test_a_mail_server_that_refuses_is_a_ticket_not_filed(smtp_sink: ScriptedSmtp) -> None:
+    smtp_sink.once = True
+    smtp_sink.recipient_replies = {"b@example.com": "550 5.1.1 unknown"}
+
+    with pytest.raises(TicketError, match="k1 could not be mailed"):
+        mail_desk(smtp_sink).push("k1", "other", "look", {})

@@ -103,9 +103,7 @@ def build_app(
     sink = sink or open_sink(settings)
     reader = reader or open_reader()
     tickets = build_ticket_desk(settings, clock)
-    desk = Desk(
-        store, house, clock, sink=sink, tickets=build_ticket_desk(settings, clock), reader=reader, key_of=key_of or open_keys()
-    )
+    desk = Desk(store, house, clock, sink=sink, tickets=tickets, reader=reader, key_of=key_of or open_keys())
     return App(settings, house, store, desk, tuple(sources), sink, reader, clock)
 
 
@@ -135,7 +133,7 @@ def build_ticket_desk(settings: Settings, clock: Clock) -> TicketDesk:
     if to is None or not settings.mailboxes:
         return LocalTicketDesk()
     sender = Mailbox(settings.team_name, settings.mailboxes[0].address)
-    return MailTicketDesk(lambda: SmtpSink(settings.smtp), sender, to, clock.now)
+    return MailTicketDesk(lambda: open_sink(settings), sender, to, clock.now)
 
 
 def open_keys(archive: Mapping[str, str] | None = None) -> KeyOf:

@@ -56,9 +56,10 @@ def check_mails(folder: Path) -> "list[str]":
 
 def check_audit(folder: Path) -> "list[str]":
     """Rows of this case by their whole content; those between them by their place in the chain."""
-    problems, previous, number, whole = [], None, None, 0
+    problems: list[str] = []
+    previous, number, whole = "", -1, 0
     for row in json.loads((folder / "audit.json").read_text("utf-8")):
-        if previous is not None and (row["previous"] != previous or row["number"] != number + 1):
+        if number >= 0 and (row["previous"] != previous or row["number"] != number + 1):
             problems.append(f"audit row {row['number']} does not follow the row before it")
         if "data" in row:
             whole += 1

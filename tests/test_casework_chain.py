@@ -433,9 +433,3 @@ def test_an_unfinished_proof_pays_nothing() -> None:
 )
 def test_a_cover_note_that_claims_no_more_than_the_order_is_no_defect(note: str) -> None:
     assert verify_chain(replace(HONEST, cover_text=note, worth=Decimal("99.80"))).verdict == "verified"
-
-
-def test_a_cover_note_that_names_another_order_is_shown_with_its_words() -> None:
-    found = verify_chain(replace(HONEST, cover_text="Credit PO-771299 and this one, please.", worth=Decimal("99.80")))
-
-    assert [(d.code, d.detail) for d in found.defects] == [("COVER_CLAIMS_MORE", "the note names PO-771299 beside order PO-1")]

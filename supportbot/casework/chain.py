@@ -355,7 +355,7 @@ def _check_consent(claim: _Claim) -> Iterator[ChainDefect]:
         yield _defect("WITHDRAWN", claim.answer.text[:120])
     elif later:
         yield _defect("SECOND_THOUGHTS", f"received {later.at:%Y-%m-%d %H:%M} UTC")
-    if claim.chain.unread:
+    if claim.chain.unread and claim.answer.how != "direct":  # after a direct answer a person confirms, who is told of it then
         yield _defect("MAIL_UNREAD", "message " + ", ".join(str(number) for number in claim.chain.unread))
     if any(link.tier != 1 for link in claim.deciding):
         yield _defect("CONSENT_NOT_PROVED")

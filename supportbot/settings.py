@@ -162,6 +162,7 @@ class RetentionSettings(Section):
     quarantine_days: Days = Field(30, description="quarantined and unrelated mail")
     draft_days: Days = Field(90, description="drafts")
     case_months: Days = Field(24, description="case text")
+    view_days: Days = Field(365, description="the record of who opened what at the console")
     audit_years: Days = Field(7, description="audit log, pseudonymised")
     nightly: bool = Field(True, description="act on this by itself, once a day; else only by `supportbot retention run`")
     backups: Path | None = Field(

@@ -81,6 +81,10 @@ class UsageError(SupportbotError):
     exit_code = 2
 
 
+class SignInError(SupportbotError):
+    """The identity provider did not say who this is."""
+
+
 class FetchError(SupportbotError):
     """The mailbox could not be read."""
 

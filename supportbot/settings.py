@@ -174,11 +174,35 @@ class RetentionSettings(Section):
     )
 
 
+Role = Literal["viewer", "reviewer", "approver", "admin"]
+
+
+class OpenIdSettings(Section):
+    """Sign-in by an identity provider (OpenID Connect)."""
+
+    issuer: str = Field("", description="address of the provider, as in its discovery document; empty: own accounts only")
+    label: str = Field("your organisation", description="what the button says it signs in with")
+    client_id: str = Field("", description="as the provider knows this console")
+    client_secret: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`")
+    scopes: tuple[str, ...] = Field(("openid", "profile", "email"), description="what is asked for")
+    name_claim: str = Field("email", description="claim that names the account")
+    role_claim: str = Field("groups", description="claim that `roles` looks at: a text or a list")
+    roles: dict[str, Role] = Field(
+        default_factory=dict, description="role for each value of the claim; the highest counts; nobody else gets in"
+    )
+    seller_claim: str = Field("", description="claim with the seller id of people who see that seller's cases only")
+
+
 class ConsoleSettings(Section):
     """The reviewer's web console."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8025, description="0 picks a free port")
+    address: str = Field("", description="how browsers reach it, such as https://desk.example.com; empty: as they ask")
+    second_factor_roles: tuple[Role, ...] = Field(
+        (), description="roles that must sign in with a second factor; others may (identity providers ask for their own)"
+    )
+    openid: OpenIdSettings = Field(default_factory=OpenIdSettings, description="sign-in by an identity provider")
 
 
 class ScheduleSettings(Section):

@@ -37,6 +37,8 @@ def subject_of(draft: DraftRow) -> str:
 
 def handling_of(tx: Transaction, subject: str, presence: Presence, person: Person) -> Handling:
     """What people have said about it, and who else is there; this person is now there too."""
+    if person.seller_id is not None:
+        return Handling(subject, MarkRow(subject), (), (), ())
     presence.see(subject, person.name)
     colleagues = [user.name for user in tx.users() if not user.disabled and user.seller_id is None and user.role != "viewer"]
     return Handling(subject, tx.mark_of(subject), tx.notes_of(subject), presence.others(subject, person.name), colleagues)

@@ -1,6 +1,5 @@
 """A seller's user sees that seller's rows only, whatever is asked; and every table says which those are."""
 
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, text
@@ -14,7 +13,7 @@ from tests.store_world import accept, add_draft, add_people, open_case
 
 
 @pytest.fixture
-def two_sellers(store: Store) -> Iterator[tuple[Store, str, str]]:
+def two_sellers(store: Store) -> tuple[Store, str, str]:
     """The whole store, a case of seller s-1 and one of seller s-2, each with a mail and a draft."""
     ids = []
     with store.transaction() as tx:
@@ -35,7 +34,7 @@ def two_sellers(store: Store) -> Iterator[tuple[Store, str, str]]:
             accept(tx, opened)
             tx.add_note(f"case {opened.case_id}", "only for colleagues", by="ann")
             ids.append(opened.case_id)
-    yield store, ids[0], ids[1]
+    return store, ids[0], ids[1]
 
 
 def test_every_table_has_a_rule() -> None:

@@ -33,6 +33,7 @@ from supportbot.web import (
     watch,
 )
 from supportbot.web.actions import DeskActions
+from supportbot.web.api import create_api
 from supportbot.web.doors import Doors
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
@@ -106,6 +107,7 @@ def create_console(
     app.state.vitals = pulse
     for view in VIEWS:
         app.include_router(view.router, dependencies=[Depends(guard)])
+    app.mount("/api", create_api(app))
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     if demo_users:
         app.add_middleware(LoopbackOnly, console=app)

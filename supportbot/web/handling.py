@@ -86,13 +86,14 @@ def _do(request: Request, console: TheConsole, posted: Posting, what: str) -> Re
             elif what == "snooze":
                 tx.snooze(subject, snoozed_until(posted.text("until"), console.clock.now()), by=by)
             else:
-                tx.assign(subject, _colleague(tx, posted.text("to")), by=by)
+                tx.assign(subject, colleague(tx, posted.text("to")), by=by)
     except UsageError as error:
         raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     return console.pages.redirect(request, safe_path(posted.text("back")))
 
 
-def _colleague(tx: Transaction, name: str) -> str | None:
+def colleague(tx: Transaction, name: str) -> str | None:
+    """A person who may be given work; None for nobody. Raises `UsageError` for anybody else."""
     user = tx.user(name) if name else None
     if name and (user is None or user.disabled or user.seller_id is not None or user.role == "viewer"):
         raise UsageError(f"{name} does not work here")

@@ -32,7 +32,7 @@ def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
 
 
 def check_code(console: Console, name: str, code: str) -> str:
-    """Why a code does not count: "" where it does, and is used up now. The brake is the person's, wherever the tries come from."""
+    """Why a code does not count; "" where it does, and is used up now. The brake is the person's, from wherever they try."""
     place = f"second factor of {name}"
     if wait := console.brake.wait_seconds(name, place):
         return f"Too many tries. Wait {(wait + 59) // 60} min, then try again."

@@ -10,7 +10,7 @@ from supportbot.errors import UsageError
 from supportbot.jobs import Engine
 from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.judgement import House
-from supportbot.ports import MailSink, MailSource
+from supportbot.ports import IdentityProvider, MailSink, MailSource
 from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
@@ -118,6 +118,15 @@ def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
 def open_sink(settings: Settings) -> SmtpSink:
     """The outgoing mail server as configured; it connects when it is first used."""
     return SmtpSink(settings.smtp)
+
+
+def open_provider(settings: Settings, clock: Clock) -> IdentityProvider | None:
+    """The identity provider as configured; None without one. It is asked when somebody signs in."""
+    if not settings.console.openid.issuer:
+        return None
+    from supportbot.post.openid import OpenIdProvider  # with a web client, which most commands need not wait for
+
+    return OpenIdProvider(settings.console.openid, clock)
 
 
 def open_reader() -> GuardedReader:

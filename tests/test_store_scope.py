@@ -1,6 +1,5 @@
 """A seller's user sees that seller's rows only, whatever is asked; and every table says which those are."""
 
-
 import pytest
 from sqlalchemy import select, text
 

@@ -157,6 +157,6 @@ def test_the_page_of_the_api_loads_nothing_from_elsewhere(world: World) -> None:
     assert "http://" not in page.text.replace("http://127.0.0.1", "")
     assert "https://" not in page.text
     assert all(path in page.text for path in described["paths"])
-    assert {"200", "401", "403", "404", "409", "422", "429", "503"} <= described["paths"]["/drafts/{draft_id}/approve"][
-        "post"
-    ]["responses"].keys()
+    assert {"200", "401", "403", "404", "409", "422", "429", "503"} <= described["paths"]["/drafts/{draft_id}/approve"]["post"][
+        "responses"
+    ].keys()

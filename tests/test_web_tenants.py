@@ -57,7 +57,9 @@ def a_case(world: World, seller: str, order_id: str, word: str) -> Stands:
         case = tx.open_case(
             order_key=key, type="rebill", state="NOTICE_DUE", thread_id=None, actor="supportbot", message_id=None, reason=word
         )
-    message = world.mail(f"{word} lamp", new_text=f"{word} speaks", case_id=case.id, order_id=order_id, action="review", evidence=[])
+    message = world.mail(
+        f"{word} lamp", new_text=f"{word} speaks", case_id=case.id, order_id=order_id, action="review", evidence=[]
+    )
     draft = world.draft(message, f"Re: {word}", body=f"{word} answer\n", case_id=case.id, order_id=order_id)
     with world.store.transaction() as tx:
         about = {"case_id": case.id, "order_id": order_id, "title": f"{word} ticket", "fields": {}, "business_key": word}
@@ -104,7 +106,14 @@ def test_no_route_shows_a_sellers_user_what_is_another_sellers(world: World) -> 
                         answers[f"{prefix} {name}"] = answer.status_code
                     elif stands is own and answer.status_code == 200:
                         open_to_own.add(f"{prefix}{name}")
-        for query in ("/?tab=all", "/?tab=read", f"/?tab=all&q={TOLD}", "/?tab=waiting&seller=s-2", "/tickets?show=all", "/cases"):
+        for query in (
+            "/?tab=all",
+            "/?tab=read",
+            f"/?tab=all&q={TOLD}",
+            "/?tab=waiting&seller=s-2",
+            "/tickets?show=all",
+            "/cases",
+        ):
             if TOLD in sam.get(query).text.replace(f'value="{TOLD}"', "").replace(f"q={TOLD}", ""):
                 leaked.append(query)
         for query in ("/queue?tab=all", f"/search?q={TOLD}", "/queue?tab=waiting&seller=s-2"):
@@ -113,7 +122,12 @@ def test_no_route_shows_a_sellers_user_what_is_another_sellers(world: World) -> 
         counts = machine.get(f"{world.url}/api/counts").json()
     assert leaked == []
     assert {name: code for name, code in answers.items() if code not in (404, 422)} == {}
-    assert {"GET /cases/{case_id}", "GET /messages/{message_id}", "GET /tickets/{ticket_id}", "/apiGET /cases/{case_id}"} <= open_to_own
+    assert {
+        "GET /cases/{case_id}",
+        "GET /messages/{message_id}",
+        "GET /tickets/{ticket_id}",
+        "/apiGET /cases/{case_id}",
+    } <= open_to_own
     assert not any(" POST " in f" {name}" for name in open_to_own)
     assert counts["waiting"] == 1
 

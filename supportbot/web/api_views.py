@@ -136,9 +136,7 @@ def approve(console: TheConsole, person: SignedIn, draft_id: Id, said: shapes.Ap
 def edit(console: TheConsole, person: SignedIn, draft_id: Id, said: shapes.Edit) -> shapes.Draft:
     """Put your words in place of the draft's; they are checked anew."""
     _draft(console, draft_id)
-    row = console.desk.edit(
-        draft_id, subject=said.subject, body=said.body, reviewer=person.name, shown_sha256=said.sha256
-    )
+    row = console.desk.edit(draft_id, subject=said.subject, body=said.body, reviewer=person.name, shown_sha256=said.sha256)
     return shapes.Draft.model_validate(row)
 
 

@@ -1,4 +1,4 @@
-"""A real OpenID provider on this machine: Authlib's server side over HTTP, which insists on PKCE, and signs with a key of its own.
+"""A real OpenID provider on this machine: Authlib's server side over HTTP, which insists on PKCE and has a key of its own.
 
 `Provider.person` is who has a session there; `spoil` lets a test change the claims that the provider signs."""
 
@@ -117,8 +117,8 @@ def open_provider() -> Iterator[Provider]:
 def _app(provider: Provider) -> Flask:
     app = Flask("provider")
 
-    class Grant(AuthorizationCodeGrant):
-        TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]
+    class Grant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no types
+        TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic",)
 
         def save_authorization_code(self, code: str, asked: Any) -> None:
             said = asked.payload.data
@@ -141,7 +141,7 @@ def _app(provider: Provider) -> Flask:
         def authenticate_user(self, code: Code) -> dict[str, Any]:
             return code.person
 
-    class Id(OpenIDCode):
+    class Id(OpenIDCode):  # type: ignore[misc]
         def exists_nonce(self, nonce: str, asked: Any) -> bool:
             return any(code.nonce == nonce for code in provider.codes.values())
 

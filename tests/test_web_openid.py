@@ -121,7 +121,7 @@ def test_an_id_token_for_somebody_or_somewhere_else_lets_nobody_in(
 def test_an_id_token_signed_by_another_key_lets_nobody_in_and_a_changed_key_is_learned(
     world: World, provider: Provider
 ) -> None:
-    provider.signs_with = RSAKey.generate_key(2048, {"kid": provider.key.kid})
+    provider.signs_with = RSAKey.generate_key(2048, {"kid": str(provider.key.kid)})
     with world.browser() as client:
         assert come_in(client).status_code == 403
     provider.signs_with = None

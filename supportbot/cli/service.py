@@ -81,7 +81,7 @@ def run_service(config: ConfigOption = None) -> None:
         with engine.claim():
             console = open_console(app, settings.console.host, settings.console.port, engine=engine)
             engine.start()
-            _invite_the_first(app.store, settings.console.address or f"http://{settings.console.host}:{console.port}")
+            invite_the_first(app.store, settings.console.address or f"http://{settings.console.host}:{console.port}")
             err.print(
                 f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",
                 highlight=False,
@@ -119,7 +119,7 @@ def worker(
         app.close()
 
 
-def _invite_the_first(store: Store, address: str) -> None:
+def invite_the_first(store: Store, address: str) -> None:
     """Print a link to make the first administrator where nobody can sign in: on a terminal or in the service's own log only."""
     with store.transaction() as tx:
         token = tx.make_first_link() if tx.nobody_signs_in() else ""

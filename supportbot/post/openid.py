@@ -45,7 +45,7 @@ class OpenIdProvider:
         return SignInAttempt(address, state, nonce, verifier)
 
     def finish(self, attempt: SignInAttempt, return_to: str, answer: Mapping[str, str]) -> Mapping[str, Any]:
-        """The verified claims: of the ID token, and of the userinfo endpoint where the provider has one. Raises `SignInError`."""
+        """The verified claims: of the ID token, and of the userinfo endpoint where there is one. Raises `SignInError`."""
         if not secrets.compare_digest(answer.get("state", "").encode(), attempt.state.encode()):
             raise SignInError("the answer belongs to another sign-in; begin again")
         if "error" in answer or not answer.get("code"):

@@ -126,6 +126,13 @@ class Access(People):
         row = {"name": name, "secret": secret, "confirmed_at": None, "last_step": 0}
         self._write(upsert(self._dialect, second_factors), row)
 
+    def proposed_second_factor(self, name: str) -> SecondFactorRow:
+        """The factor that waits for its first code. Raises `UsageError` where there is none."""
+        factor = self.second_factor(name)
+        if factor is None or factor.confirmed_at is not None:
+            raise UsageError("there is no second factor to confirm; begin again")
+        return factor
+
     def confirm_second_factor(self, name: str, step: int, codes: Sequence[str]) -> None:
         """A code of the secret was seen: it is in force from now on, with these recovery codes. Raises `UsageError`."""
         pending = update(second_factors).where(second_factors.c.name == name, second_factors.c.confirmed_at.is_(None))

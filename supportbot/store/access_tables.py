@@ -1,4 +1,4 @@
-"""The tables of access: the first administrator's link, second factors, tokens of the API, who opened what, who signs in elsewhere."""
+"""The tables of access: the first administrator's link, second factors, tokens, who opened what, who signs in elsewhere."""
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text
 

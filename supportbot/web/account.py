@@ -45,9 +45,7 @@ def confirm(request: Request, console: WholeConsole, posted: Posted) -> Response
     codes = new_recovery_codes()
     try:
         with console.store.transaction() as tx:
-            factor = tx.second_factor(name)
-            if factor is None or factor.confirmed_at is not None:
-                raise UsageError("there is no second factor to confirm; begin again")
+            factor = tx.proposed_second_factor(name)
             step = step_of(factor.secret, posted.text("code"), console.clock.now())
             if step is not None:
                 tx.confirm_second_factor(name, step, codes)

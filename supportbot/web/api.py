@@ -1,4 +1,4 @@
-"""The API under /api: the same actions as JSON, by tokens; its description (OpenAPI); and every error as a problem (RFC 9457)."""
+"""The API under /api: the same actions as JSON, by tokens; its description (OpenAPI); every error as a problem (RFC 9457)."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What the API says and takes, as JSON: documented in its OpenAPI description. Amounts are texts: JSON has binary fractions only."""
+"""What the API says and takes, as JSON, documented in its description. Amounts are texts: JSON knows binary fractions."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -278,7 +278,11 @@ def _memo(console: Console, ticket_id: str) -> shapes.Memo:
 def _stands(tx: Transaction, subject: str) -> str:
     """The piece of work as the record names it. Raises 404 where there is none."""
     what, _, id_ = subject.partition("-")
-    found = {"message": lambda: tx.message(int(id_)), "case": lambda: tx.case(id_), "draft": lambda: tx.draft(id_)}[what]()
+    found: object = None
+    if what == "message":
+        found = tx.message(int(id_))
+    else:
+        found = tx.case(id_) if what == "case" else tx.draft(id_)
     if found is None:
         raise HTTPException(404)
     return f"{what} {id_}"

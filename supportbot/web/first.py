@@ -25,14 +25,18 @@ def make(request: Request, console: WholeConsole, form: Form, token: str) -> Res
     name, password = form.get("name", "").strip(), form.get("password", "")
     _check(request, console, token)
     try:
-        if password != form.get("again", ""):
-            raise UsageError("the two passwords differ")
-        hashed = hash_password(password)
+        hashed = _hashed(password, form.get("again", ""))
         with console.store.transaction() as tx:
             tx.use_first_link(token, name, hashed)
     except UsageError as error:
         return _page(request, console, token, name, f"{str(error)[:1].upper()}{str(error)[1:]}.")
     return begin(request, console, name, "/account", by="first link")
+
+
+def _hashed(password: str, again: str) -> str:
+    if password != again:
+        raise UsageError("the two passwords differ")
+    return hash_password(password)
 
 
 def _check(request: Request, console: Console, token: str) -> None:

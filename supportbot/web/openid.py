@@ -1,4 +1,4 @@
-"""Signing in by an identity provider: away with a state, a nonce and a PKCE challenge; back with a code; a role by the claims."""
+"""Signing in by an identity provider: away with state, nonce and a PKCE challenge; back with a code; a role by the claims."""
 
 from collections.abc import Mapping
 from datetime import timedelta

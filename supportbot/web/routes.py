@@ -20,7 +20,7 @@ Who = Literal["anybody", "enrolling", "sellers too", "team"]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`who` may ask: anybody; who is signed in, even where a second factor is still missing; a seller's users, too; the team.
-    `needs`: the permission it takes besides. `seen`: what is kept of a look: its sort and its subject, with the names of the path.
+    `needs`: the permission it takes besides. `seen`: what is kept of a look: sort and subject, with the path's names.
     """
 
     who: Who

@@ -1,4 +1,4 @@
-"""The seams to the outside: where mail comes from, where it goes, where tickets are kept. `clock.Clock` is the fourth."""
+"""The seams to the outside: where mail comes from, where it goes, where tickets are kept, who people are. `clock.Clock` is the fifth."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -278,11 +278,7 @@ def _memo(console: Console, ticket_id: str) -> shapes.Memo:
 def _stands(tx: Transaction, subject: str) -> str:
     """The piece of work as the record names it. Raises 404 where there is none."""
     what, _, id_ = subject.partition("-")
-    found: object = None
-    if what == "message":
-        found = tx.message(int(id_))
-    else:
-        found = tx.case(id_) if what == "case" else tx.draft(id_)
-    if found is None:
+    by_id = tx.case if what == "case" else tx.draft
+    if (tx.message(int(id_)) if what == "message" else by_id(id_)) is None:
         raise HTTPException(404)
     return f"{what} {id_}"

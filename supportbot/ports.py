@@ -1,4 +1,4 @@
-"""The seams to the outside: where mail comes from, where it goes, where tickets are kept, who people are. `clock.Clock` is the fifth."""
+"""The seams to the outside: where mail comes from and goes, where tickets are kept, who people are; and `clock.Clock`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

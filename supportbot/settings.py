@@ -177,6 +177,13 @@ class RetentionSettings(Section):
 Role = Literal["viewer", "reviewer", "approver", "admin"]
 
 
+class ClaimedRole(Section):
+    """The role of people whose claim has a value."""
+
+    value: str = Field(description="a value of the claim")
+    role: Role = Field(description="viewer, reviewer, approver or admin")
+
+
 class OpenIdSettings(Section):
     """Sign-in by an identity provider (OpenID Connect)."""
 
@@ -187,8 +194,8 @@ class OpenIdSettings(Section):
     scopes: tuple[str, ...] = Field(("openid", "profile", "email"), description="what is asked for")
     name_claim: str = Field("email", description="claim that names the account")
     role_claim: str = Field("groups", description="claim that `roles` looks at: a text or a list")
-    roles: dict[str, Role] = Field(
-        default_factory=dict, description="role for each value of the claim; the highest counts; nobody else gets in"
+    roles: tuple[ClaimedRole, ...] = Field(
+        (), description="which values of it give a role; the highest counts; nobody else gets in"
     )
     seller_claim: str = Field("", description="claim with the seller id of people who see that seller's cases only")
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from supportbot.clock import SystemClock
 from supportbot.post.openid import OpenIdProvider
-from supportbot.settings import OpenIdSettings
+from supportbot.settings import ClaimedRole, OpenIdSettings
 from supportbot.web import Doors
 from tests.openid_provider import CLIENT, SECRET, Provider, open_provider
 from tests.web_world import World, open_world
@@ -36,7 +36,7 @@ def provider(world: World) -> Iterator[Provider]:
             issuer=provider.issuer,
             client_id=CLIENT,
             client_secret=SecretStr(SECRET),
-            roles={"support": "reviewer", "leads": "approver"},
+            roles=(ClaimedRole(value="support", role="reviewer"), ClaimedRole(value="leads", role="approver")),
             seller_claim="seller",
         )
         world.app.state.doors = Doors(openid=settings, provider=OpenIdProvider(settings, SystemClock()))

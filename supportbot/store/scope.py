@@ -58,6 +58,8 @@ RULES: Mapping[str, str] = {
     "saved_views": "owner = (SELECT person FROM only_own)",
     "unsaved_edits": _NOBODY,
     "ticks": _NOBODY,
+    "message_keys": _NOBODY,
+    "leases": _NOBODY,
     "audit": _NOBODY,
     "audit_head": _NOBODY,
     "erasures": _NOBODY,

@@ -63,7 +63,7 @@ def account_of(claims: Mapping[str, Any], said: OpenIdSettings) -> tuple[str, st
         raise UsageError("the identity provider has not checked your address")
     values = claims.get(said.role_claim)
     held = {str(value) for value in values} if isinstance(values, list) else {str(values)}
-    roles = [role for value, role in said.roles.items() if value in held]
+    roles = [row.role for row in said.roles if row.value in held]
     if not roles:
         raise UsageError("you have no role here; an administrator gives one")
     seller = str(claims.get(said.seller_claim) or "") if said.seller_claim else ""

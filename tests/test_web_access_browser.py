@@ -46,7 +46,6 @@ def test_the_first_administrator_sets_up_a_second_factor_and_signs_in_with_it(wo
     page.get_by_label("What is it for?").fill("a report")
     page.get_by_role("button", name="Make a token").click()
     assert page.locator("p.mono").inner_text().startswith("sbt_")
-    page.screenshot(path="/tmp/acc_account.png", full_page=True)
     page.close()
     assert refused == []
 

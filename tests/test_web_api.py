@@ -57,10 +57,10 @@ def test_the_queue_is_paged_searched_and_worked(world: World) -> None:
         rest = client.get("/queue", params={"tab": "read", "limit": 2, "after": page["next"]}).json()
         found = client.get("/search", params={"q": "Lamp 1"}).json()
         handled = client.post(f"/messages/{mails[0]}/handled").json()
-        noted = client.post(f"/work/message-{mails[1]}/note", json={"text": "look"})
-        given = client.post(f"/work/message-{mails[1]}/assign", json={"to": "bob"}).json()
-        refused = client.post(f"/work/message-{mails[1]}/assign", json={"to": "vera"})
-        rests = client.post(f"/work/message-{mails[1]}/snooze", json={"until": "2099-01-01T08:00:00Z"}).json()
+        noted = client.post(f"/handling/message-{mails[1]}/note", json={"text": "look"})
+        given = client.post(f"/handling/message-{mails[1]}/assign", json={"to": "bob"}).json()
+        refused = client.post(f"/handling/message-{mails[1]}/assign", json={"to": "vera"})
+        rests = client.post(f"/handling/message-{mails[1]}/snooze", json={"until": "2099-01-01T08:00:00Z"}).json()
         rejected = client.post(
             f"/drafts/{draft_id}/reject", json={"sha256": world.read_draft(draft_id).content_sha256, "reason": "wrong order"}
         ).json()

@@ -59,7 +59,7 @@ def ask_everything(world: World, examples: int) -> int:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy())
-        def ask(case: schemathesis.Case[Any, Any]) -> None:
+        def ask(case: schemathesis.Case[Any]) -> None:
             nonlocal sent
             sent += 1
             if sent % 2 and case.path_parameters:  # half of them about what there is

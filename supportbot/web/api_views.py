@@ -156,7 +156,7 @@ def undo(console: TheConsole, person: SignedIn, draft_id: Id) -> shapes.Draft:
     return _draft(console, draft_id)
 
 
-@router.post("/work/{subject}/note", tags=["working"])
+@router.post("/handling/{subject}/note", tags=["working"])
 def note(console: TheConsole, person: SignedIn, subject: Subject, said: shapes.Note) -> shapes.Mark:
     """Leave a note for colleagues; it is never sent."""
     with console.store.transaction() as tx:
@@ -164,7 +164,7 @@ def note(console: TheConsole, person: SignedIn, subject: Subject, said: shapes.N
         return shapes.Mark.model_validate(tx.mark_of(_stands(tx, subject)))
 
 
-@router.post("/work/{subject}/assign", tags=["working"])
+@router.post("/handling/{subject}/assign", tags=["working"])
 def assign(console: TheConsole, person: SignedIn, subject: Subject, said: shapes.Assign) -> shapes.Mark:
     """Give a piece of work to a person, or to nobody."""
     with console.store.transaction() as tx:
@@ -172,7 +172,7 @@ def assign(console: TheConsole, person: SignedIn, subject: Subject, said: shapes
         return shapes.Mark.model_validate(tx.mark_of(_stands(tx, subject)))
 
 
-@router.post("/work/{subject}/snooze", tags=["working"])
+@router.post("/handling/{subject}/snooze", tags=["working"])
 def snooze(console: TheConsole, person: SignedIn, subject: Subject, said: shapes.Snooze) -> shapes.Mark:
     """Let a piece of work rest until then, or wake it."""
     if said.until is not None and said.until.tzinfo is None:

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHttpError
 
-from supportbot.errors import StoreError, SupportbotError
+from supportbot.errors import StoreError, StoreRefusal, SupportbotError
 from supportbot.web import api_views
 from supportbot.web.api_shapes import Problem
 from supportbot.web.pages import headers_for
@@ -99,6 +99,10 @@ def _answer_problems(api: FastAPI) -> None:
     @api.exception_handler(StoreError)
     def store_failed(_request: Request, error: StoreError) -> Response:
         return problem(503, f"The database could not be used: {error}. Nothing was changed; try again in a moment.")
+
+    @api.exception_handler(StoreRefusal)
+    def forbidden_by_a_guard(_request: Request, error: StoreRefusal) -> Response:
+        return problem(409, str(error))
 
     @api.exception_handler(SupportbotError)
     def not_possible(_request: Request, error: SupportbotError) -> Response:

@@ -12,7 +12,7 @@ from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.judgement import House
 from supportbot.mail.message import Mailbox
 from supportbot.mail.signature import KeyOf
-from supportbot.ports import MailSink, MailSource, TicketDesk
+from supportbot.ports import IdentityProvider, MailSink, MailSource, TicketDesk
 from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
@@ -120,6 +120,15 @@ def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
 def open_sink(settings: Settings) -> SmtpSink:
     """The outgoing mail server as configured; it connects when it is first used."""
     return SmtpSink(settings.smtp)
+
+
+def open_provider(settings: Settings, clock: Clock) -> IdentityProvider | None:
+    """The identity provider as configured; None without one. It is asked when somebody signs in."""
+    if not settings.console.openid.issuer:
+        return None
+    from supportbot.post.openid import OpenIdProvider  # with a web client, which most commands need not wait for
+
+    return OpenIdProvider(settings.console.openid, clock)
 
 
 def open_reader() -> GuardedReader:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from supportbot.app import App
+from supportbot.app import App, open_provider
 from supportbot.clock import monotonic
 from supportbot.desk import Desk
 from supportbot.jobs import Engine
 from supportbot.store import DraftRow
-from supportbot.web import ConsoleServer, HoldOutcome, Vitals, create_console, serve
+from supportbot.web import ConsoleServer, Doors, HoldOutcome, Vitals, create_console, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ def open_console(
     app: App, host: str, port: int, *, demo_users: Sequence[str] = (), engine: Engine | None = None
 ) -> ConsoleServer:
     """Serve the console in the background. Raises `UsageError` when the port is taken."""
+    said = app.settings.console
+    doors = Doors(frozenset(said.second_factor_roles), said.address, said.openid, open_provider(app.settings, app.clock))
     console = create_console(
         app.store,
         ConsoleActions(app.desk),
@@ -88,6 +90,7 @@ def open_console(
         session_secret=secrets.token_bytes(32),
         demo_users=demo_users,
         pulse=lambda: _vitals(engine),
+        doors=doors,
     )
     return serve(console, host, port, None)
 

@@ -6,6 +6,7 @@
      ├ TemplateError         templates/emails/*.txt                                            (exit 2)
      ├ ModelError            the trained model is missing, or is not the one of its manifest   (exit 2)
      ├ UsageError            a command was called wrongly, or names a thing that is not there  (exit 2)
+     ├ SignInError           the identity provider did not say who this is                     (exit 3)
      ├ FetchError            the mailbox failed; transient                                     (exit 3)
      ├ DeliveryError         SMTP refused or broke before the final dot                        (exit 3)
      ├ UncertainDelivery     SMTP broke after the final dot: nobody knows; never resend        (exit 3)
@@ -79,6 +80,10 @@ class UsageError(SupportbotError):
     """The command cannot be carried out as it was given."""
 
     exit_code = 2
+
+
+class SignInError(SupportbotError):
+    """The identity provider did not say who this is."""
 
 
 class FetchError(SupportbotError):

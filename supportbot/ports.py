@@ -1,9 +1,9 @@
-"""The seams to the outside: where mail comes from, where it goes, where tickets are kept. `clock.Clock` is the fourth."""
+"""The seams to the outside: where mail comes from and goes, where tickets are kept, who people are; and `clock.Clock`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from supportbot.mail.message import UidPosition
 
@@ -88,4 +88,28 @@ class TicketDesk(Protocol):
 
     def push(self, ticket_id: str, kind: str, title: str, fields: Mapping[str, str]) -> TicketRef:
         """File a ticket; the same `ticket_id` twice gives the same reference. Raises `TicketError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAttempt:
+    """A sign-in that went to the identity provider: what its answer must fit."""
+
+    address: str  # where the browser is sent
+    state: str
+    nonce: str
+    verifier: str  # of PKCE (RFC 7636); it never leaves this machine before the answer is there
+
+
+class IdentityProvider(Protocol):
+    """Who says who people are, beside our own accounts: OpenID Connect."""
+
+    issuer: str
+
+    def begin(self, return_to: str) -> SignInAttempt:
+        """Where to send the browser; it comes back to `return_to`. Raises `SignInError`."""
+        ...
+
+    def finish(self, attempt: SignInAttempt, return_to: str, answer: Mapping[str, str]) -> Mapping[str, Any]:
+        """The verified claims of the person, from the query that the browser came back with. Raises `SignInError`."""
         ...

@@ -180,6 +180,7 @@ class RetentionSettings(Section):
     quarantine_days: Days = Field(30, description="quarantined and unrelated mail")
     draft_days: Days = Field(90, description="drafts")
     case_months: Days = Field(24, description="case text")
+    view_days: Days = Field(365, description="the record of who opened what at the console")
     audit_years: Days = Field(7, description="audit log, pseudonymised")
     nightly: bool = Field(True, description="act on this by itself, once a day; else only by `supportbot retention run`")
     backups: Path | None = Field(
@@ -191,11 +192,42 @@ class RetentionSettings(Section):
     )
 
 
+Role = Literal["viewer", "reviewer", "approver", "admin"]
+
+
+class ClaimedRole(Section):
+    """The role of people whose claim has a value."""
+
+    value: str = Field(description="a value of the claim")
+    role: Role = Field(description="viewer, reviewer, approver or admin")
+
+
+class OpenIdSettings(Section):
+    """Sign-in by an identity provider (OpenID Connect)."""
+
+    issuer: str = Field("", description="address of the provider, as in its discovery document; empty: own accounts only")
+    label: str = Field("your organisation", description="what the button says it signs in with")
+    client_id: str = Field("", description="as the provider knows this console")
+    client_secret: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`")
+    scopes: tuple[str, ...] = Field(("openid", "profile", "email"), description="what is asked for")
+    name_claim: str = Field("email", description="claim that names the account")
+    role_claim: str = Field("groups", description="claim that `roles` looks at: a text or a list")
+    roles: tuple[ClaimedRole, ...] = Field(
+        (), description="which values of it give a role; the highest counts; nobody else gets in"
+    )
+    seller_claim: str = Field("", description="claim with the seller id of people who see that seller's cases only")
+
+
 class ConsoleSettings(Section):
     """The reviewer's web console."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8025, description="0 picks a free port")
+    address: str = Field("", description="how browsers reach it, such as https://desk.example.com; empty: as they ask")
+    second_factor_roles: tuple[Role, ...] = Field(
+        (), description="roles that must sign in with a second factor; others may (identity providers ask for their own)"
+    )
+    openid: OpenIdSettings = Field(default_factory=OpenIdSettings, description="sign-in by an identity provider")
 
 
 class ScheduleSettings(Section):

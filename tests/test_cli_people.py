@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from supportbot import cli
+from supportbot.cli.service import invite_the_first
 from supportbot.clock import SystemClock
 from supportbot.store import Store
 from supportbot.web import create_console, serve
@@ -164,3 +166,52 @@ def read_until(terminal: int, end: bytes) -> bytes:
             break
         seen += more
     return seen
+
+
+def test_a_token_is_made_listed_and_revoked_from_the_command_line(command: Command) -> None:
+    command("users", "add", "robin", "--role", "approver", "--password-file", "password")
+    made = command("tokens", "add", "robin", "--for", "the report", "--scope", "read", "--scope", "money", "--days", "7")
+    listed = json.loads(command("tokens", "list", "--json").out)
+    revoked = command("tokens", "revoke", listed["id"], "--by", "ada")
+    again = command("tokens", "revoke", listed["id"])
+    nobody = command("tokens", "add", "zoe", "--for", "x")
+
+    assert re.fullmatch(r"sbt_[A-Za-z0-9_-]{43}\n", made.out)
+    assert (listed["owner"], listed["label"], listed["scopes"]) == ("robin", "the report", ["read", "money"])
+    assert made.out.strip() not in json.dumps(listed)
+    assert (revoked.status, again.status, nobody.status) == (0, 2, 2)
+    assert json.loads(command("tokens", "list", "--json").out)["revoked_by"] == "ada"
+
+
+def test_a_lost_second_factor_is_reset_from_the_command_line(command: Command, tmp_path: Path) -> None:
+    command("users", "add", "robin", "--role", "approver", "--password-file", "password")
+    store = Store.open(f"sqlite:///{tmp_path}/supportbot.db", clock=SystemClock())
+    with store.transaction() as tx:
+        tx.propose_second_factor("robin", "JBSWY3DPEHPK3PXP")
+        tx.confirm_second_factor("robin", 1, ["code"])
+    reset = command("users", "reset-second-factor", "robin", "--by", "ada")
+    again = command("users", "reset-second-factor", "robin")
+    with store.snapshot() as tx:
+        assert (tx.second_factor("robin"), tx.recovery_codes_left("robin")) == (None, 0)
+    store.close()
+
+    assert (reset.status, again.status) == (0, 2)
+
+
+def test_the_first_start_prints_a_link_once_more_only_while_nobody_can_sign_in(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`run` prints it before it says where the console is; the rest of that command is the service's own tests'."""
+    store = Store.open(f"sqlite:///{tmp_path}/supportbot.db", clock=SystemClock())
+    invite_the_first(store, "http://127.0.0.1:8025/")
+    printed = capsys.readouterr().err
+    command("users", "add", "sam", "--role", "viewer", "--seller", "s-1", "--password-file", "password")
+    invite_the_first(store, "http://127.0.0.1:8025/")
+    still = capsys.readouterr().err
+    command("users", "add", "robin", "--role", "admin", "--password-file", "password")
+    invite_the_first(store, "http://127.0.0.1:8025/")
+    store.close()
+
+    assert re.search(r"^http://127\.0\.0\.1:8025/first/[A-Za-z0-9_-]{43}$", printed, re.MULTILINE)
+    assert "/first/" in still
+    assert capsys.readouterr().err == ""

@@ -85,7 +85,12 @@ autopilot: [all]
         ("team_name: !!python/name:os.system x", "team_name", "a YAML tag", "a plain value"),
         ("sellers: [{name: x}]", "sellers[0].id", "nothing", "text: seller id, as in the orders"),
         ("console: {prot: 1}", "console.prot", "an unknown key", "a known one; did you mean `port`?"),
-        ("console: {zzz: 1}", "console.zzz", "an unknown key", "a known one; known here: host, port"),
+        (
+            "console: {zzz: 1}",
+            "console.zzz",
+            "an unknown key",
+            "a known one; known here: host, port, address, second_factor_roles, openid",
+        ),
         ("- a", "", "a list", "`key: value` lines, one for each setting"),
         ("a: [1\nb: 2", "", "text that is not YAML at column 2", None),
         ("? [a, b]\n: 1", "", "a key that is not a word", "a setting's name"),

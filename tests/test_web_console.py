@@ -222,12 +222,15 @@ def test_an_idle_session_ends_and_a_used_one_goes_on(world: World) -> None:
     assert [a.status_code for a in (used, still, idle)] == [200, 200, 303]
 
 
-def test_a_sellers_user_does_not_get_in(world: World) -> None:
+def test_a_sellers_user_gets_in_and_is_offered_nothing_to_do(world: World) -> None:
+    draft = world.draft(world.mail("Cancel"))
     with world.browser() as client:
         answer = client.post("/login", data={"name": "sam", "password": PASSWORD})
+        assert client.get(f"/drafts/{draft}").status_code == 404
 
-    assert answer.status_code == 403
-    assert "belongs to a seller" in answer.text
+    assert answer.status_code == 200
+    assert "Nothing waits for you" in answer.text
+    assert "/overview" not in answer.text
 
 
 def test_the_door_without_a_password_exists_in_the_demo_only(world: World, tmp_path: Path) -> None:

@@ -9,8 +9,16 @@ from fastapi.routing import APIRoute
 from tests.test_web_console import post
 from tests.web_world import World, open_world
 
-FOR_EVERYBODY = {"/views", "/logout", "/drafts/{draft_id}/forget-edit"}  # a person's own things, which change no work
-WITHOUT_SESSION = {"/login", "/login/demo"}
+OF_ACCOUNT = {
+    "/account/second-factor",
+    "/account/second-factor/confirm",
+    "/account/second-factor/remove",
+    "/account/recovery-codes",
+    "/account/tokens",
+    "/account/tokens/revoke",
+}
+FOR_EVERYBODY = {"/views", "/logout", "/drafts/{draft_id}/forget-edit", *OF_ACCOUNT}  # own things, which change no work
+WITHOUT_SESSION = {"/login", "/login/demo", "/login/second", "/first/{token}"}
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from supportbot.errors import SupportbotError, UsageError
 from supportbot.logs import start_logging
 from supportbot.rulecheck import check
 from supportbot.settings import Settings
+from supportbot.store import Store
 
 T = TypeVar("T")
 
@@ -78,11 +79,9 @@ def run_service(config: ConfigOption = None) -> None:
     try:
         engine = app.engine()
         with engine.claim():
-            with app.store.snapshot() as tx:
-                if all(user.disabled for user in tx.users()):
-                    err.print("nobody can sign in at the console: supportbot users add NAME --role approver", highlight=False)
             console = open_console(app, settings.console.host, settings.console.port, engine=engine)
             engine.start()
+            invite_the_first(app.store, settings.console.address or f"http://{settings.console.host}:{console.port}")
             err.print(
                 f"supportbot works {len(app.sources)} mailbox(es); console on http://{settings.console.host}:{console.port}/",
                 highlight=False,
@@ -118,6 +117,19 @@ def worker(
             engine.stop()
     finally:
         app.close()
+
+
+def invite_the_first(store: Store, address: str) -> None:
+    """Print a link to make the first administrator where nobody can sign in: on a terminal or in the service's own log only."""
+    with store.transaction() as tx:
+        token = tx.make_first_link() if tx.nobody_signs_in() else ""
+    if token:
+        err.print(
+            "nobody can sign in yet; whoever opens this link within a day makes the first administrator, once:\n"
+            f"{address.rstrip('/')}/first/{token}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def poll(json_lines: JsonOption = False, config: ConfigOption = None) -> None:

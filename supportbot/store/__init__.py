@@ -1,5 +1,6 @@
 """What supportbot remembers: mail, orders, cases, drafts, money, people, and the record of it all. SQLite or PostgreSQL."""
 
+from supportbot.store.access import SCOPES, SecondFactorRow, Seen, TokenRow, ViewRow
 from supportbot.store.copying import copy
 from supportbot.store.erasing import Erased, Person
 from supportbot.store.mail_in import CAUSES
@@ -27,6 +28,7 @@ from supportbot.store.rows import (
     UserRow,
     WorkLine,
 )
+from supportbot.store.scope import ScopedStore
 from supportbot.store.store import Store, Transaction
 from supportbot.store.turns import Before
 from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
@@ -37,6 +39,7 @@ from supportbot.store.worklist import Filter
 __all__ = [
     "AUTOPILOT",
     "CAUSES",
+    "SCOPES",
     "AuditRow",
     "Before",
     "CaseEventRow",
@@ -58,13 +61,18 @@ __all__ = [
     "Person",
     "QuarantineRow",
     "Restored",
+    "ScopedStore",
+    "SecondFactorRow",
+    "Seen",
     "SentMail",
     "Store",
     "StoredOrder",
     "TicketRow",
     "TimerRow",
+    "TokenRow",
     "Transaction",
     "UserRow",
+    "ViewRow",
     "Who",
     "WorkLine",
     "backup",

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, inspect, text
 
 from supportbot.errors import StoreError
 
-HEAD = "0005"  # the newest revision in migrations/versions, by the order in which they follow; a test compares
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0009"})
+REVISIONS = ("0001", "0002", "0003", "0004", "0009", "0005", "0007")
+"""In the order in which they follow each other, as in migrations/versions; a test compares."""
+HEAD = REVISIONS[-1]
 
 
 def revision(connection: Connection) -> str | None:
@@ -28,7 +29,7 @@ def upgrade(connection: Connection, *, create: bool) -> None:
     found = revision(connection)
     if found == HEAD:
         return
-    if found is not None and found not in KNOWN:
+    if found is not None and found not in REVISIONS:
         raise StoreError(
             f"the database was written by a newer supportbot (schema {found}, this one knows {HEAD});"
             " install that version, or restore a backup made before the upgrade"

@@ -3,6 +3,7 @@
     raw mail      days after its case closed; without a case, after it came
     quarantine    days after it was settled or, for mail that is about nothing, after it came; what is held is never touched
     drafts        days after their case closed; without a case, after they were made
+    views         days after somebody looked: the record of who opened what
     case text     months after the case closed: words of messages, tickets, notes; the buyer's name and addresses of the order
 
 Never: what waits for a person, an open case, a mail on its way, whatever a legal hold names, acceptances, money, the audit log.
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from supportbot.settings import RetentionSettings
+from supportbot.store.access_tables import views_seen
 from supportbot.store.columns import fold, new_id
 from supportbot.store.erasing import Erased, Erasing, Person
 from supportbot.store.tables import cases, drafts, messages, orders, outbox, quarantine, raw_mail
@@ -53,6 +55,7 @@ class Retaining(Erasing):
         told = [row for row in due if not self._is_held(row, held_cases, held_orders, held_addresses)]
         held += len(due) - len(told)
         counts["case text"] = self._receipt("case_months", actor, lambda done: self._empty_text(told, now, keep, done))
+        counts["views"] = self._write(delete(views_seen).where(views_seen.c.at < now - timedelta(days=keep.view_days)))
         return Expired({name: count for name, count in counts.items() if count}, held)
 
     def _receipt(self, basis: str, actor: str, empty: Any) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
 from supportbot.store import faults, lock, migrate, search_index, turns
+from supportbot.store.access import Access
 from supportbot.store.casework import Casework
 from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
@@ -26,7 +27,6 @@ from supportbot.store.notebook import Notebook
 from supportbot.store.order_book import OrderBook
 from supportbot.store.outgoing import Outgoing
 from supportbot.store.overview import Overview
-from supportbot.store.people import People
 from supportbot.store.retaining import Retaining
 from supportbot.store.threads import Threads
 from supportbot.store.turns import Turns
@@ -49,7 +49,7 @@ class Transaction(
     Money,
     KeyArchive,
     Flags,
-    People,
+    Access,
     Notebook,
     Worklist,
     Overview,

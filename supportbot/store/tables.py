@@ -10,6 +10,7 @@
     users, ticks, audit, audit_head
     message_keys, leases                                      whose turn it is where several work
     desk_marks, notes, saved_views, unsaved_edits             the console's own; message_words: see search_index
+    access_tables: doors, keys, and who looked
     erasures, legal_holds                                     what was erased and why, and what may not be
 
 What a CHECK or a key cannot say (an arrow, a row elsewhere) stands in migrations/guards/*.sql as triggers.

@@ -101,6 +101,8 @@ def _parts_of(name: str, who: Who) -> tuple[str, ...]:
 class Worklist(Work):
     """Reads lists of work."""
 
+    most_hits = _MOST_HITS
+
     def work_lines(self, name: ListName, who: Who, wanted: Filter, *, after: Place | int | None, limit: int) -> list[WorkLine]:
         """The lines of a list after a place in it: the (`at`, `id`) of a line, or the message number where a list has those."""
         if name in BY_NUMBER:
@@ -188,7 +190,7 @@ class Worklist(Work):
         return [
             _line(row)
             for row in self._all(
-                query.where(*self._conditions(columns, wanted, "", before=before or _LAST_NUMBER, newest=_MOST_HITS))
+                query.where(*self._conditions(columns, wanted, "", before=before or _LAST_NUMBER, newest=self.most_hits))
             )
         ]
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -14,15 +14,52 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from supportbot.clock import Clock, SystemClock
 from supportbot.errors import StoreError
 from supportbot.store import Store
-from supportbot.web import bulk, cases, drafts, handling, live, login, money, overview, quarantine, queue, vitals
+from supportbot.web import (
+    account,
+    bulk,
+    cases,
+    drafts,
+    first,
+    handling,
+    live,
+    login,
+    money,
+    openid,
+    overview,
+    quarantine,
+    queue,
+    second,
+    vitals,
+    watch,
+)
 from supportbot.web.actions import DeskActions
+from supportbot.web.api import create_api
+from supportbot.web.doors import Doors
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
 from supportbot.web.presence import Presence
-from supportbot.web.room import LOOPBACK_NAMES, Console, NotSignedIn
+from supportbot.web.room import LOOPBACK_NAMES, Console, MustEnrol, NotSignedIn, by_cookie
+from supportbot.web.routes import ROUTES, RecordViews, guard
 from supportbot.web.sessions import Sessions, SignInBrake
 
-VIEWS = (queue, bulk, drafts, handling, cases, money, overview, quarantine, login, live, vitals)
+VIEWS = (
+    queue,
+    bulk,
+    drafts,
+    handling,
+    cases,
+    money,
+    overview,
+    quarantine,
+    login,
+    live,
+    vitals,
+    first,
+    second,
+    openid,
+    account,
+    watch,
+)
 FOR_SCRIPTS = frozenset({"/counts", "/events"})
 
 _SENTENCES = {
@@ -41,6 +78,7 @@ def create_console(
     demo_users: Sequence[str] = (),
     clock: Clock | None = None,
     pulse: vitals.Pulse = lambda: vitals.Vitals({}, {}),
+    doors: Doors | None = None,
 ) -> FastAPI:
     """The console as an ASGI application.
 
@@ -61,14 +99,19 @@ def create_console(
         demo_users=tuple(demo_users),
         closing=threading.Event(),
     )
+    app.state.doors = doors or Doors()
+    app.state.recognise = by_cookie
+    app.state.routes = ROUTES
     app.state.pulse = Pulse()
     app.state.presence = Presence(clock)
     app.state.vitals = pulse
     for view in VIEWS:
-        app.include_router(view.router)
+        app.include_router(view.router, dependencies=[Depends(guard)])
+    app.mount("/api", create_api(app))
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     if demo_users:
         app.add_middleware(LoopbackOnly, console=app)
+    app.add_middleware(RecordViews)
     app.add_middleware(SecurityHeaders)
     _answer_errors(app)
     return app
@@ -92,6 +135,13 @@ def _answer_errors(app: FastAPI) -> None:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         target = asked if request.method == "GET" else "/"
         return console.pages.redirect(request, f"/login?next={quote(target, safe='/')}" if target != "/" else "/login")
+
+    @app.exception_handler(MustEnrol)
+    def ask_to_enrol(request: Request, _error: MustEnrol) -> Response:
+        console: Console = request.app.state.console
+        if request.url.path in FOR_SCRIPTS:
+            return JSONResponse({"status": "a second factor is missing"}, status_code=403)
+        return console.pages.redirect(request, "/account")
 
     @app.exception_handler(AnyHttpError)
     def refuse(request: Request, error: HTTPException) -> Response:

@@ -37,6 +37,8 @@ def subject_of(draft: DraftRow) -> str:
 
 def handling_of(tx: Transaction, subject: str, presence: Presence, person: Person) -> Handling:
     """What people have said about it, and who else is there; this person is now there too."""
+    if person.seller_id is not None:
+        return Handling(subject, MarkRow(subject), (), (), ())
     presence.see(subject, person.name)
     colleagues = [user.name for user in tx.users() if not user.disabled and user.seller_id is None and user.role != "viewer"]
     return Handling(subject, tx.mark_of(subject), tx.notes_of(subject), presence.others(subject, person.name), colleagues)
@@ -84,13 +86,14 @@ def _do(request: Request, console: TheConsole, posted: Posting, what: str) -> Re
             elif what == "snooze":
                 tx.snooze(subject, snoozed_until(posted.text("until"), console.clock.now()), by=by)
             else:
-                tx.assign(subject, _colleague(tx, posted.text("to")), by=by)
+                tx.assign(subject, colleague(tx, posted.text("to")), by=by)
     except UsageError as error:
         raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     return console.pages.redirect(request, safe_path(posted.text("back")))
 
 
-def _colleague(tx: Transaction, name: str) -> str | None:
+def colleague(tx: Transaction, name: str) -> str | None:
+    """A person who may be given work; None for nobody. Raises `UsageError` for anybody else."""
     user = tx.user(name) if name else None
     if name and (user is None or user.disabled or user.seller_id is not None or user.role == "viewer"):
         raise UsageError(f"{name} does not work here")

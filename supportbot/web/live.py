@@ -71,6 +71,7 @@ async def _stream(request: Request, console: Console, person: Person, at: str, e
     """One event at once, then one for each change; a comment line now and then shows a gone browser."""
     pulse: Pulse = request.app.state.pulse
     presence: Presence = request.app.state.presence
+    at = "" if person.seller_id is not None else at  # who of the team is where is no seller's business
     began, looked, told, others_told = monotonic(), 0.0, "", ""
     yield "retry: 3000\n\n"
     try:

@@ -2,21 +2,22 @@
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from supportbot.web.pages import cookie_name, write_cookie
+from supportbot.web.doors import after_password, begin, openid_label
+from supportbot.web.pages import cookie_name
 from supportbot.web.passwords import password_fits
-from supportbot.web.room import Console, Form, Posted, TheConsole, safe_path
+from supportbot.web.room import Console, Form, Posted, WholeConsole, safe_path
 
 router = APIRouter()
 
 
 @router.get("/login")
-def page(request: Request, console: TheConsole, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+def page(request: Request, console: WholeConsole, next: str = "/") -> Response:  # noqa: A002 - the name in the address
     """The sign-in page; in the demo it offers its sample people."""
     return _page(request, console, safe_path(next))
 
 
 @router.post("/login")
-def sign_in(request: Request, console: TheConsole, form: Form) -> Response:
+def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
     """Sign in with name and password."""
     name, target = form.get("name", "").strip(), safe_path(form.get("next", "/"))
     address = request.client.host if request.client else ""
@@ -32,29 +33,21 @@ def sign_in(request: Request, console: TheConsole, form: Form) -> Response:
     if not fits or user is None or user.disabled:
         console.brake.failed(name, address)
         return _page(request, console, target, status=401, problem="Name and password do not belong together.")
-    if user.seller_id is not None:
-        return _page(
-            request,
-            console,
-            target,
-            status=403,
-            problem="This account belongs to a seller. This console is for the support team.",
-        )
     console.brake.succeeded(name, address)
-    return _begin(request, console, user.name, target)
+    return after_password(request, console, user, target)
 
 
 @router.post("/login/demo")
-def sign_in_as_sample_person(request: Request, console: TheConsole, form: Form) -> Response:
+def sign_in_as_sample_person(request: Request, console: WholeConsole, form: Form) -> Response:
     """Continue as one of the demo's people, without a password; there is no such door outside the demo."""
     name = form.get("name", "")
     if name not in console.demo_users:
         raise HTTPException(404)
-    return _begin(request, console, name, safe_path(form.get("next", "/")))
+    return begin(request, console, name, safe_path(form.get("next", "/")), by="demo")
 
 
 @router.post("/logout")
-def sign_out(request: Request, console: TheConsole, posted: Posted) -> Response:
+def sign_out(request: Request, console: WholeConsole, posted: Posted) -> Response:
     """Sign out: the session ends here, not only in this browser."""
     console.sessions.end(posted.person.session)
     request.state.renewed_token = None
@@ -63,18 +56,13 @@ def sign_out(request: Request, console: TheConsole, posted: Posted) -> Response:
     return answer
 
 
-def _begin(request: Request, console: Console, name: str, target: str) -> Response:
-    earlier = console.sessions.read(request.cookies.get(cookie_name(request)))
-    if earlier is not None:
-        console.sessions.end(earlier)
-    with console.store.transaction() as tx:
-        tx.audit(name, "console.sign_in", name, {})
-    answer = console.pages.redirect(request, target)
-    write_cookie(request, answer, console.sessions.begin(name))
-    return answer
-
-
 def _page(request: Request, console: Console, target: str, *, status: int = 200, problem: str = "") -> Response:
     return console.pages.render(
-        request, "login.html", status=status, problem=problem, target=target, demo_users=console.demo_users
+        request,
+        "login.html",
+        status=status,
+        problem=problem,
+        target=target,
+        demo_users=console.demo_users,
+        provider=openid_label(request),
     )

@@ -62,6 +62,7 @@ class Pages:
     """Renders pages for a team."""
 
     def __init__(self, team_name: str, clock: Clock) -> None:
+        self.team_name = team_name
         self._clock = clock
         self._jinja = Environment(
             loader=FileSystemLoader(HERE / "pages"),

@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
 from supportbot.clock import Clock
-from supportbot.store import Store
+from supportbot.store import ScopedStore, Store
 from supportbot.web.actions import DeskActions
 from supportbot.web.pages import Pages, cookie_name
 from supportbot.web.sessions import Session, Sessions, SignInBrake
@@ -23,12 +23,16 @@ ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset(),
     "reviewer": frozenset({"review", "enter"}),
     "approver": frozenset({"review", "enter", "issue"}),
-    "admin": frozenset({"review", "enter", "issue"}),
+    "admin": frozenset({"review", "enter", "issue", "admin"}),
 }
 
 
 class NotSignedIn(Exception):
     """Nobody is signed in, or not any more."""
+
+
+class MustEnrol(Exception):
+    """The person's role needs a second factor, and they have none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,16 @@ class Person:
     name: str
     role: str
     session: Session
+    seller_id: str | None = None
+    """Whose cases alone the person sees; None for the team."""
+    allowed: frozenset[str] | None = None
+    """What the token in use allows; None where no token limits it."""
+    must_enrol: bool = False
 
     def may(self, permission: str) -> bool:
-        """Whether the person's role allows "review", "enter" or "issue"."""
+        """Whether the person's role allows "review", "enter", "issue" or "admin"; a seller's user may look and no more."""
+        if self.seller_id is not None or (self.allowed is not None and permission not in self.allowed):
+            return False
         return permission in ROLES.get(self.role, frozenset())
 
 
@@ -70,23 +81,60 @@ class Posting:
         return self.form.get(name, "").replace("\r\n", "\n")
 
 
-def console_of(request: Request) -> Console:
-    """The console that serves this request."""
+def whole_console(request: Request) -> Console:
+    """The console that serves this request, over everybody's cases: for the doors, and for what every person may."""
     console: Console = request.app.state.console
     return console
 
 
-def signed_in(request: Request, console: Annotated[Console, Depends(console_of)]) -> Person:
-    """The person signed in. Raises `NotSignedIn`; an account that was disabled meanwhile counts as nobody."""
+def by_cookie(request: Request, console: Console) -> Person | None:
+    """The person of the session cookie; an account that was disabled meanwhile counts as nobody."""
     session = console.sessions.read(request.cookies.get(cookie_name(request)))
     if session is None:
-        raise NotSignedIn
+        return None
+    needed: frozenset[str] = request.app.state.doors.second_factor_roles
     with console.store.snapshot() as tx:
         user = tx.user(session.name)
-    if user is None or user.disabled or user.seller_id is not None:
-        raise NotSignedIn
+        if user is None or user.disabled:
+            return None
+        must_enrol = False
+        if user.role in needed and session.name not in console.demo_users and tx.password_hash(user.name) is not None:
+            factor = tx.second_factor(user.name)
+            must_enrol = factor is None or factor.confirmed_at is None
     request.state.renewed_token = console.sessions.renew(session)
-    return Person(user.name, user.role, session)
+    return Person(user.name, user.role, session, user.seller_id, must_enrol=must_enrol)
+
+
+def person_of(request: Request) -> Person | None:
+    """Who asks; found out once for each request. How depends on the door: `recognise` of the application."""
+    if not hasattr(request.state, "person"):
+        request.state.person = request.app.state.recognise(request, whole_console(request))
+    found: Person | None = request.state.person
+    return found
+
+
+def signed_in(request: Request) -> Person:
+    """The person signed in. Raises `NotSignedIn`."""
+    person = person_of(request)
+    if person is None:
+        raise NotSignedIn
+    return person
+
+
+def console_of(request: Request) -> Console:
+    """The console as the asking person may see it: for a seller's user, over that seller's cases alone and without effects."""
+    console, person = whole_console(request), person_of(request)
+    if person is None or person.seller_id is None:
+        return console
+    own = ScopedStore(console.store, person.seller_id, person.name)
+    return replace(console, store=own, desk=cast(DeskActions, _NoEffects()))
+
+
+class _NoEffects:
+    """The desk of who may only look."""
+
+    def __getattr__(self, _name: str) -> Any:
+        raise HTTPException(403, "A seller's user may look, but not do this.")
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
@@ -111,7 +159,7 @@ async def form_of(request: Request) -> Mapping[str, str]:
 async def posting(
     person: Annotated[Person, Depends(signed_in)],
     form: Annotated[Mapping[str, str], Depends(form_of)],
-    console: Annotated[Console, Depends(console_of)],
+    console: Annotated[Console, Depends(whole_console)],
 ) -> Posting:
     """A form of the person signed in. Refuses one without this session's token."""
     if not console.sessions.csrf_fits(person.session, form.get("csrf", "")):
@@ -139,6 +187,7 @@ def safe_path(target: str) -> str:
 
 
 TheConsole = Annotated[Console, Depends(console_of)]
+WholeConsole = Annotated[Console, Depends(whole_console)]
 SignedIn = Annotated[Person, Depends(signed_in)]
 Form = Annotated[Mapping[str, str], Depends(form_of)]
 Posted = Annotated[Posting, Depends(posting)]

@@ -8,7 +8,7 @@ import json
 import secrets
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -81,6 +81,20 @@ class Sessions:
     def csrf_fits(self, session: Session, token: str) -> bool:
         """Whether a form was made for this session."""
         return hmac.compare_digest(self.csrf_token(session).encode(), token.encode())
+
+    def seal(self, purpose: str, said: Mapping[str, str], lasts: timedelta) -> str:
+        """Words that a browser keeps for us, and can neither make nor change; for one purpose and for so long."""
+        ends = (self._clock.now() + lasts).timestamp()
+        payload = base64.urlsafe_b64encode(json.dumps([ends, dict(said)]).encode()).decode().rstrip("=")
+        return f"{payload}.{self._sign(purpose, payload)}"
+
+    def unseal(self, purpose: str, sealed: str | None) -> dict[str, str] | None:
+        """The words again; None where they are not ours, were sealed for something else, or are too old."""
+        payload, _, signature = (sealed or "").partition(".")
+        if not hmac.compare_digest(self._sign(purpose, payload).encode(), signature.encode()):
+            return None
+        ends, said = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return said if self._clock.now().timestamp() <= ends else None
 
     def _token(self, session: Session) -> str:
         said = [session.id, session.name, session.began.timestamp(), session.seen.timestamp()]

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from supportbot.app import App
+from supportbot.app import App, build_house
 from supportbot.clock import monotonic
+from supportbot.correcting import Correcting
 from supportbot.desk import Desk
 from supportbot.jobs import Engine
 from supportbot.store import DraftRow
-from supportbot.web import ConsoleServer, HoldOutcome, Vitals, create_console, serve
+from supportbot.tryout import Tryout
+from supportbot.web import ConsoleServer, HoldOutcome, Vitals, Workshop, create_console, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def open_console(
         session_secret=secrets.token_bytes(32),
         demo_users=demo_users,
         pulse=lambda: _vitals(engine),
+        workshop=Workshop(Correcting(app.desk), Tryout(app.desk, lambda: build_house(app.settings))),
     )
     return serve(console, host, port, None)
 

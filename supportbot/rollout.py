@@ -31,6 +31,12 @@ def is_activated(tx: Transaction, sha256: str) -> bool:
     return any(row.action == ACTIVATED for row in tx.audit_rows(subject=_subject(sha256), limit=20))
 
 
+def activated_by(tx: Transaction, sha256: str) -> tuple[str, str] | None:
+    """Who has activated this rule set last, and when (UTC); None where nobody has."""
+    found = next((row for row in tx.audit_rows(subject=_subject(sha256), limit=20) if row.action == ACTIVATED), None)
+    return None if found is None else (found.actor, f"{found.at:%Y-%m-%d %H:%M} UTC")
+
+
 def activate(tx: Transaction, sha256: str, *, by: str, replayed: int, changed: int, reason: str) -> None:
     """Let a rule set go live. `changed` decisions were listed to the person, who gives a `reason` where there are any."""
     tx.audit(by, ACTIVATED, _subject(sha256), {"replayed": replayed, "changed": changed, "reason": reason})

@@ -18,6 +18,7 @@ from supportbot.store import faults, lock, migrate, search_index, turns
 from supportbot.store.casework import Casework
 from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
+from supportbot.store.corrections import Corrections
 from supportbot.store.mail_in import MailIn
 from supportbot.store.money import Money
 from supportbot.store.notebook import Notebook
@@ -39,7 +40,20 @@ Defer = Callable[[Connection, Sequence[Job]], None]
 
 
 class Transaction(
-    MailIn, Threads, OrderBook, Casework, Outgoing, Money, People, Notebook, Worklist, Overview, Retaining, Checking, Turns
+    MailIn,
+    Threads,
+    OrderBook,
+    Casework,
+    Outgoing,
+    Money,
+    People,
+    Notebook,
+    Corrections,
+    Worklist,
+    Overview,
+    Retaining,
+    Checking,
+    Turns,
 ):
     """All that can be asked of and told to the store within one transaction."""
 

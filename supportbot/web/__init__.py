@@ -10,5 +10,6 @@ from supportbot.web.application import create_console
 from supportbot.web.passwords import hash_password
 from supportbot.web.server import ConsoleServer, serve
 from supportbot.web.vitals import Vitals
+from supportbot.web.workshop import Workshop
 
-__all__ = ["ConsoleServer", "DeskActions", "HoldOutcome", "Vitals", "create_console", "hash_password", "serve"]
+__all__ = ["ConsoleServer", "DeskActions", "HoldOutcome", "Vitals", "Workshop", "create_console", "hash_password", "serve"]

@@ -14,15 +14,46 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from supportbot.clock import Clock, SystemClock
 from supportbot.errors import StoreError
 from supportbot.store import Store
-from supportbot.web import bulk, cases, drafts, handling, live, login, money, overview, quarantine, queue, vitals
+from supportbot.web import (
+    bulk,
+    cases,
+    corrections,
+    drafts,
+    handling,
+    live,
+    login,
+    money,
+    overview,
+    quarantine,
+    queue,
+    rules,
+    threads,
+    vitals,
+)
 from supportbot.web.actions import DeskActions
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
 from supportbot.web.presence import Presence
 from supportbot.web.room import LOOPBACK_NAMES, Console, NotSignedIn
 from supportbot.web.sessions import Sessions, SignInBrake
+from supportbot.web.workshop import Workshop
 
-VIEWS = (queue, bulk, drafts, handling, cases, money, overview, quarantine, login, live, vitals)
+VIEWS = (
+    queue,
+    bulk,
+    drafts,
+    handling,
+    corrections,
+    threads,
+    cases,
+    money,
+    overview,
+    rules,
+    quarantine,
+    login,
+    live,
+    vitals,
+)
 FOR_SCRIPTS = frozenset({"/counts", "/events"})
 
 _SENTENCES = {
@@ -41,12 +72,13 @@ def create_console(
     demo_users: Sequence[str] = (),
     clock: Clock | None = None,
     pulse: vitals.Pulse = lambda: vitals.Vitals({}, {}),
+    workshop: Workshop | None = None,
 ) -> FastAPI:
     """The console as an ASGI application.
 
     `session_secret` (at least 16 bytes) signs the session cookies. With `demo_users` those people sign in without a password,
     the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
-    reach it (DNS rebinding).
+    reach it (DNS rebinding). Without a `workshop` nothing is corrected or tried.
     """
     clock = clock or SystemClock()
     _make_demo_users(store, demo_users)
@@ -64,6 +96,7 @@ def create_console(
     app.state.pulse = Pulse()
     app.state.presence = Presence(clock)
     app.state.vitals = pulse
+    app.state.workshop = workshop
     for view in VIEWS:
         app.include_router(view.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

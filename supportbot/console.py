@@ -78,6 +78,9 @@ class ConsoleActions:
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         self.desk.retry_quarantined(entry_id, by=by)
 
+    def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:
+        self.desk.release_quarantined(entry_id, by=by, reason=reason)
+
 
 def open_console(
     app: App, host: str, port: int, *, demo_users: Sequence[str] = (), engine: Engine | None = None

@@ -7,8 +7,8 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 from supportbot.autopilot import Standing, is_stopped, standing
 from supportbot.casework.policy import Policy, Rule
@@ -80,6 +80,12 @@ class Tryout:
         self._desk, self._build = desk, build
         self._lock = threading.Lock()
         self._covered: dict[str, Mapping[tuple[str, str], Coverage]] = {}
+
+    @property
+    def quarantine_kept(self) -> timedelta | None:
+        """How long the original of a quarantined mail is kept; None: for good."""
+        keep = self._desk.house.settings.retention
+        return timedelta(days=keep.quarantine_days) if keep.quarantine_days else None
 
     # -- a mail
 
@@ -261,8 +267,3 @@ def source_of(text: str, sender: str, subject: str) -> bytes:
     mail["To"] = "support@example.com"
     mail.set_content(plain)
     return mail.as_bytes()
-
-
-def file_name(path: str) -> str:
-    """The last part of a path, for a page."""
-    return Path(path).name

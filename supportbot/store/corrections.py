@@ -120,7 +120,7 @@ class Corrections(Work):
         )
         homes = {row.thread_id for row in rows}
         if len(rows) != len(set(message_ids)) or len(homes) != 1 or None in homes:
-            raise UsageError("choose worked mail that stands in one thread")
+            raise UsageError("tick worked mails that stand in one thread")
         home = homes.pop()
         if to_thread is None:
             rest = select(messages.c.id).where(messages.c.thread_id == home, messages.c.id.not_in(message_ids))

@@ -43,8 +43,6 @@ def split(request: Request, console: TheConsole, workshop: TheWorkshop, posted: 
     require(posted.person, "review")
     ticked = [int(name.removeprefix("message:")) for name in posted.form if _names_message(name)]
     try:
-        if not ticked:
-            raise UsageError("tick the mails that belong elsewhere")
         move = workshop.correcting.move_mail(ticked, None, by=posted.person.name)
     except UsageError as error:
         return _page(request, console, posted.person, thread_id, status=409, problem=str(error))

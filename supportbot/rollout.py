@@ -47,13 +47,13 @@ class RuleWatch:
 
     def __init__(self, folder: Path, store: Store, build: Callable[[], House]) -> None:
         self._folder, self._store, self._build = folder, store, build
-        self._seen = self._marks()
+        self._seen = marks_of(self._folder)
         self._said: str | None = None
         self._waiting = False
 
     def look(self, present: House) -> tuple[House, str | None]:
         """The house to work with from now on, and why the edited rules do not count yet; None where they do."""
-        marks = self._marks()
+        marks = marks_of(self._folder)
         if marks == self._seen and not self._waiting:
             return present, self._said
         self._seen = marks
@@ -94,13 +94,14 @@ class RuleWatch:
             if not newest or newest[0].data.get("mistake") != mistake:
                 tx.audit("supportbot", KEPT_OLD, subject, {"mistake": mistake})
 
-    def _marks(self) -> frozenset[tuple[str, int, int]]:
-        """Name, time and size of every rule file: cheap to compare, and any edit changes them."""
-        marks = set()
-        for path in self._folder.glob("*/*.yaml"):
-            try:
-                state = path.stat()
-            except OSError:
-                continue  # it went away meanwhile; the next look sees the folder without it
-            marks.add((str(path), state.st_mtime_ns, state.st_size))
-        return frozenset(marks)
+
+def marks_of(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, time and size of every rule file: cheap to compare, and any edit changes them."""
+    marks = set()
+    for path in folder.glob("*/*.yaml"):
+        try:
+            state = path.stat()
+        except OSError:
+            continue  # it went away meanwhile; the next look sees the folder without it
+        marks.add((str(path), state.st_mtime_ns, state.st_size))
+    return frozenset(marks)

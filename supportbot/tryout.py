@@ -20,7 +20,7 @@ from supportbot.judgement import DraftPlan, House, Judgement, judge
 from supportbot.proof import Letter, examine
 from supportbot.records import StoreRecords
 from supportbot.replay import Change, replay
-from supportbot.rollout import activated_by
+from supportbot.rollout import activated_by, marks_of
 from supportbot.rulebook import Rulebook, load_rulebook
 from supportbot.rulecheck import Coverage, coverage_of, own_rules, said
 from supportbot.store import MessageRow, Transaction
@@ -80,6 +80,7 @@ class Tryout:
         self._desk, self._build = desk, build
         self._lock = threading.Lock()
         self._covered: dict[str, Mapping[tuple[str, str], Coverage]] = {}
+        self._looked: tuple[object, str | None, str | None] | None = None
 
     @property
     def quarantine_kept(self) -> timedelta | None:
@@ -182,21 +183,29 @@ class Tryout:
 
     def rule_state(self) -> RuleState:
         """Which rules count, which wait, and how every listed pair of template and rule stands."""
-        desk = self._desk
-        settings, sha256 = desk.house.settings, desk.house.rulebook.sha256
+        sha256 = self._desk.house.rulebook.sha256
         edited, broken = self._on_disk()
-        with desk.store.snapshot() as tx:
-            pairs = tuple(standing(tx, pair, settings, sha256, desk.clock.now()) for pair in settings.autopilot)
-            return RuleState(sha256, activated_by(tx, sha256), edited, broken, is_stopped(tx), pairs)
+        with self._desk.store.snapshot() as tx:
+            return RuleState(sha256, activated_by(tx, sha256), edited, broken, is_stopped(tx), self._pairs(tx))
+
+    def _pairs(self, tx: Transaction) -> tuple[Standing, ...]:
+        house, now = self._desk.house, self._desk.clock.now()
+        return tuple(
+            standing(tx, pair, house.settings, house.rulebook.sha256, now) for pair in house.settings.autopilot
+        )
 
     def _on_disk(self) -> tuple[str | None, str | None]:
-        """The edited rule set that does not count yet, or the first mistake in it."""
+        """The edited rule set that does not count yet, or the first mistake in it; the files are read only when they changed."""
         book = self._desk.house.rulebook
-        try:
-            found = load_rulebook(book.folder)
-        except RulebookError as error:
-            return None, str(error.findings[0])
-        return (None if found.sha256 == book.sha256 else found.sha256), None
+        marks = marks_of(book.folder)
+        with self._lock:
+            if self._looked is None or self._looked[0] != marks:
+                try:
+                    self._looked = (marks, load_rulebook(book.folder).sha256, None)
+                except RulebookError as error:
+                    self._looked = (marks, None, str(error.findings[0]))
+            _, found, broken = self._looked
+        return (None if found == book.sha256 else found), broken
 
     def policies(self) -> Sequence[Policy]:
         """The newest version of every policy."""
@@ -211,7 +220,9 @@ class Tryout:
         if policy is None:
             return None
         book = self._desk.house.rulebook
-        covered, pairs = self._coverage(book), {one.pair: one for one in self.rule_state().pairs}
+        covered = self._coverage(book)
+        with self._desk.store.snapshot() as tx:
+            pairs = {one.pair: one for one in self._pairs(tx)}
         return tuple(
             ShownRule(
                 rule,

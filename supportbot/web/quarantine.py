@@ -1,7 +1,5 @@
 """Mail that could not be worked: the cause and what to do about it, a second try, or a person who has seen to it by hand."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import StoreError, SupportbotError
@@ -11,8 +9,6 @@ from supportbot.web.room import Console, Person, Posted, SignedIn, TheConsole, r
 from supportbot.web.workshop import Workshop
 
 router = APIRouter()
-
-SOON = timedelta(days=7)
 
 
 @router.get("/quarantine")
@@ -74,7 +70,6 @@ def _page(
         problem=problem,
         entries=entries,
         causes=CAUSES,
-        expires={entry.id: entry.at + kept for entry in entries if kept and entry.message_id is not None},
-        soon=console.clock.now() + SOON,
+        kept_days=kept.days if kept else None,
         open_entry=open_entry,
     )

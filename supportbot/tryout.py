@@ -190,12 +190,10 @@ class Tryout:
 
     def _pairs(self, tx: Transaction) -> tuple[Standing, ...]:
         house, now = self._desk.house, self._desk.clock.now()
-        return tuple(
-            standing(tx, pair, house.settings, house.rulebook.sha256, now) for pair in house.settings.autopilot
-        )
+        return tuple(standing(tx, pair, house.settings, house.rulebook.sha256, now) for pair in house.settings.autopilot)
 
     def _on_disk(self) -> tuple[str | None, str | None]:
-        """The edited rule set that does not count yet, or the first mistake in it; the files are read only when they changed."""
+        """The edited rule set that does not count yet, or the first mistake in it; read only when the files changed."""
         book = self._desk.house.rulebook
         marks = marks_of(book.folder)
         with self._lock:

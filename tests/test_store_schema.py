@@ -66,7 +66,7 @@ def test_a_newer_schema_is_refused(database_url: str, clock: MovableClock) -> No
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(StoreError, match=r"written by a newer supportbot \(schema 9999, this one knows 0009\)"):
+    with pytest.raises(StoreError, match=r"written by a newer supportbot \(schema 9999, this one knows 0006\)"):
         Store.open(database_url, clock=clock)
 
 

@@ -1,4 +1,4 @@
-"""Every page under axe-core (WCAG 2.2 A and AA and its best practices), light and dark, on a phone's width; and put right by key."""
+"""Every page under axe-core (WCAG 2.2 A and AA, best practices), light and dark, on a phone's width; and put right by key."""
 
 import os
 from collections.abc import Iterator
@@ -59,7 +59,8 @@ def addresses(world: DeskWorld) -> list[str]:
 
 def test_axe_finds_no_violation_on_any_page_light_and_dark_on_a_phone(chromium: Browser, world: DeskWorld) -> None:
     page = signed_in(chromium, world, viewport=PHONE, reduced_motion="reduce")
-    found, wide = {}, {}
+    found: dict[tuple[str, str, str], list[str]] = {}
+    wide: dict[str, int] = {}
     for address in addresses(world):
         page.goto(f"{world.url}{address}")
         page.evaluate(AXE)
@@ -71,7 +72,9 @@ def test_axe_finds_no_violation_on_any_page_light_and_dark_on_a_phone(chromium: 
             result = page.evaluate("options => axe.run(document, options)", options)
             for violation in result["violations"]:
                 found[address, scheme, violation["id"]] = [node["html"][:160] for node in violation["nodes"][:3]]
-        wide |= {address: size} if (size := page.evaluate("document.documentElement.scrollWidth")) > PHONE["width"] else {}
+        size = page.evaluate("document.documentElement.scrollWidth")
+        if size > PHONE["width"]:
+            wide[address] = size
     page.context.close()
 
     assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())

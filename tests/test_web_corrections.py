@@ -1,12 +1,16 @@
 """Mail put right over HTTP before the real desk: kind and facts, threads, questions, trials, rules, replay."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from supportbot.errors import UsageError
+from supportbot.evaluation.understanding import read_corpus
 from tests.desk_world import BUYER, SELLER, DeskWorld, open_desk_world
 
 CANCEL = "Please cancel my order PO-771200, I do not want it any more.\n\nAnn"
@@ -163,7 +167,9 @@ def test_mail_is_split_joined_and_put_back(world: DeskWorld, browser: httpx.Clie
     assert apart != home
     assert together == home == world.message(second).thread_id
     with world.app.store.snapshot() as tx:
-        assert tx.threads_of([str(world.message(second).header_message_id)]) == {world.message(second).header_message_id: [home]}
+        assert tx.threads_of([str(world.message(second).header_message_id)]) == {
+            world.message(second).header_message_id: [home]
+        }
 
 
 def test_a_chosen_thread_lends_its_order_to_a_mail_that_names_none(world: DeskWorld, browser: httpx.Client) -> None:
@@ -222,3 +228,17 @@ def test_a_seller_s_user_corrects_nothing_at_the_desk_either(world: DeskWorld) -
 
     with pytest.raises(UsageError, match="may look"):
         correcting.decide_anew(message, by="vera")
+
+
+def test_a_corrected_mail_becomes_a_labelled_one(world: DeskWorld, browser: httpx.Client, tmp_path: Path) -> None:
+    message = world.mail("shop6@else.example", "A question", "How do I cancel an order of mine, the sixth one?")
+    correct(browser, world, message, kind="unrelated")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"database: {world.app.settings.database}\n")
+
+    for _ in range(2):
+        told = ("--corpus", str(tmp_path), "--config", str(config))
+        subprocess.run([sys.executable, "-m", "supportbot", "corpus", "corrected", *told], check=True, capture_output=True)
+
+    (mail,) = [mail for mail in read_corpus(tmp_path / "corrected.jsonl").mails if "the sixth one" in mail.text]
+    assert mail.kind == "unrelated"

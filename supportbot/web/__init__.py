@@ -1,7 +1,7 @@
 """The reviewer's console: pages rendered on the server that work without scripts. `create_console` builds it, `serve` runs it.
 
-One view module per topic (`queue`, `drafts`, `bulk`, `handling`, `cases`, `money`, `overview`, `quarantine`, `login`, `live`,
-`vitals`), each a router over the same `Console`; pages in `pages/`, one design system in `static/tokens.css`. Reads come from
+One view module per topic (`queue`, `drafts`, `corrections`, `threads`, `money`, `rules` and so on), each a router over the same
+`Console`; pages in `pages/`, one design system in `static/tokens.css`. Reads come from
 `Store.snapshot()`; effects on mail, cases and money are calls of `DeskActions`; marks and notes are the store's `Notebook`.
 """
 

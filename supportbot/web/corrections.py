@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from supportbot.errors import StoreError, SupportbotError, UsageError
+from supportbot.errors import MissingMail, StoreError, SupportbotError, UnreadableMail, UsageError
 from supportbot.store import MessageRow
 from supportbot.web.mailview import view_message
 from supportbot.web.queue import counts_of
@@ -109,7 +109,7 @@ def _do(action: Callable[[], T]) -> T:
     """An action without a form of its own to show a refusal in."""
     try:
         return action()
-    except UsageError as error:
+    except (UsageError, MissingMail, UnreadableMail) as error:
         raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
 

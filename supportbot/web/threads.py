@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.casework.linking import Thread
-from supportbot.errors import SupportbotError, UsageError
+from supportbot.errors import MissingMail, SupportbotError, UnreadableMail, UsageError
 from supportbot.store import MoveRow, Transaction
 from supportbot.web.mailview import MailView, view_message
 from supportbot.web.queue import LONGEST_TAB, counts_of
@@ -44,7 +44,7 @@ def split(request: Request, console: TheConsole, workshop: TheWorkshop, posted: 
     ticked = [int(name.removeprefix("message:")) for name in posted.form if _names_message(name)]
     try:
         move = workshop.correcting.move_mail(ticked, None, by=posted.person.name)
-    except UsageError as error:
+    except (UsageError, MissingMail, UnreadableMail) as error:
         return _page(request, console, posted.person, thread_id, status=409, problem=str(error))
     return console.pages.redirect(request, f"/threads/{move.to_thread}")
 
@@ -67,7 +67,7 @@ def place(request: Request, console: TheConsole, workshop: TheWorkshop, posted: 
     to = posted.text("to")
     try:
         workshop.correcting.move_mail([message_id], None if to == "new" else to, by=posted.person.name)
-    except UsageError as error:
+    except (UsageError, MissingMail, UnreadableMail) as error:
         raise _refusal(error) from error
     return console.pages.redirect(request, f"/messages/{message_id}")
 
@@ -78,7 +78,7 @@ def undo(request: Request, console: TheConsole, workshop: TheWorkshop, posted: P
     require(posted.person, "review")
     try:
         move = workshop.correcting.undo_move(move_id, by=posted.person.name)
-    except UsageError as error:
+    except (UsageError, MissingMail, UnreadableMail) as error:
         raise _refusal(error) from error
     return console.pages.redirect(request, f"/threads/{move.from_thread}")
 

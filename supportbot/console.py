@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from supportbot.app import App, open_provider
+from supportbot.app import App, build_house, open_provider
 from supportbot.clock import monotonic
+from supportbot.correcting import Correcting
 from supportbot.desk import Desk
 from supportbot.jobs import Engine
 from supportbot.store import DraftRow
-from supportbot.web import ConsoleServer, Doors, HoldOutcome, Vitals, create_console, serve
+from supportbot.tryout import Tryout
+from supportbot.web import ConsoleServer, Doors, HoldOutcome, Vitals, Workshop, create_console, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,9 @@ class ConsoleActions:
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         self.desk.retry_quarantined(entry_id, by=by)
 
+    def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:
+        self.desk.release_quarantined(entry_id, by=by, reason=reason)
+
 
 def open_console(
     app: App, host: str, port: int, *, demo_users: Sequence[str] = (), engine: Engine | None = None
@@ -91,6 +96,7 @@ def open_console(
         demo_users=demo_users,
         pulse=lambda: _vitals(engine),
         doors=doors,
+        workshop=Workshop(Correcting(app.desk), Tryout(app.desk, lambda: build_house(app.settings))),
     )
     return serve(console, host, port, None)
 

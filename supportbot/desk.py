@@ -302,9 +302,15 @@ class Desk(Review, Delivery):
         judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
         return self.carry_out(tx, message_id, judgement)
 
-    def carry_out(self, tx: Transaction, message_id: int, judgement: Judgement) -> Worked:
-        """Write down a judgement and everything it calls for, in the caller's transaction."""
-        thread_id = self._thread(tx, judgement)
+    def carry_out(
+        self, tx: Transaction, message_id: int, judgement: Judgement, *, thread_id: str | None = None, again: str = ""
+    ) -> Worked:
+        """Write down a judgement and everything it calls for, in the caller's transaction.
+
+        `again`: what makes this another decision than the first about the message, which keeps its `thread_id`; a person has
+        asked for it, so a person sees what comes of it.
+        """
+        thread_id = thread_id or self._thread(tx, judgement)
         main = judgement.main
         case_id: str | None = None
         draft_ids: list[str] = []
@@ -314,17 +320,18 @@ class Desk(Review, Delivery):
             if found.for_party:
                 case_id = own or case_id
             for mail in filter(None, (found, self.cases.follow_up(tx, case, judgement, found, self.house))):
-                draft_id = self._answer(tx, mail, judgement, message_id, own)
+                draft_id = self._answer(tx, mail, judgement, message_id, own, again)
                 if draft_id:
                     draft_ids.append(draft_id)
                     if case:
                         self.cases.drafted(tx, case, mail, message_id)
-                    self._let_go(tx, draft_id, mail, judgement)
+                    if not again:
+                        self._let_go(tx, draft_id, mail, judgement)
             if found.decision.action == "open_credit_memo" and case:
                 self.money.open_memo(tx, case, judgement, found, message_id)
             errand = None if own else self.errands.follow(tx, message_id, judgement, found, self.clock.now())
             followed = own or (errand.id if errand else None)
-            self._open_tickets(tx, found, followed, message_id)
+            self._open_tickets(tx, found, followed, f"{message_id}{again}")
             for timer in found.decision.timers:
                 # A timer of no case is one of its order: another order's must not stand in its place.
                 name = timer.name if followed or not found.order else f"{timer.name} (order {found.order.order_id})"
@@ -373,13 +380,13 @@ class Desk(Review, Delivery):
             tx.audit("supportbot", "autopilot waits", f"draft {draft_id}", {**link, "reason": why_not})
 
     def _answer(
-        self, tx: Transaction, found: OrderDecision, judgement: Judgement, message_id: int, case_id: str | None
+        self, tx: Transaction, found: OrderDecision, judgement: Judgement, message_id: int, case_id: str | None, again: str
     ) -> str | None:
         if found.draft is None or found.decision.action == "open_credit_memo":
             return None  # the money desk asks billing itself, and only when the memo is open
         if self._braked(tx, found, case_id):
             return None
-        return self.lay_draft(tx, found.draft, found, judgement, message_id=message_id, case_id=case_id)
+        return self.lay_draft(tx, found.draft, found, judgement, message_id=message_id, case_id=case_id, again=again)
 
     def _braked(self, tx: Transaction, found: OrderDecision, case_id: str | None) -> bool:
         """The loop brake: so many drafts a day to one address about one case or order, then a ticket for a person."""
@@ -410,8 +417,9 @@ class Desk(Review, Delivery):
         *,
         message_id: int | None,
         case_id: str | None,
+        again: str = "",
     ) -> str | None:
-        """Put a draft before the reviewers; None where the same one exists already (I3)."""
+        """Put a draft before the reviewers; None where the same one exists already (I3). `again`: as in `carry_out`."""
         message = judgement.message if judgement else None
         subject = with_case_tag(draft.subject, case_id) if case_id else draft.subject
         answers_sender = bool(message and message.sender and message.sender.address in draft.to)
@@ -431,10 +439,10 @@ class Desk(Review, Delivery):
             token=secrets.token_hex(16) if draft.template in ASKING else None,
             in_reply_to=message.message_id if message and answers_sender else None,
             references=(*message.references, *filter(None, (message.message_id,))) if message and answers_sender else (),
-            business_key=f"{draft.template}:{case_id or order_id or '-'}:{message_id or found.decision.rule}",
+            business_key=f"{draft.template}:{case_id or order_id or '-'}:{message_id or found.decision.rule}{again}",
         )
 
-    def _open_tickets(self, tx: Transaction, found: OrderDecision, case_id: str | None, message_id: int) -> None:
+    def _open_tickets(self, tx: Transaction, found: OrderDecision, case_id: str | None, decision_key: str) -> None:
         for ticket in found.decision.tickets:
             if ticket.type in ("credit_memo", "rebill_request"):
                 continue  # money leaves by its own door
@@ -445,7 +453,7 @@ class Desk(Review, Delivery):
                 order_id=ticket.order_id,
                 title=f"{ticket.type.replace('_', ' ')}: order {ticket.order_id or 'unknown'}",
                 fields=dict(ticket.fields),
-                business_key=f"{ticket.type}:{ticket.order_id}:{message_id}",
+                business_key=f"{ticket.type}:{ticket.order_id}:{decision_key}",
             )
 
     def _finish(self, tx: Transaction, message_id: int, judgement: Judgement, thread_id: str, case_id: str | None) -> None:
@@ -467,6 +475,8 @@ class Desk(Review, Delivery):
             why=decision.why,
             details=details_of(judgement, self.house.rulebook.sha256),
             needs_person=needs_person(judgement),
+            handled_by=None,
+            handled_at=None,
         )
 
     def give_up(self, message_id: int, reason: str) -> None:

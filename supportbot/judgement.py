@@ -17,6 +17,7 @@ from supportbot.casework.linking import Candidate, Linking, LinkOutcome, MarkedT
 from supportbot.casework.order import Marketplace, Order, OrderLine
 from supportbot.casework.policy import Decision, Facts, decide
 from supportbot.casework.situation import is_standard_subject, situation_facts
+from supportbot.correction import Said
 from supportbot.drafting import Templates
 from supportbot.drafting.how_to import how_to_attach
 from supportbot.mail.message import InboundMessage, Screening, Verdict, same_address
@@ -137,16 +138,18 @@ class Judgement:
         return OrderDecision(None, self.decisions[0].marketplace, Decision("review", None, needs_person=True, why=why), None)
 
 
-def judge(letter: Letter, *, records: Records, house: House, now: datetime) -> Judgement:
-    """Decide one message as if it came in at `letter.received`."""
+def judge(letter: Letter, *, records: Records, house: House, now: datetime, said: Said | None = None) -> Judgement:
+    """Decide one message as if it came in at `letter.received`. `said`: what a person says that it is; it proves no consent."""
     answered, message = link_sent_mail(letter.message, records)
     letter = replace(letter, message=message)
     if READ_PLAINLY in message.defects:
         screening = Screening(Verdict.HOLD, message.defects[0])
     else:
         screening = screen(message, own_addresses=house.own_addresses)
-    reading = house.triage.read(message, thread_context(message, letter, answered, records, house))
+    heard = house.triage.read(message, thread_context(message, letter, answered, records, house))
+    reading = said.over(heard) if said else heard
     linking = link_thread(letter, reading, records, house)
+    linking = said.placed(linking) if said else linking
     orders = find_orders(message, reading, answered, linking, records)
     reading = settle_role(reading, message, orders, house)
     if screening.verdict is not Verdict.PROCESS or reading.kind in (Kind.AUTO_REPLY, Kind.BOUNCE):
@@ -156,7 +159,8 @@ def judge(letter: Letter, *, records: Records, house: House, now: datetime) -> J
         stranger = first is not None and is_party(address, first, house) is False
         found = OrderDecision(first, first.marketplace if first else None, decision, None, for_party=not stranger)
         return Judgement(letter, message, screening, reading, answered, linking, None, (found,), reading.facts.order_ids)
-    verdict = check_chain(letter, reading, orders, records, house) if reading.kind in CHAIN_KINDS else None
+    provable = reading.kind in CHAIN_KINDS and (said is None or said.keeps_consent(heard))
+    verdict = check_chain(letter, reading, orders, records, house) if provable else None
     about: Sequence[Order | None] = orders or [None]
     each = [check_chain(letter, reading, [o], records, house) if o and verdict and len(orders) > 1 else verdict for o in about]
     decisions = tuple(

@@ -31,6 +31,12 @@ def is_activated(tx: Transaction, sha256: str) -> bool:
     return any(row.action == ACTIVATED for row in tx.audit_rows(subject=_subject(sha256), limit=20))
 
 
+def activated_by(tx: Transaction, sha256: str) -> tuple[str, str] | None:
+    """Who has activated this rule set last, and when (UTC); None where nobody has."""
+    found = next((row for row in tx.audit_rows(subject=_subject(sha256), limit=20) if row.action == ACTIVATED), None)
+    return None if found is None else (found.actor, f"{found.at:%Y-%m-%d %H:%M} UTC")
+
+
 def activate(tx: Transaction, sha256: str, *, by: str, replayed: int, changed: int, reason: str) -> None:
     """Let a rule set go live. `changed` decisions were listed to the person, who gives a `reason` where there are any."""
     tx.audit(by, ACTIVATED, _subject(sha256), {"replayed": replayed, "changed": changed, "reason": reason})
@@ -41,13 +47,13 @@ class RuleWatch:
 
     def __init__(self, folder: Path, store: Store, build: Callable[[], House]) -> None:
         self._folder, self._store, self._build = folder, store, build
-        self._seen = self._marks()
+        self._seen = marks_of(self._folder)
         self._said: str | None = None
         self._waiting = False
 
     def look(self, present: House) -> tuple[House, str | None]:
         """The house to work with from now on, and why the edited rules do not count yet; None where they do."""
-        marks = self._marks()
+        marks = marks_of(self._folder)
         if marks == self._seen and not self._waiting:
             return present, self._said
         self._seen = marks
@@ -88,13 +94,14 @@ class RuleWatch:
             if not newest or newest[0].data.get("mistake") != mistake:
                 tx.audit("supportbot", KEPT_OLD, subject, {"mistake": mistake})
 
-    def _marks(self) -> frozenset[tuple[str, int, int]]:
-        """Name, time and size of every rule file: cheap to compare, and any edit changes them."""
-        marks = set()
-        for path in self._folder.glob("*/*.yaml"):
-            try:
-                state = path.stat()
-            except OSError:
-                continue  # it went away meanwhile; the next look sees the folder without it
-            marks.add((str(path), state.st_mtime_ns, state.st_size))
-        return frozenset(marks)
+
+def marks_of(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, time and size of every rule file: cheap to compare, and any edit changes them."""
+    marks = set()
+    for path in folder.glob("*/*.yaml"):
+        try:
+            state = path.stat()
+        except OSError:
+            continue  # it went away meanwhile; the next look sees the folder without it
+        marks.add((str(path), state.st_mtime_ns, state.st_size))
+    return frozenset(marks)

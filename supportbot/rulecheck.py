@@ -90,7 +90,7 @@ def _is_newest(rulebook: Rulebook, policy: Policy) -> bool:
     return next(p for p in rulebook.policies if p.id == policy.id) is policy
 
 
-def _own(policy: Policy) -> Iterator[Rule]:
+def own_rules(policy: Policy) -> Iterator[Rule]:
     """The rules that the policy's own file holds."""
     for rule in policy.rules:
         if (Path(rule.file).stem == COMMON) == (policy.id == COMMON):
@@ -112,7 +112,7 @@ def failed_examples(policy: Policy) -> Iterator[Finding]:
 
 def _unshown(policy: Policy, coverage: Sequence[Coverage]) -> Iterator[Finding]:
     """Rules that no example shows deciding, failing to hold, or wanting a fact."""
-    for rule, shown in zip(_own(policy), coverage, strict=True):
+    for rule, shown in zip(own_rules(policy), coverage, strict=True):
         for outcome, count in (("yes", shown.yes), ("no", shown.no), ("unknown", shown.unknown)):
             if not count:
                 yield Finding(
@@ -120,8 +120,13 @@ def _unshown(policy: Policy, coverage: Sequence[Coverage]) -> Iterator[Finding]:
                 )
 
 
+def coverage_of(rulebook: Rulebook, policy: Policy) -> Sequence[Coverage]:
+    """How often a policy's examples show each of its own rules, and how many kept decisions rest on it."""
+    return list(_coverage(policy, kept_decisions(rulebook, policy.id)))
+
+
 def _coverage(policy: Policy, kept: Sequence[KeptDecision]) -> Iterator[Coverage]:
-    for rule in _own(policy):
+    for rule in own_rules(policy):
         outcomes = [example.outcome for example in rule.examples]
         yield Coverage(
             policy.name,
@@ -147,7 +152,7 @@ def folded(text: str) -> str:
 def _lost_quotes(rulebook: Rulebook, policy: Policy) -> Iterator[Finding]:
     """Quotes that their document does not hold; those with a mark come from elsewhere."""
     documents: dict[str, str | None] = {}
-    for rule in _own(policy):
+    for rule in own_rules(policy):
         source = rule.source
         if source.mark:
             continue
@@ -192,7 +197,7 @@ def accept_decisions(rulebook: Rulebook) -> list[Path]:
         if not _is_newest(rulebook, policy):
             continue
         situations = {json.dumps(_written(example.facts), sort_keys=True): example.facts
-                      for rule in _own(policy) for example in rule.examples}  # fmt: skip
+                      for rule in own_rules(policy) for example in rule.examples}  # fmt: skip
         lines = [json.dumps(_decision_line(policy, facts), ensure_ascii=False) for _, facts in sorted(situations.items())]
         file, text = _decisions_file(rulebook, policy.id), "\n".join(lines) + "\n"
         if not file.is_file() or file.read_text("utf-8") != text:
@@ -308,8 +313,8 @@ def _plain(facts: Facts) -> str:
 def policy_page(rulebook: Rulebook, policy: Policy) -> str:
     """A policy as a page for people: every rule with its condition, result, source and examples, and the coverage."""
     looked = survey(policy)
-    covered = {one.rule: one for one in _coverage(policy, kept_decisions(rulebook, policy.id))}
-    own = list(_own(policy))
+    covered = {one.rule: one for one in coverage_of(rulebook, policy)}
+    own = list(own_rules(policy))
     lines = [
         f"# {policy.id}: version {policy.version}, in force from {policy.effective_from}",
         "",
@@ -341,12 +346,12 @@ def _row(rule: Rule, shown: Coverage) -> str:
 
 def _section(rule: Rule) -> Iterator[str]:
     then = rule.then
-    yield from (f"## {rule.name}", "", f"{then.why[:1].upper()}{then.why[1:]}.", "", f"- **when** {_said(rule.when)}")
+    yield from (f"## {rule.name}", "", f"{then.why[:1].upper()}{then.why[1:]}.", "", f"- **when** {said(rule.when)}")
     action = f"`{then.action}`" if then.action else "adds to another rule's decision"
     letter = f", mail `{then.template}` to the {then.to}" if then.template else ""
     yield f"- **then** {action}{letter}{', and a person decides' if then.needs_person else ''}"
     if rule.require:
-        yield f"- **only with** {'; '.join(_said(condition) for condition in rule.require)}"
+        yield f"- **only with** {'; '.join(said(condition) for condition in rule.require)}"
     if rule.forbid:
         bans = (f"`{ban.template or ban.action}`" + (" for good" if ban.lasting else "") for ban in rule.forbid)
         yield f"- **forbids** {', '.join(bans)}"
@@ -369,7 +374,8 @@ def _section(rule: Rule) -> Iterator[str]:
     yield ""
 
 
-def _said(condition: Condition) -> str:
+def said(condition: Condition) -> str:
+    """A condition in words, its names in backquotes."""
     match condition:
         case Test(fact, "known", value):
             return f"`{fact}` is {'known' if value else 'unknown'}"
@@ -377,11 +383,11 @@ def _said(condition: Condition) -> str:
             words = {"eq": "is", "ne": "is not", "in": "is one of", "gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
             return f"`{fact}` {words[op]} {', '.join(map(_word, value)) if isinstance(value, tuple) else _word(value)}"
         case Not(of):
-            return f"not ({' and '.join(_said(part) for part in of)})"
+            return f"not ({' and '.join(said(part) for part in of)})"
         case AnyOf(of):
-            return f"({' or '.join(_said(part) for part in of)})"
+            return f"({' or '.join(said(part) for part in of)})"
         case All(of):
-            return " and ".join(_said(part) for part in of) or "always"
+            return " and ".join(said(part) for part in of) or "always"
         case _:
             raise TypeError(f"{condition!r} is no condition of a rule")
 

@@ -138,6 +138,10 @@ class PlainDesk:
         with self._store.transaction() as tx:
             tx.retry_quarantined(entry_id, by="alice")
 
+    def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:
+        with self._store.transaction() as tx:
+            tx.release_quarantined(entry_id, by=by, reason=reason)
+
 
 @dataclass
 class World:

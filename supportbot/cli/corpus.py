@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from supportbot.app import build_house, open_reader
 from supportbot.casework.facts import Kind
-from supportbot.cli.common import ConfigOption, JsonOption, emit, inputs, out, settings_of, table
-from supportbot.errors import UsageError
+from supportbot.cli.common import ConfigOption, JsonOption, complain, emit, inputs, out, settings_of, table
+from supportbot.cli.review import looking
+from supportbot.errors import MissingMail, UnreadableMail, UsageError
 from supportbot.evaluation.understanding import LabelledFacts, LabelledMail, corpus_files, outcomes
-from supportbot.mail.message import Label
+from supportbot.mail.message import InboundMessage, Label
 from supportbot.rulebook import default_folder
 
 _MOST_SHOWN = 40
@@ -51,25 +52,63 @@ def add(
         raise UsageError(f"{file}: {item.error if item else 'no mail found'}")
     with open_reader() as reader:
         message = reader.read(item.raw)
-    told = _facts(facts or [])
-    mail = LabelledMail(
+    mail = _labelled(message, kind, _facts(facts or []), trap)
+    target = (folder or _default()) / f"{hand}.jsonl"
+    if not _keep(target, mail):
+        out.print(f"{target} holds this mail already.", highlight=False)
+        return
+    out.print(f"{target}: one more {kind}. It is learned with the next `supportbot train`.", highlight=False)
+
+
+@corpus.command("corrected", help="Keep every mail whose kind or facts were corrected at the console, as it stands there now.")
+def corrected(
+    folder: Folder = None,
+    hand: Annotated[str, typer.Option("--hand", metavar="NAME", help="The file they are added to.")] = "corrected",
+    config: ConfigOption = None,
+) -> None:
+    """Example: supportbot corpus corrected && supportbot train"""
+    target = (folder or _default()) / f"{hand}.jsonl"
+    added = known = 0
+    with looking(config) as tx, open_reader() as reader:
+        for message_id in tx.corrected_messages():
+            row = tx.message(message_id)
+            if row is None or row.kind is None:
+                continue
+            try:
+                message = reader.read(tx.raw(row.sha256))
+            except (MissingMail, UnreadableMail) as error:
+                complain(f"message {message_id}: {error}")
+                continue
+            facts = row.details.get("facts") or {}
+            told = {name: facts[name] for name in LabelledFacts.model_fields if facts.get(name) not in (None, [], False)}
+            if _keep(target, _labelled(message, Kind(row.kind), LabelledFacts.model_validate(told), None)):
+                added += 1
+            else:
+                known += 1
+    out.print(f"{target}: {added} corrected mail(s) added, {known} known already.", highlight=False)
+
+
+def _labelled(message: InboundMessage, kind: Kind, facts: LabelledFacts, trap: str | None) -> LabelledMail:
+    return LabelledMail(
         text=message.new_text,
         below=message.text(Label.QUOTED, Label.OURS, Label.FORWARDED),
         subject=message.subject,
         kind=kind,
-        facts=told,
+        facts=facts,
         trap=trap,
         source="corrected by a person",
     )
-    target = (folder or _default()) / f"{hand}.jsonl"
-    target.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _keep(target: Path, mail: LabelledMail) -> bool:
+    """Add a mail to a file; False where it holds it already."""
     line = mail.model_dump_json(exclude_defaults=True)
     if target.exists() and line in target.read_text(encoding="utf-8").splitlines():
-        out.print(f"{target} holds this mail already.", highlight=False)
-        return
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("a", encoding="utf-8") as lines:
         lines.write(line + "\n")
-    out.print(f"{target}: one more {kind}. It is learned with the next `supportbot train`.", highlight=False)
+    return True
 
 
 @corpus.command(

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from supportbot.errors import StoreError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0009", "0005", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0009", "0005", "0006", "0007")
 """In the order in which they follow each other, as in migrations/versions; a test compares."""
 HEAD = REVISIONS[-1]
 

@@ -304,6 +304,35 @@ class NoteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """What a person said that a mail is, against the program. `facts`: only those that were said."""
+
+    id: int
+    message_id: int
+    kind: str
+    facts: Mapping[str, Any]
+    was_kind: str | None
+    made_by: str
+    made_at: datetime
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """Mail that a person put from one thread into another."""
+
+    id: int
+    from_thread: str
+    to_thread: str
+    header_message_ids: tuple[str, ...]
+    made_by: str
+    made_at: datetime
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkLine:
     """One line of a list of work. `what`: draft | message | memo | case | outbox | quarantine, and `id` names that one."""
 

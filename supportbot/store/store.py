@@ -19,6 +19,7 @@ from supportbot.store.access import Access
 from supportbot.store.casework import Casework
 from supportbot.store.checking import Checking
 from supportbot.store.columns import canonical_json
+from supportbot.store.corrections import Corrections
 from supportbot.store.flags import Flags
 from supportbot.store.key_archive import KeyArchive
 from supportbot.store.mail_in import MailIn
@@ -51,6 +52,7 @@ class Transaction(
     Flags,
     Access,
     Notebook,
+    Corrections,
     Worklist,
     Overview,
     Retaining,

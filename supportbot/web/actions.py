@@ -88,3 +88,7 @@ class DeskActions(Protocol):
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         """Work a quarantined message again from the beginning."""
         ...
+
+    def release_quarantined(self, entry_id: int, *, by: str, reason: str) -> None:
+        """Say how a person has seen to a quarantined message by hand; it stays unworked."""
+        ...

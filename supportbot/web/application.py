@@ -18,6 +18,7 @@ from supportbot.web import (
     account,
     bulk,
     cases,
+    corrections,
     drafts,
     first,
     handling,
@@ -28,7 +29,9 @@ from supportbot.web import (
     overview,
     quarantine,
     queue,
+    rules,
     second,
+    threads,
     vitals,
     watch,
 )
@@ -41,15 +44,19 @@ from supportbot.web.presence import Presence
 from supportbot.web.room import LOOPBACK_NAMES, Console, MustEnrol, NotSignedIn, by_cookie
 from supportbot.web.routes import ROUTES, RecordViews, guard
 from supportbot.web.sessions import Sessions, SignInBrake
+from supportbot.web.workshop import Workshop
 
 VIEWS = (
     queue,
     bulk,
     drafts,
     handling,
+    corrections,
+    threads,
     cases,
     money,
     overview,
+    rules,
     quarantine,
     login,
     live,
@@ -79,12 +86,13 @@ def create_console(
     clock: Clock | None = None,
     pulse: vitals.Pulse = lambda: vitals.Vitals({}, {}),
     doors: Doors | None = None,
+    workshop: Workshop | None = None,
 ) -> FastAPI:
     """The console as an ASGI application.
 
     `session_secret` (at least 16 bytes) signs the session cookies. With `demo_users` those people sign in without a password,
     the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
-    reach it (DNS rebinding).
+    reach it (DNS rebinding). Without a `workshop` nothing is corrected or tried.
     """
     clock = clock or SystemClock()
     _make_demo_users(store, demo_users)
@@ -105,6 +113,7 @@ def create_console(
     app.state.pulse = Pulse()
     app.state.presence = Presence(clock)
     app.state.vitals = pulse
+    app.state.workshop = workshop
     for view in VIEWS:
         app.include_router(view.router, dependencies=[Depends(guard)])
     app.mount("/api", create_api(app))

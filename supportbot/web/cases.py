@@ -222,6 +222,10 @@ def _message_page(
         drafts = tx.drafts(state=None, message_id=message_id)
         context: dict[str, Any] = {
             "mail": view_message(row),
+            "corrections": tx.corrections_of(message_id),
+            "moved": next((move for move in tx.moves_of(row.thread_id) if message_id in tx.moved_by(move.id)), None)
+            if row.thread_id
+            else None,
             "handled_by": row.handled_by,
             "handled_at": row.handled_at,
             "to_read": row.state == "done" and row.needs_person and row.handled_at is None and not drafts,

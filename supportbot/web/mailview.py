@@ -75,6 +75,7 @@ class CandidateView:
     case_id: str
     why: str
     joined: bool
+    thread: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class MailView:
     abstained: bool | None
     case_id: str | None
     order_id: str | None
+    thread_id: str | None
     text: MarkedText | None  # None: not known; "" is a mail without new words
     quoted: str
     facts: tuple[FactView, ...]
@@ -147,6 +149,7 @@ def view_message(row: MessageRow) -> MailView:
         abstained=row.abstained,
         case_id=row.case_id,
         order_id=row.order_id,
+        thread_id=row.thread_id,
         text=mark_text(redact(new_text), _evidence(details), _spans(details.get("unexplained")))
         if isinstance(new_text, str)
         else None,
@@ -200,6 +203,7 @@ def _link(said_: Mapping[str, Any]) -> LinkView | None:
                 case_id=_text(candidate.get("case")),
                 why=_text(candidate.get("why")),
                 joined=candidate.get("refusal") is None,
+                thread=_text(candidate.get("thread")),
             )
             for candidate in candidates
         ),

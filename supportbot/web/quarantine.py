@@ -1,17 +1,19 @@
-"""Mail that could not be worked: why, and a second try."""
+"""Mail that could not be worked: the cause and what to do about it, a second try, or a person who has seen to it by hand."""
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import StoreError, SupportbotError
+from supportbot.store import CAUSES
 from supportbot.web.queue import LONGEST_TAB, counts_of
 from supportbot.web.room import Console, Person, Posted, SignedIn, TheConsole, require
+from supportbot.web.workshop import Workshop
 
 router = APIRouter()
 
 
 @router.get("/quarantine")
 def quarantine(request: Request, console: TheConsole, person: SignedIn) -> Response:
-    """Every mail that is held, with the step that failed and the reason."""
+    """Every mail that is held, with its cause, the step that failed and the reason."""
     return _page(request, console, person)
 
 
@@ -19,22 +21,55 @@ def quarantine(request: Request, console: TheConsole, person: SignedIn) -> Respo
 def retry(request: Request, console: TheConsole, posted: Posted, entry_id: int) -> Response:
     """Work one of them again from the beginning."""
     require(posted.person, "review")
-    with console.store.snapshot() as tx:
-        if tx.quarantine_entry(entry_id) is None:
-            raise HTTPException(404)
+    _must_stand(console, entry_id)
     try:
         console.desk.retry_quarantined(entry_id, by=posted.person.name)
     except SupportbotError as error:
-        status = 503 if isinstance(error, StoreError) else 409
-        return _page(request, console, posted.person, status=status, problem=str(error))
+        return _page(request, console, posted.person, status=_status(error), problem=str(error))
     return console.pages.redirect(request, "/quarantine")
 
 
-def _page(request: Request, console: Console, person: Person, *, status: int = 200, problem: str = "") -> Response:
+@router.post("/quarantine/{entry_id}/release")
+def release(request: Request, console: TheConsole, posted: Posted, entry_id: int) -> Response:
+    """Say that a person has seen to it by hand, and how: it is held no more, and stays unworked."""
+    require(posted.person, "review")
+    _must_stand(console, entry_id)
+    try:
+        console.desk.release_quarantined(entry_id, by=posted.person.name, reason=posted.text("reason"))
+    except SupportbotError as error:
+        return _page(request, console, posted.person, status=_status(error), problem=str(error), open_entry=entry_id)
+    return console.pages.redirect(request, "/quarantine")
+
+
+def _must_stand(console: Console, entry_id: int) -> None:
+    with console.store.snapshot() as tx:
+        if tx.quarantine_entry(entry_id) is None:
+            raise HTTPException(404)
+
+
+def _status(error: SupportbotError) -> int:
+    return 503 if isinstance(error, StoreError) else 409
+
+
+def _page(
+    request: Request, console: Console, person: Person, *, status: int = 200, problem: str = "", open_entry: int | None = None
+) -> Response:
     with console.store.snapshot() as tx:
         entries = tx.quarantined(limit=LONGEST_TAB)
         counts = counts_of(tx, person)
+    workshop: Workshop | None = request.app.state.workshop
+    kept = workshop.tryout.quarantine_kept if workshop else None
     csrf = console.sessions.csrf_token(person.session)
     return console.pages.render(
-        request, "quarantine.html", status=status, person=person, csrf=csrf, counts=counts, problem=problem, entries=entries
+        request,
+        "quarantine.html",
+        status=status,
+        person=person,
+        csrf=csrf,
+        counts=counts,
+        problem=problem,
+        entries=entries,
+        causes=CAUSES,
+        kept_days=kept.days if kept else None,
+        open_entry=open_entry,
     )

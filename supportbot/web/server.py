@@ -17,7 +17,7 @@ class ConsoleServer:
     """A console that is being served. `port` is the one it listens on."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        self._app = app
+        self.app = app
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
@@ -38,7 +38,7 @@ class ConsoleServer:
 
     def stop(self) -> None:
         """End open streams and stop; returns when the port is free."""
-        self._app.state.console.closing.set()
+        self.app.state.console.closing.set()
         self._server.should_exit = True
         self._thread.join(_STOP_SECONDS)
         self._socket.close()

@@ -32,7 +32,7 @@ function act(page, key) {
   } else if (target.matches("details")) {
     target.open = true;
     const field = target.querySelector("textarea:not([hidden])") ?? target.querySelector("select, input:not([type=hidden])");
-    field.focus();
+    (field ?? target.querySelector("button")).focus();
   } else if (target.matches("input")) {
     target.focus();
     target.select();

@@ -41,6 +41,7 @@ def signed_in(chromium: Browser, world: DeskWorld, **context: Any) -> Page:
     return opened.new_page()
 
 
+@pytest.fixture(scope="module")
 def addresses(world: DeskWorld) -> list[str]:
     """Every page, on a mail with a draft, a case and a thread."""
     world.mail("shop@else.example", "A question", QUESTION)
@@ -57,11 +58,21 @@ def addresses(world: DeskWorld) -> list[str]:
     ]  # fmt: skip
 
 
-def test_axe_finds_no_violation_on_any_page_light_and_dark_on_a_phone(chromium: Browser, world: DeskWorld) -> None:
+def test_axe_finds_no_violation_on_the_pages_of_a_mail(chromium: Browser, world: DeskWorld, addresses: list[str]) -> None:
+    look_at(chromium, world, addresses[3:7])
+
+
+@pytest.mark.soak
+def test_axe_finds_no_violation_on_any_page(chromium: Browser, world: DeskWorld, addresses: list[str]) -> None:
+    look_at(chromium, world, addresses)
+
+
+def look_at(chromium: Browser, world: DeskWorld, addresses: list[str]) -> None:
+    """Fails on a violation, light or dark, and where a page is wider than a phone."""
     page = signed_in(chromium, world, viewport=PHONE, reduced_motion="reduce")
     found: dict[tuple[str, str, str], list[str]] = {}
     wide: dict[str, int] = {}
-    for address in addresses(world):
+    for address in addresses:
         page.goto(f"{world.url}{address}")
         page.evaluate(AXE)
         for scheme, only in (("light", None), ("dark", ["color-contrast"])):

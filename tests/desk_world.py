@@ -37,7 +37,7 @@ class DeskWorld:
     @contextmanager
     def signed_in(self, name: str = "alice") -> Iterator[httpx.Client]:
         """A browser without scripts in which a person has signed in."""
-        with httpx.Client(base_url=self.url, headers={"origin": self.url}, follow_redirects=True) as client:
+        with httpx.Client(base_url=self.url, headers={"origin": self.url}, follow_redirects=True, timeout=30) as client:
             client.cookies.set("supportbot", self.console.state.console.sessions.begin(name))
             yield client
 

@@ -17,7 +17,14 @@ OF_ACCOUNT = {
     "/account/tokens",
     "/account/tokens/revoke",
 }
-FOR_EVERYBODY = {"/views", "/logout", "/drafts/{draft_id}/forget-edit", *OF_ACCOUNT}  # own things, which change no work
+FOR_EVERYBODY = {
+    "/try",
+    "/replay",
+    "/views",
+    "/logout",
+    "/drafts/{draft_id}/forget-edit",
+    *OF_ACCOUNT,
+}  # own things and trials, which change no work
 WITHOUT_SESSION = {"/login", "/login/demo", "/login/second", "/first/{token}"}
 
 
@@ -31,6 +38,7 @@ def forms(world: World) -> dict[str, str]:
     """Each path that takes a form, and an address of it that names things which stand in the store."""
     message = world.mail("First", action="review")
     ids = {"draft_id": world.draft(message), "message_id": str(message), "case_id": "c1", "ticket_id": "t1", "entry_id": "1"}
+    ids |= {"thread_id": "th1", "move_id": "1", "correction_id": "1"}
     found: dict[str, str] = {}
     stack = list(world.app.routes)
     while stack:

@@ -157,7 +157,7 @@ class World:
     def browser(self) -> Iterator[httpx.Client]:
         """A browser without scripts that nobody has signed in to; it names its origin as browsers do."""
         headers = {"origin": self.url}
-        with httpx.Client(base_url=self.url, headers=headers, follow_redirects=True, verify=False) as client:
+        with httpx.Client(base_url=self.url, headers=headers, follow_redirects=True, verify=False, timeout=30) as client:
             yield client
 
     @contextmanager

@@ -15,7 +15,7 @@ from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, holds_one, points_into_quote
 from supportbot.mail.heads import announces_words, dates_only, may_name_message, names_time
 from supportbot.mail.layouts import header_field, is_drawn
-from supportbot.mail.letters import greets_alone, greets_within, names_in
+from supportbot.mail.letters import greets_alone, greets_within, names_in, says_yes_or_no
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
 
@@ -59,16 +59,12 @@ _ORDER_STEMS = (
 )
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n@]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|[^\W\d_]|[<\d])")
 _LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
+_LINK_UNFINISHED = re.compile(r"[<(\[](?:https?://|www\.)[^\s<>()\[\]]{1,2000}\Z")
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?-?s\b|n\.?\s?b\b|p\.?\s?d\b|post ?scriptum|nachtrag)\W|追伸|(?:ps|pd)\d?\W", re.IGNORECASE)
 _INITIALS = re.compile(r"[A-Za-z]{1,4}[:>|]{1,3}(?= |\Z)")
 _STRONG_LEAVE = re.compile(
     r"\b(?:regards|wishes|sincerely|faithfully|gr(?:ü|ue)(?:ß|ss)e?n?|gru(?:ß|ss)|hochachtungsvoll|salutations|cordialement|saludos?|"
     r"atentamente|saluti|groet(?:en|jes)?|hoogachtend|cumprimentos|atenciosamente|pozdraw\w+|poważaniem|hälsningar|hilsen|mfg|mvh)\b",
-    re.IGNORECASE,
-)
-_YES_OR_NO = re.compile(
-    r"(?:yes|no|ok|okay|sure|fine|agreed|ja|nein|gerne|einverstanden|oui|non|d'accord|sí|si|no|vale|sì|va bene|nee|akkoord|sim|não|tak|"
-    r"nie|zgoda|done|both|neither|beide[s]?|none|same|never|correct|right|stimmt|genau)(?: .{1,12})?",
     re.IGNORECASE,
 )
 _QUOTE_SIGN = re.compile(r"[|»›│┃❯▌►▶¦\]]{1,5}\s?[^\W\d_][^|│┃¦]{2,2000}\Z")  # no row of a table
@@ -199,7 +195,7 @@ def _second_letter(lines: Sequence[Line], labels: Sequence[Label], new: Sequence
         if left and not is_closing(text) and not is_name(text) and _tells(text):
             yield "words-below-leave"
         below = lines[new[place + 1]].text if place + 1 < len(new) else ""
-        stray = begins and ends and index > 0 and not said and is_name(text) and not _YES_OR_NO.fullmatch(text.strip(" ,."))
+        stray = begins and ends and index > 0 and not said and is_name(text) and not says_yes_or_no(text)
         if stray and _below_quote(labels, lines, index):
             left = True  # a name right below a quote ends what was quoted
         if ends or is_closing(text):
@@ -217,7 +213,7 @@ def _takes_leave(text: str, below: str, own: AbstractSet[str], said: int) -> boo
     if is_closing(text):
         return bool(_STRONG_LEAVE.search(text)) or is_name(below)
     if is_name(text):
-        return said >= _FEWEST_SAID and text[-1] not in "!?:" and not _YES_OR_NO.fullmatch(text.strip(" ,."))
+        return said >= _FEWEST_SAID and text[-1] not in "!?:" and not says_yes_or_no(text)
     words = text.split()
     own_words = [word[:1].isupper() and bool(names_in(word) & own) for word in words]
     if len(words) <= _MOST_SIGNED and any(own_words[:4]):
@@ -369,6 +365,8 @@ def is_wrapped_tail(lines: Sequence[Line], index: int) -> bool:
         return False
     text = lines[index].text
     if _LINK_ALONE.fullmatch(text):
+        return True
+    if _LINK_UNFINISHED.search(above.text) and not any(map(str.isspace, text)):
         return True
     goes_on = above.end - above.start >= _LONG_LINE and above.text[-1:] not in ".?!:。？！"
     return goes_on and text[:1].islower() and len(text) < _LONG_LINE

@@ -75,7 +75,7 @@ def split(
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     if len(lines) > len(whole):
         state.doubts.append("answers-behind-our-questions")
-    direction = subject_direction(subject) or ("reply" if around.replies else None)
+    direction = subject_direction(subject, answers=around.replies) or ("reply" if around.replies else None)
     forwarded = _label_quotes(state, direction, around)
     if ours:
         subtract(state, ours)

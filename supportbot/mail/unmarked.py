@@ -22,7 +22,7 @@ from supportbot.mail.heads import (
     names_writer,
 )
 from supportbot.mail.layouts import header_field, is_drawn, is_rule_line
-from supportbot.mail.letters import greeted, greets, names_in
+from supportbot.mail.letters import greeted, greets, names_in, says_yes_or_no
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
 
@@ -192,6 +192,9 @@ def label_heads_above_quotes(state: Labelling) -> None:
             continue
         while state.rules[index] in _HEADLESS and last is not None and index - last <= _MOST_GAP and labels[last] is Label.NEW:
             top = last if is_drawn(lines[last].text) else _top_of_head(state, last)
+            if top is None and state.rules[index] == "sent-text" and _heads_alone(lines[last].text):
+                top = last
+                state.doubts.append("lone-head")
             if top is None:
                 break
             state.set(top, index, labels[index], "unknown-attribution")
@@ -223,6 +226,11 @@ def _top_of_head(state: Labelling, index: int) -> int | None:
         ):
             return top
     return None
+
+
+def _heads_alone(text: str) -> bool:
+    """A word or two and a colon right above words that we sent: "Support:", "Earlier:", "Seller wrote:"."""
+    return text.endswith((":", "：")) and len(text.split()) <= _MOST_LABEL_WORDS and text[0].isupper() and not says_yes_or_no(text)
 
 
 def label_unknown_heads(state: Labelling, label: Label) -> None:

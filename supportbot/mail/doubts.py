@@ -73,6 +73,7 @@ _JOINING = frozenset(("and", "und", "et", "y", "e", "i", "en", "the"))
 _BULLETS = frozenset("-*•·–—+")
 _SIGNS = frozenset("|:#~%/!=}]»›│┃❯▌▪■►▶→‹¦؛;\\^")
 _QUOTATION = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'), ("「", "」"), ("„", "”"))
+_LONGEST_LABEL, _MOST_LABEL_WORDS = 30, 3  # characters and words of a label alone
 _LONGEST_HEADING = 80  # characters
 _ANSWERED = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|odp|antw)\s?:\s?\S", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}")
@@ -135,6 +136,8 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
             yield "attribution-like-line"
         if place and not last and _alone(new, place) and _heads_alone(text):
             yield "heading-like-line"
+        if place and not last and _labels_words(lines, new, place):
+            yield "lone-label"
         named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
         alike = alike + 1 if named and len(named[1]) > 1 else 0
         if not ((":" in text[:30] or "：" in text[:30]) and _LABELLED.match(text)):
@@ -156,6 +159,16 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
 def _alone(new: Sequence[int], place: int) -> bool:
     """Whether a new line is a paragraph of its own."""
     return new[place - 1] + 1 != new[place] and (place + 1 == len(new) or new[place] + 1 != new[place + 1])
+
+
+def _labels_words(lines: Sequence[Line], new: Sequence[int], place: int) -> bool:
+    """Whether a word or two and a colon, alone below other words, stand above something told: "Earlier:", "Support:"."""
+    text = lines[new[place]].text
+    if text[-1] not in ":：" or len(text) > _LONGEST_LABEL or len(text.split()) > _MOST_LABEL_WORDS or not text[0].isalpha():
+        return False
+    begins = new[place - 1] + 1 != new[place]
+    below = lines[new[place + 1]].text
+    return begins and not greets_alone(text) and len(below.split()) >= _FEWEST_QUOTED and _tells(below)
 
 
 def _heads_alone(text: str) -> bool:

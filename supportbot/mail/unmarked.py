@@ -230,7 +230,7 @@ def _top_of_head(state: Labelling, index: int) -> int | None:
 
 def _heads_alone(text: str) -> bool:
     """A word or two and a colon right above words that we sent: "Support:", "Earlier:", "Seller wrote:"."""
-    return text.endswith((":", "：")) and len(text.split()) <= _MOST_LABEL_WORDS and text[0].isupper() and not says_yes_or_no(text)
+    return text.endswith((":", "：")) and len(text.split()) < _MOST_LABEL_WORDS and text[0].isupper() and not (says_yes_or_no(text) or greets(text) or "," in text)
 
 
 def label_unknown_heads(state: Labelling, label: Label) -> None:

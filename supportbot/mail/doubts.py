@@ -60,6 +60,7 @@ _ORDER_STEMS = (
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n@]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|[^\W\d_]|[<\d])")
 _LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
 _LINK_UNFINISHED = re.compile(r"[<(\[](?:https?://|www\.)[^\s<>()\[\]]{1,2000}\Z")
+_FRAMED = re.compile(r"[\[<({#|«_]\S.{0,28}|\*\S.{0,28}\*|\S.{0,28}[>\-–—|]|…|\S.{0,20} (?:wrote|said|says|schrieb|sagte|schreibt|écrit|escribió|scrive|schreef|escreveu|pisze)")
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?-?s\b|n\.?\s?b\b|p\.?\s?d\b|post ?scriptum|nachtrag)\W|追伸|(?:ps|pd)\d?\W", re.IGNORECASE)
 _INITIALS = re.compile(r"[A-Za-z]{1,4}[:>|]{1,3}(?= |\Z)")
 _STRONG_LEAVE = re.compile(
@@ -164,7 +165,8 @@ def _alone(new: Sequence[int], place: int) -> bool:
 def _labels_words(lines: Sequence[Line], new: Sequence[int], place: int) -> bool:
     """Whether a word or two and a colon, alone below other words, stand above something told: "Earlier:", "Support:"."""
     text = lines[new[place]].text
-    if text[-1] not in ":：" or len(text) > _LONGEST_LABEL or len(text.split()) > _MOST_LABEL_WORDS or not text[0].isalpha():
+    framed = text[-1] in ":：" or _FRAMED.fullmatch(text) is not None
+    if not framed or len(text) > _LONGEST_LABEL or len(text.split()) > _MOST_LABEL_WORDS:
         return False
     begins = new[place - 1] + 1 != new[place]
     below = lines[new[place + 1]].text

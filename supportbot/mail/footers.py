@@ -242,10 +242,22 @@ _CONSENT_ASKED = re.compile(
 )
 
 
+# Who says that he can bill his reader again is the house: sellers here bill nobody themselves.
+_BILLING_STEMS = ("bill", "charge", "berechn", "belast", "abbuch", "factur", "débit", "prélev", "cobrar", "addebit", "berekenen", "afschrijven", "obciąż", "請求")
+_WE_BILL = re.compile(
+    r"\bwe (?:can|could|may|will|would|shall|might)(?: then| only| also)? (?:re-?)?(?:bill|charge)\b|\b(?:may|can|shall|could) we (?:re-?)?(?:bill|charge)\b|"
+    r"\b(?:dürfen|können|würden|werden) wir (?:\S{1,16} ){0,6}?(?:berechnen|belasten|abbuchen)|\bwir (?:dürfen|können|würden|werden) (?:\S{1,16} ){0,6}?(?:berechnen|belasten|abbuchen)|"
+    r"\b(?:nous (?:pouvons|pourrions|allons)|pouvons-nous) (?:\S{1,12} ){0,3}?(?:re)?(?:facturer|débiter|prélever)|\b(?:podemos|podríamos|vamos a) (?:\S{1,12} ){0,3}?cobrar|"
+    r"\b(?:possiamo|potremmo) (?:\S{1,12} ){0,3}?(?:ri)?addebitare|\b(?:kunnen|mogen|zullen) (?:we|wij) (?:\S{1,14} ){0,6}?(?:berekenen|afschrijven)|"
+    r"\b(?:czy )?możemy (?:\S{1,14} ){0,4}?obciążyć|(?:再度|もう一度|改めて)ご?請求(?:いた|させ)",
+    re.IGNORECASE,
+)
 _REQUEST = ("please", "bitte", "merci de", "veuillez", "rogamos", "por favor", "preghiamo")
 
 
 def asks_for_consent(text: str) -> bool:
-    """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
+    """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to be billed again."""
     said = text[:4000]
+    if holds_one(said.casefold(), _BILLING_STEMS) and _WE_BILL.search(said) is not None:
+        return True
     return ("?" in said or "か" in said or holds_one(said.casefold(), _REQUEST)) and _CONSENT_ASKED.search(said) is not None

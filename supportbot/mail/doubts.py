@@ -75,6 +75,7 @@ _BULLETS = frozenset("-*•·–—+")
 _SIGNS = frozenset("|:#~%/!=}]»›│┃❯▌▪■►▶→‹¦؛;\\^")
 _QUOTATION = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'), ("「", "」"), ("„", "”"))
 _LONGEST_LABEL, _MOST_LABEL_WORDS = 30, 3  # characters and words of a label alone
+_MOST_STRAY = 5  # words
 _LONGEST_HEADING = 80  # characters
 _ANSWERED = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|odp|antw)\s?:\s?\S", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}")
@@ -100,6 +101,8 @@ def doubt(state: Labelling, body: str, author: str, address: str, parties: Abstr
     state.doubts += _second_letter(lines, labels, new, names_in(author) | names_in(address.partition("@")[0]))
     state.doubts += _marked_alike(lines, new)
     state.doubts += _indented(body, lines, new)
+    if _stray_above_quote(state, new):
+        state.doubts.append("line-above-quote")
     if not forwarding and _around_one_quote(state, new):
         state.doubts.append("words-above-and-below")
     if not any(label in (Label.QUOTED, Label.OURS, Label.FORWARDED) for label in labels) and _points_below(lines, new):
@@ -354,6 +357,20 @@ def _around_one_quote(state: Labelling, new: Sequence[int]) -> bool:
         return False
     said = sum(len(state.lines[index].text.split()) for index in new if index < others[0])
     return said >= _FEWEST_ABOVE
+
+
+def _stray_above_quote(state: Labelling, new: Sequence[int]) -> bool:
+    """Whether a few words that are no sentence stand alone between the letter and a quote which no known line heads."""
+    for place, index in enumerate(new):
+        text = state.lines[index].text
+        if not place or len(text.split()) > _MOST_STRAY or text[-1] in ".?!。？！" or not _alone(new, place):
+            continue
+        below = next((at for at in range(index + 1, min(index + 4, len(state.lines))) if not state.lines[at].blank), None)
+        if below is None or state.rules[below] not in ("marks", "sent-text"):
+            continue
+        if not (is_closing(text) or is_name(text) or greets_alone(text) or says_yes_or_no(text)) or text[-1] in ":：":
+            return True
+    return False
 
 
 def _between_unmarked(state: Labelling, new: Sequence[int]) -> bool:

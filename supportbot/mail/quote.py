@@ -39,7 +39,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_OWN_WORDS = 4  # below a message passed on
 _LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:：*@\n]{0,24}[:：][*_]{0,2}\s.{1,200}")
 _DRAWN_WORDS = re.compile(r"[-_=*~—–]{3,40}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{3,40}")
-_DRAWN = re.compile(r"[-_=*~—–]{3,}")
+_DRAWN = re.compile(r"[-_=*~—–]{3,}|[-=~ ]{0,40}(?:8<|>8|%<|✂)[-=~ ]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def _by_hints(text: str) -> str | None:
     if _acts(text) or people.REPORTS.search(text) or _tells_facts(text):
         return None
     needed = 2 + (people.TRADE.search(text) is not None)
-    if _count(hints.ABSENT, text):
+    if _count(hints.ABSENT, _CONDITION.sub("", text)):
         adds = (hints.DAY, hints.MAIL, hints.STAND_IN, hints.LATER, hints.THANKS)
         needed += 2 * (hints.THIRD_PARTY.search(text) is not None)
         return OUT_OF_OFFICE_PHRASE if _count(adds, text) >= needed else None

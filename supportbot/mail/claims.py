@@ -49,7 +49,9 @@ _YEAR_FIRST = re.compile(r"\b(\d{4})\.?\s([^\W\d_]{3,12})\.?\s(\d{1,2})\b", re.I
 _BEFORE_NOON, _AFTER_NOON = ("午前", "上午", "凌晨", "早上", "清晨", "오전"), ("午後", "下午", "中午", "晚上", "傍晚", "오후")
 _HALVES = "|".join((*_BEFORE_NOON, *_AFTER_NOON))
 _TIME = re.compile(
-    rf"(?<!\d)(?:({_HALVES})\s?)?(\d{{1,2}})(?:[:.h]|時| h )(\d{{2}})(?:[:.](\d{{2}}))?(?:分)?\s?(?:([ap])\.?\s?m\b|([πμ])\.?μ\b)?", re.IGNORECASE
+    rf"(?<!\d)(?:({_HALVES})\s?)?(\d{{1,2}})(?:[:.h]|時| h )(\d{{2}})(?:[:.](\d{{2}}))?(?:分)?"
+    r"\s?(?:([ap])\.?\s?m\b|([πμ])\.?μ\b)?",
+    re.IGNORECASE,
 )
 _HALF_DAY = re.compile(rf"\d\s?[ap]\.?\s?m\b|\d\s?[πμ]\.?μ\b|{_HALVES}", re.IGNORECASE)
 _ZONE = re.compile(r"(?:gmt|utc)?\s?([+−-])(\d{1,2}):?(\d{2})?\b", re.IGNORECASE)

@@ -60,7 +60,9 @@ _ORDER_STEMS = (
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n@]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|[^\W\d_]|[<\d])")
 _LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
 _LINK_UNFINISHED = re.compile(r"[<(\[](?:https?://|www\.)[^\s<>()\[\]]{1,2000}\Z")
-_FRAMED = re.compile(r"[\[<({#|«_]\S.{0,28}|\*\S.{0,28}\*|\S.{0,28}[>\-–—|]|…|\S.{0,20} (?:wrote|said|says|schrieb|sagte|schreibt|écrit|escribió|scrive|schreef|escreveu|pisze)")
+_FRAMED = re.compile(
+    r"[\[<({#|«_]\S.{0,28}|\*\S.{0,28}\*|\S.{0,28}[>\-–—|]|…|\S.{0,20} (?:wrote|said|says|schrieb|sagte|schreibt|écrit|escribió|scrive|schreef|escreveu|pisze)"
+)
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?-?s\b|n\.?\s?b\b|p\.?\s?d\b|post ?scriptum|nachtrag)\W|追伸|(?:ps|pd)\d?\W", re.IGNORECASE)
 _INITIALS = re.compile(r"[A-Za-z]{1,4}[:>|]{1,3}(?= |\Z)")
 _STRONG_LEAVE = re.compile(

@@ -206,7 +206,11 @@ def opens_disclaimer(paragraph: str) -> bool:
 def opens_relay_footer(line: str) -> bool:
     """Whether a line opens what a marketplace relay, a list or a virus scanner adds below a message."""
     text = line.strip(" \t*_-=[]<>").casefold()
-    return text.startswith(_RELAY_FOOTERS) or bool(_SUBSCRIBED.match(text) or _ANONYMISED.match(text[:200])) or bool(_END_OF_MESSAGE.fullmatch(line))
+    return (
+        text.startswith(_RELAY_FOOTERS)
+        or bool(_SUBSCRIBED.match(text) or _ANONYMISED.match(text[:200]))
+        or bool(_END_OF_MESSAGE.fullmatch(line))
+    )
 
 
 # A marketplace says that it hides who writes to whom.
@@ -270,7 +274,22 @@ _CONSENT_ASKED = re.compile(
 
 
 # Who says that he can bill his reader again is the house: sellers here bill nobody themselves.
-_BILLING_STEMS = ("bill", "charge", "berechn", "belast", "abbuch", "factur", "débit", "prélev", "cobrar", "addebit", "berekenen", "afschrijven", "obciąż", "請求")
+_BILLING_STEMS = (
+    "bill",
+    "charge",
+    "berechn",
+    "belast",
+    "abbuch",
+    "factur",
+    "débit",
+    "prélev",
+    "cobrar",
+    "addebit",
+    "berekenen",
+    "afschrijven",
+    "obciąż",
+    "請求",
+)
 _WE_BILL = re.compile(
     r"\bwe (?:can|could|may|will|would|shall|might)(?: then| only| also)? (?:re-?)?(?:bill|charge)\b|\b(?:may|can|shall|could) we (?:re-?)?(?:bill|charge)\b|"
     r"\b(?:dürfen|können|würden|werden) wir (?:\S{1,16} ){0,6}?(?:berechnen|belasten|abbuchen)|\bwir (?:dürfen|können|würden|werden) (?:\S{1,16} ){0,6}?(?:berechnen|belasten|abbuchen)|"

@@ -3,14 +3,24 @@
 from supportbot.mail.phrases import any_of
 
 # Somebody says what to do with the goods: "send the lamp", "lever den hos naboen". Mail and news are no goods.
-_NEWS = r"(?!(?:\S{1,12} )?(?:e-?mails?|mejl|mails?|messages?|nachricht\w*|anfrage\w*|bericht\w*|berichten|besked|melding|meddelande|meddelelse|courriel|correos?|mensajes?|messaggi\w?|mensage\w*|wiadomo\w*|informa\w*|details?|documents?|invoices?|rechnung\w*|question))"
+_NEWS = (
+    r"(?!(?:\S{1,12} )?(?:e-?mails?|mejl|mails?|messages?|nachricht\w*|anfrage\w*|bericht\w*|berichten|besked|melding|"
+    r"meddelande|meddelelse|courriel|correos?|mensajes?|messaggi\w?|mensage\w*|wiadomo\w*|informa\w*|details?|documents?|"
+    r"invoices?|rechnung\w*|question))"
+)
 HANDS_OVER = (
     rf"\b(?:(?:please |and |but |just |so |to )(?:send|post|ship|leave|bring|deliver) (?:it|them|the|my|our) {_NEWS}|"
-    rf"(?:schicken|senden|liefern|bringen|legen|stellen) sie (?:es|ihn|sie|das|den|die|mir) {_NEWS}|(?:envoyez|livrez|déposez|laissez)[ -](?:le|la|les|l') ?{_NEWS}|"
-    rf"(?:env[íi]en?|manden?|entreguen?|dejen?) (?:el|la|los|las) {_NEWS}|(?:spedite|mandate|consegnate|lasciate) (?:il|la|lo|i|le|l') ?{_NEWS}|"
-    rf"(?:stuur|lever|bezorg|breng|leg|laat) (?:de|het|hem|ze|maar|gerust) {_NEWS}|(?:enviem?|mandem?|entreguem?|deixem?) (?:o|a|os|as) {_NEWS}|"
-    rf"(?:wyślijcie|dostarczcie|zostawcie) {_NEWS}|(?:skicka|leverera|lämna|lever|aflever|læg|legg|send|stil) (?:den|det|gärna|gerne|bare|\w{{4,16}}(?:en|et|an|n)) {_NEWS})"
+    rf"(?:schicken|senden|liefern|bringen|legen|stellen) sie (?:es|ihn|sie|das|den|die|mir) {_NEWS}|"
+    rf"(?:envoyez|livrez|déposez|laissez)[ -](?:le|la|les|l') ?{_NEWS}|"
+    rf"(?:env[íi]en?|manden?|entreguen?|dejen?) (?:el|la|los|las) {_NEWS}|"
+    rf"(?:spedite|mandate|consegnate|lasciate) (?:il|la|lo|i|le|l') ?{_NEWS}|"
+    rf"(?:stuur|lever|bezorg|breng|leg|laat) (?:de|het|hem|ze|maar|gerust) {_NEWS}|"
+    rf"(?:enviem?|mandem?|entreguem?|deixem?) (?:o|a|os|as) {_NEWS}|"
+    rf"(?:wyślijcie|dostarczcie|zostawcie) {_NEWS}|"
+    rf"(?:skicka|leverera|lämna|lever|aflever|læg|legg|send|stil) "
+    rf"(?:den|det|gärna|gerne|bare|\w{{4,16}}(?:en|et|an|n)) {_NEWS})"
 )
+
 # The trade: somebody who is away and speaks of these may be a person.
 TRADE = any_of(
     HANDS_OVER,

@@ -249,7 +249,12 @@ def _heads_bare_quote(text: str) -> bool:
 
 def _heads_alone(text: str) -> bool:
     """A word or two and a colon right above words that we sent: "Support:", "Earlier:", "Seller wrote:"."""
-    return text.endswith((":", "：")) and len(text.split()) < _MOST_LABEL_WORDS and text[0].isupper() and not (says_yes_or_no(text) or greets(text) or "," in text)
+    return (
+        text.endswith((":", "："))
+        and len(text.split()) < _MOST_LABEL_WORDS
+        and text[0].isupper()
+        and not (says_yes_or_no(text) or greets(text) or "," in text)
+    )
 
 
 def label_unknown_heads(state: Labelling, label: Label) -> None:

@@ -323,3 +323,52 @@ def test_a_heading_that_stands_alone_makes_the_border_uncertain(head: str) -> No
 )
 def test_a_date_or_a_question_of_the_senders_own_leaves_it_certain(body: str) -> None:
     assert read(body).boundary_certain
+
+
+# -- lines that touch what is new --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "[EXTERNAL]",
+        "CAUTION: This email originated from outside of the organization. Do not click links or open attachments.",
+        "You don't often get email from ottmar@bechstein-orgeln.example. Learn why this is important",
+        "UWAGA: Ta wiadomość pochodzi spoza organizacji.",
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_words_right_below_a_gateways_warning_are_the_senders(warning: str, gap: str) -> None:
+    body = f"{warning}{gap}{ANSWER}"
+
+    assert new_text(body, read(body)) == ANSWER
+
+
+@pytest.mark.parametrize("line", ["[Quoted text]", "Older messages", "Mon 2 Nov 14:02", "External email", "OA-CASE-31"])
+def test_a_lone_line_above_a_quote_without_a_head_is_never_surely_new(line: str) -> None:
+    body = f"{ANSWER}\n\n{line}\n\n{marked(LETTER)}"
+    result = read(body)
+
+    assert new_text(body, result) == ANSWER or not result.boundary_certain
+
+
+@pytest.mark.parametrize("head", ["Support:", "Earlier:", "[Support]", "*Support*", "Support wrote"])
+def test_a_label_above_words_that_nothing_marks_makes_the_border_uncertain(head: str) -> None:
+    body = f"{ANSWER}\n\n{head}\nThe bellows went out before your cancellation reached this house."
+
+    assert not read(body).boundary_certain
+
+
+def test_words_between_two_messages_passed_on_are_the_senders() -> None:
+    def passed_on(name: str, words: str) -> str:
+        address = f"{name.split()[0].lower()}@buyer.example"
+        return f"---------- Forwarded message ---------\nFrom: {name} <{address}>\nDate: Thu, Nov 5, 2026 at 6:02 PM\n\n{words}"
+
+    between = "That one had left already. The next is still on our shelf:"
+    first, second = passed_on("Rory Kemp", "Cancel it please.\nRory"), passed_on("Dora Pett", "I withdraw it.\nDora")
+    body = f"Two buyers:\n\n{first}\n\n{between}\n\n{second}"
+    result = read(body, subject="Fwd: two", around=Surroundings(author="Bryony Tate", address="b@harlow.example"))
+
+    assert new_text(body, result).split("\n\n") == ["Two buyers:", between]
+    assert [message.body for message in result.forwarded] == ["Cancel it please.\nRory", "I withdraw it.\nDora"]
+    assert not result.boundary_certain

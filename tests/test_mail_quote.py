@@ -231,7 +231,7 @@ def test_a_letter_in_two_languages_is_one_letter() -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        "Στις Δευ, 2 Νοε 2026 στις 16:15, ο χρήστης Tin & Timber <care@tin.example> έγραψε:",
+        "Pirmd., 2026. g. 2. nov., plkst. 16:15 Tin & Timber <care@tin.example> rakstīja:",
         "Pirmadienis, 2026-11-02 16:15, Tin & Timber <care@tin.example> rašė:",
         "Nuo: Tin & Timber <care@tin.example>\nIšsiųsta: 2026-11-02 16:15\nTema: Your order",
         "Tin & Timber <care@tin.example>\n2 Nov 2026 16:15",

@@ -21,7 +21,8 @@ _COPIED = frozenset(
 )
 _COPYING = frozenset(
     """
-    original originals copy follow follows following below returned rejected unsent undelivered undeliverable previous
+    contents content inhalt contenu contenido contenuto inhoud conteúdo zawartość sent gesendete gesendeten envoyé enviado
+    inviato original originals copy follow follows following below returned rejected unsent undelivered undeliverable previous
     earlier your kopie folgt folgende folgenden nachfolgend nachfolgende untenstehend ursprüngliche ursprünglichen
     ursprünglicher originalnachricht originalmail bisherige bisherigen vorherige vorherigen ihre ihrer deine copie
     ci-dessous suit suivant suivants initial initiale d'origine d’origine rappel précédent précédents précédente votre copia
@@ -58,6 +59,12 @@ _HEADERS = frozenset(
     (
         "header",
         "headers",
+        "entêtes",
+        "entête",
+        "en-tête",
+        "encabezado",
+        "intestazione",
+        "cabeçalho",
         "kopfzeilen",
         "en-têtes",
         "encabezados",

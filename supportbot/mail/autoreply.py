@@ -56,7 +56,8 @@ def subject_reason(subject: str, text: str) -> str | None:
         return "read-receipt"
     if machine.CALENDAR_SUBJECT.match(title) and _answers_invitation(title, text):
         return "calendar-reply"
-    if desk.TICKET_SUBJECT.match(_DIRECTION.sub("", title, count=1).lstrip("[( ")) or _is_tagged_receipt(title, text):
+    titled = desk.TICKET_SUBJECT.match(_DIRECTION.sub("", title, count=1).lstrip("[( "))
+    if (titled and not _complains(_opening(text))) or _is_tagged_receipt(title, text):
         return "ticket-receipt"
     if machine.CHALLENGE_SUBJECT.match(title):
         return "challenge-response"
@@ -73,6 +74,12 @@ def _is_tagged_receipt(title: str, text: str) -> bool:
         return False
     opening = _opening(text)
     return desk.TAKEN_DOWN.found_in(opening) and not _is_persons(opening)
+
+
+def _complains(opening: str) -> bool:
+    """Whether somebody speaks for himself and asks, under a subject that he took from a desk, which took nothing down here."""
+    asks = people.FIRST_PERSON.search(opening) is not None and people.ASKS.search(opening) is not None
+    return asks and not desk.TAKEN_DOWN.found_in(opening) and not machine.AUTOMATIC.found_in(opening)
 
 
 def answers_as_a_person(text: str) -> bool:
@@ -100,7 +107,7 @@ def _answers_invitation(title: str, text: str) -> bool:
     return (
         not _LETTERS.search(text)
         or machine.CALENDAR_DATE.search(title) is not None
-        or machine.CALENDAR_WORDS.search(said) is not None
+        or (machine.CALENDAR_WORDS.search(said) is not None and people.FIRST_PERSON.search(said) is None)
         or machine.CALENDAR_LINE.fullmatch(said.strip(" .")) is not None
     )
 
@@ -130,7 +137,7 @@ def _by_hints(text: str) -> str | None:
     if _acts(text) or people.REPORTS.search(text) or _tells_facts(text):
         return None
     needed = 2 + (people.TRADE.search(text) is not None)
-    if _count(hints.ABSENT, text):
+    if _count(hints.ABSENT, _CONDITION.sub("", text)):
         adds = (hints.DAY, hints.MAIL, hints.STAND_IN, hints.LATER, hints.THANKS)
         needed += 2 * (hints.THIRD_PARTY.search(text) is not None)
         return OUT_OF_OFFICE_PHRASE if _count(adds, text) >= needed else None

@@ -14,8 +14,9 @@ _LONG_LINE = 110  # characters: prose, not a line of a card
 _CLOSING_WORDS = re.compile(
     r"\b(?:regards|wishes|sincerely|faithfully|yours truly|gr(?:ü|ue)(?:ß|ss)(?:e|en|le)?|gru(?:ß|ss)|hochachtungsvoll|salutations|"
     r"cordialement|respectueusement|sincères|sentiments|bien à vous|cdlt|cdt|saludos?|atentamente|cordiales|cordiali|saluti|ossequi|"
-    r"groet(?:en|jes)?|hoogachtend|cumprimentos|atenciosamente|abraços?|pozdraw\w+|z poważaniem|wyrazami szacunku|hälsningar|hilsen|"
-    r"mvh|mfg|rgds|brgds|mvg)\b|敬具|よろしくお願い|宜しくお願い|以上|草々",
+    r"groet(?:en|jes)?|hoogachtend|cumprimentos|atenciosamente|abraços?|pozdraw\w+|z poważaniem|wyrazami szacunku|hälsning(?:ar)?|hilsen|hilsner|pozdrav\w*|s úctou|"
+    r"üdvözlettel|tisztelettel|terveisin|уважением|saygılar\w*|"
+    r"mvh|mfg|rgds|brgds|mvg)\b|敬具|此致|敬礼|祝好|商祺|よろしくお願い|宜しくお願い|以上|草々",
     re.IGNORECASE,
 )
 _CLOSINGS = re.compile(
@@ -28,9 +29,10 @@ _CLOSINGS = re.compile(
 )
 _CONTACT = re.compile(
     r"[\w.+-]@[\w.-]{1,100}\.\w{2,}|https?://|www\.|\b(?:tel|telephone|phone|fon|telefono?|fax|mobile?|mob|cell?|tél|portable|tfn?o?|t|"
-    r"m|p|f|móvil|telefoon|handy|direct|durchwahl|kom|gsm|fixe)\b\.?\s?:?\s?[+(]?\d[\d ()/.-]{4,30}|\+\d[\d ()/.-]{6,30}|[☎📞✆✉📧🌐]|"
+    r"m|p|f|móvil|telefoon|handy|direct|durchwahl|kom|gsm|fixe|tlf|tlm|telem[óo]vel|puh|тел|моб|电话|電話|手机)\b\.?\s?:?\s?[+(]?\d[\d ()/.-]{4,30}|\+\d[\d ()/.-]{6,30}|[☎📞✆✉📧🌐]|"
     r"\b(?:gmbh|ltd|llc|inc|corp|s\.a\.|s\.l\.|s\.c\.|s\.?n\.?c\.?|s\.?a\.?s\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|sarl|b\.?v\.?|sp\. z o\.o\.|"
-    r"e\.\s?k\.|ohg|kg|ug|gbr|plc|limited|ust-?id\S*|vat|hrb|hra|siret|siren|nif|cif|nip|regon|p\.\s?iva|kvk|btw)(?:\b|\s|$)|"
+    r"e\.\s?k\.|ohg|kg|ug|gbr|plc|limited|ust-?id\S*|vat|hrb|hra|siret|siren|nif|cif|nip|regon|p\.\s?iva|kvk|btw|aps|a/s|oy|s\.\s?r\.\s?o\.|ltda?\.?|lda\.?|kft\.?|d\.o\.o\.|pty|ооо|cvr|org\.?\s?n(?:r|umme)r?|"
+    r"ičo?|dič|y-tunnus|nipc|abn|gst)(?:\b|\s|$)|"
     r"(?:^|\s)[|•·]\s|株式会社|有限会社|〒|^\+?\d[\d ()/.-]{6,25}\d$",
     re.IGNORECASE,
 )
@@ -52,7 +54,8 @@ _ROLE = re.compile(
     r"versand\w{0,12}|buchhaltung|einkauf|responsable|gérant\w?|direct(?:eur|rice)|service (?:client|clients|commercial|après-vente|expédition)|"
     r"comptabilité|directora?|gerente|encargad[oa]|atención al cliente|ventas|almacén|titolare|responsabile|servizio clienti|ufficio \w{3,20}|magazzino|"
     r"eigenaar|eigenares|klantenservice|verkoop|magazijn|boekhouding|apoio ao cliente|atendimento(?: ao cliente)?|vendas|armazém|"
-    r"właściciel\w{0,3}|kierownik|dział\w?|obsługa klienta|biuro|magazyn)\b|代表|担当|営業部?|部長|課長|店長|カスタマー|サポート",
+    r"lagerchef|lageransvarig|lagersjef|kundtjänst|kundeservice|ejer|eier|innehavare|indehaver|butikschef|vedoucí|jednatel\w{0,2}|skladu?|obchod|"
+    r"chef de \w{3,12}|gestora? d[eao]|departamento|właściciel\w{0,3}|kierownik|dział\w?|obsługa klienta|biuro|magazyn)\b|代表|担当|営業部?|部長|課長|店長|カスタマー|サポート|经理|客服|销售|经销|менеджер|директор|склад",
     re.IGNORECASE,
 )
 _TOLD = re.compile(

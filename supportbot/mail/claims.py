@@ -38,7 +38,7 @@ def claimed_recipients(text: str) -> tuple[str, ...]:
     return (text.strip(),) if text.strip() else ()
 
 
-_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})([./年-])\s?(\d{1,2})([./月-])\s?(\d{1,4})")
+_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})([./年년-])\s?(\d{1,2})([./月월-])\s?(\d{1,4})")
 _DAY_FIRST = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.º)?\.?,?[ -](?:de\s|di\s|of\s)?([^\W\d_]{3,12})\.?,?[ -](?:de\s|del\s|di\s)?"
     r"(\d{4}|\d{2}(?![\d:.]))",
@@ -46,10 +46,14 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"\b(\d{4})\.?\s([^\W\d_]{3,12})\.?\s(\d{1,2})\b", re.IGNORECASE)
+_BEFORE_NOON, _AFTER_NOON = ("午前", "上午", "凌晨", "早上", "清晨", "오전"), ("午後", "下午", "中午", "晚上", "傍晚", "오후")
+_HALVES = "|".join((*_BEFORE_NOON, *_AFTER_NOON))
 _TIME = re.compile(
-    r"(?<!\d)(午前|午後)?\s?(\d{1,2})(?:[:.h]|時| h )(\d{2})(?:[:.](\d{2}))?(?:分)?\s?(?:([ap])\.?\s?m\b)?", re.IGNORECASE
+    rf"(?<!\d)(?:({_HALVES})\s?)?(\d{{1,2}})(?:[:.h]|時| h )(\d{{2}})(?:[:.](\d{{2}}))?(?:分)?"
+    r"\s?(?:([ap])\.?\s?m\b|([πμ])\.?μ\b)?",
+    re.IGNORECASE,
 )
-_HALF_DAY = re.compile(r"\d\s?[ap]\.?\s?m\b", re.IGNORECASE)
+_HALF_DAY = re.compile(rf"\d\s?[ap]\.?\s?m\b|\d\s?[πμ]\.?μ\b|{_HALVES}", re.IGNORECASE)
 _ZONE = re.compile(r"(?:gmt|utc)?\s?([+−-])(\d{1,2}):?(\d{2})?\b", re.IGNORECASE)
 _NAMED_ZONES = {
     "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "bst": 60, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
@@ -90,7 +94,9 @@ def _clock_and_zone(text: str) -> tuple[tuple[int, int, int], timezone] | None:
     if clock is None:
         return None
     hour, minute, second = int(clock[2]), int(clock[3]), int(clock[4] or 0)
-    half = {"午前": "a", "午後": "p"}.get(clock[1] or "", (clock[5] or "").lower())
+    half = (clock[5] or {"π": "a", "μ": "p"}.get((clock[6] or "").lower(), "")).lower()
+    if clock[1]:
+        half = "p" if clock[1] in _AFTER_NOON else "a"
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     rest = text[clock.end() :]

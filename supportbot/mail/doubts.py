@@ -15,7 +15,7 @@ from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, holds_one, points_into_quote
 from supportbot.mail.heads import announces_words, dates_only, may_name_message, names_time
 from supportbot.mail.layouts import header_field, is_drawn
-from supportbot.mail.letters import greets_alone, greets_within, names_in
+from supportbot.mail.letters import greets_alone, greets_within, names_in, says_yes_or_no
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
 
@@ -59,16 +59,15 @@ _ORDER_STEMS = (
 )
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n@]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|[^\W\d_]|[<\d])")
 _LINK_ALONE = re.compile(r"\W{0,3}(?:https?://|www\.)\S{1,2000}\W{0,4}")
+_LINK_UNFINISHED = re.compile(r"[<(\[](?:https?://|www\.)[^\s<>()\[\]]{1,2000}\Z")
+_FRAMED = re.compile(
+    r"[\[<({#|«_]\S.{0,28}|\*\S.{0,28}\*|\S.{0,28}[>\-–—|]|…|\S.{0,20} (?:wrote|said|says|schrieb|sagte|schreibt|écrit|escribió|scrive|schreef|escreveu|pisze)"
+)
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?-?s\b|n\.?\s?b\b|p\.?\s?d\b|post ?scriptum|nachtrag)\W|追伸|(?:ps|pd)\d?\W", re.IGNORECASE)
 _INITIALS = re.compile(r"[A-Za-z]{1,4}[:>|]{1,3}(?= |\Z)")
 _STRONG_LEAVE = re.compile(
     r"\b(?:regards|wishes|sincerely|faithfully|gr(?:ü|ue)(?:ß|ss)e?n?|gru(?:ß|ss)|hochachtungsvoll|salutations|cordialement|saludos?|"
     r"atentamente|saluti|groet(?:en|jes)?|hoogachtend|cumprimentos|atenciosamente|pozdraw\w+|poważaniem|hälsningar|hilsen|mfg|mvh)\b",
-    re.IGNORECASE,
-)
-_YES_OR_NO = re.compile(
-    r"(?:yes|no|ok|okay|sure|fine|agreed|ja|nein|gerne|einverstanden|oui|non|d'accord|sí|si|no|vale|sì|va bene|nee|akkoord|sim|não|tak|"
-    r"nie|zgoda|done|both|neither|beide[s]?|none|same|never|correct|right|stimmt|genau)(?: .{1,12})?",
     re.IGNORECASE,
 )
 _QUOTE_SIGN = re.compile(r"[|»›│┃❯▌►▶¦\]]{1,5}\s?[^\W\d_][^|│┃¦]{2,2000}\Z")  # no row of a table
@@ -77,6 +76,8 @@ _JOINING = frozenset(("and", "und", "et", "y", "e", "i", "en", "the"))
 _BULLETS = frozenset("-*•·–—+")
 _SIGNS = frozenset("|:#~%/!=}]»›│┃❯▌▪■►▶→‹¦؛;\\^")
 _QUOTATION = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'), ("「", "」"), ("„", "”"))
+_LONGEST_LABEL, _MOST_LABEL_WORDS = 30, 3  # characters and words of a label alone
+_MOST_STRAY = 5  # words
 _LONGEST_HEADING = 80  # characters
 _ANSWERED = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|odp|antw)\s?:\s?\S", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}")
@@ -102,6 +103,8 @@ def doubt(state: Labelling, body: str, author: str, address: str, parties: Abstr
     state.doubts += _second_letter(lines, labels, new, names_in(author) | names_in(address.partition("@")[0]))
     state.doubts += _marked_alike(lines, new)
     state.doubts += _indented(body, lines, new)
+    if _stray_above_quote(state, new):
+        state.doubts.append("line-above-quote")
     if not forwarding and _around_one_quote(state, new):
         state.doubts.append("words-above-and-below")
     if not any(label in (Label.QUOTED, Label.OURS, Label.FORWARDED) for label in labels) and _points_below(lines, new):
@@ -139,6 +142,8 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
             yield "attribution-like-line"
         if place and not last and _alone(new, place) and _heads_alone(text):
             yield "heading-like-line"
+        if place and not last and _labels_words(lines, new, place):
+            yield "lone-label"
         named = header_field(text) if ":" in text[:30] or "：" in text[:30] else None
         alike = alike + 1 if named and len(named[1]) > 1 else 0
         if not ((":" in text[:30] or "：" in text[:30]) and _LABELLED.match(text)):
@@ -160,6 +165,17 @@ def _heads(lines: Sequence[Line], new: Sequence[int], *, quotes: bool) -> Iterat
 def _alone(new: Sequence[int], place: int) -> bool:
     """Whether a new line is a paragraph of its own."""
     return new[place - 1] + 1 != new[place] and (place + 1 == len(new) or new[place] + 1 != new[place + 1])
+
+
+def _labels_words(lines: Sequence[Line], new: Sequence[int], place: int) -> bool:
+    """Whether a word or two and a colon, alone below other words, stand above something told: "Earlier:", "Support:"."""
+    text = lines[new[place]].text
+    framed = text[-1] in ":：" or _FRAMED.fullmatch(text) is not None
+    if not framed or len(text) > _LONGEST_LABEL or len(text.split()) > _MOST_LABEL_WORDS:
+        return False
+    begins = new[place - 1] + 1 != new[place]
+    below = lines[new[place + 1]].text
+    return begins and not greets_alone(text) and len(below.split()) >= _FEWEST_QUOTED and _tells(below)
 
 
 def _heads_alone(text: str) -> bool:
@@ -199,7 +215,7 @@ def _second_letter(lines: Sequence[Line], labels: Sequence[Label], new: Sequence
         if left and not is_closing(text) and not is_name(text) and _tells(text):
             yield "words-below-leave"
         below = lines[new[place + 1]].text if place + 1 < len(new) else ""
-        stray = begins and ends and index > 0 and not said and is_name(text) and not _YES_OR_NO.fullmatch(text.strip(" ,."))
+        stray = begins and ends and index > 0 and not said and is_name(text) and not says_yes_or_no(text)
         if stray and _below_quote(labels, lines, index):
             left = True  # a name right below a quote ends what was quoted
         if ends or is_closing(text):
@@ -217,7 +233,7 @@ def _takes_leave(text: str, below: str, own: AbstractSet[str], said: int) -> boo
     if is_closing(text):
         return bool(_STRONG_LEAVE.search(text)) or is_name(below)
     if is_name(text):
-        return said >= _FEWEST_SAID and text[-1] not in "!?:" and not _YES_OR_NO.fullmatch(text.strip(" ,."))
+        return said >= _FEWEST_SAID and text[-1] not in "!?:" and not says_yes_or_no(text)
     words = text.split()
     own_words = [word[:1].isupper() and bool(names_in(word) & own) for word in words]
     if len(words) <= _MOST_SIGNED and any(own_words[:4]):
@@ -345,6 +361,20 @@ def _around_one_quote(state: Labelling, new: Sequence[int]) -> bool:
     return said >= _FEWEST_ABOVE
 
 
+def _stray_above_quote(state: Labelling, new: Sequence[int]) -> bool:
+    """Whether a few words that are no sentence stand alone between the letter and a quote which no known line heads."""
+    for place, index in enumerate(new):
+        text = state.lines[index].text
+        if not place or len(text.split()) > _MOST_STRAY or text[-1] in ".?!。？！" or not _alone(new, place):
+            continue
+        below = next((at for at in range(index + 1, min(index + 4, len(state.lines))) if not state.lines[at].blank), None)
+        if below is None or state.rules[below] not in ("marks", "sent-text"):
+            continue
+        if not (is_closing(text) or is_name(text) or greets_alone(text) or says_yes_or_no(text)) or text[-1] in ":：":
+            return True
+    return False
+
+
 def _between_unmarked(state: Labelling, new: Sequence[int]) -> bool:
     """Whether new words stand above and below words of ours that nothing marks: others of ours may stand among them."""
     bare = [index for index, label in enumerate(state.labels) if label is Label.OURS and not state.lines[index].depth]
@@ -369,6 +399,8 @@ def is_wrapped_tail(lines: Sequence[Line], index: int) -> bool:
         return False
     text = lines[index].text
     if _LINK_ALONE.fullmatch(text):
+        return True
+    if _LINK_UNFINISHED.search(above.text) and not any(map(str.isspace, text)):
         return True
     goes_on = above.end - above.start >= _LONG_LINE and above.text[-1:] not in ".?!:。？！"
     return goes_on and text[:1].islower() and len(text) < _LONG_LINE

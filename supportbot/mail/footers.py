@@ -4,17 +4,17 @@ import re
 from collections.abc import Sequence
 
 _DEVICES = (
-    r"(?:i-?phone|i-?pad|ipod|ios|android\w*|smart-?phone\w*|handy\w*|mobile?\w*|móvil|samsung|galaxy|huawei|xiaomi|oneplus|pixel|nokia|"
+    r"(?:i-?phon\w{1,6}|i-?pad\w{0,4}|ipod|ios|android\w*|smart-?phone\w*|handy\w*|mobile?\w*|móvil|samsung|galaxy|huawei|xiaomi|oneplus|pixel|nokia|"
     r"blackberry|outlook|windows(?: phone| mail)?|mail for windows|yahoo\w*|gmx\w*|web\.de|mail-?app|tablet\w*|téléphone|telefono|"
     r"teléfono|telefoon|telefonu?|telefon|telemóvel|telemovel|celular|cellulare|proton\w*|tutanota|tuta|thunderbird|aol|orange|free|t-mobile|"
     r"verizon|vodafone|o2|at&t|device|gerät|appareil|dispositivo|toestel|urządzenia|komórki|gmail|icloud|fairphone|htc|lg|sony|xperia|motorola|"
     r"bluemail|spark|edison|k-9|fairemail|airmail|mailbird|em client|hotmail|fastmail|zoho\w*|spike|superhuman|mailspring|nine)"
 )
 _MOBILE_FOOTERS = re.compile(
-    r"(?:(?:this (?:e-?mail|message) was )?(?:sent|get|download|typed|written)|gesendet|versendet|verschickt|von meine?[mr]?|"
-    r"diese (?:nachricht|e-?mail) wurde (?:von|mit|über)|geschrieben|hol(?:en)? sie sich|(?:ce (?:message|mail) a été )?envoy[ée]e?|"
+    r"(?:(?:this (?:e-?mail|message) was )?(?:sent|get|download|typed|written)|gesendet|versendet|verschickt|von meine?[mr]?|von(?= [^.]{3,30} (?:gesendet|geschickt|verschickt)\b)|"
+    r"diese (?:nachricht|e-?mail) wurde (?:von|mit|über)|geschrieben|hol(?:en)? (?:sie sich|dir)|(?:ce (?:message|mail) a été )?envoy[ée]e?|"
     r"obtene[zr]|télécharg\w+|provenance|enviado|enviada|mandado|obtén|obtener|descarga\w*|inviato|inviata|ottieni|scarica\w*|"
-    r"verzonden|verstuurd|gestuurd|elküldve|küldve|odesláno|odoslané|poslano|trimis|lähetetty|gönderildi|отправлено|надіслано|download|obter|obtenha|wysłane|wysłano|wysłana|pobierz|uzyskaj|hämta|skickat|sendt|outlook (?:für|for|pour|para|per|voor|dla)) "
+    r"verzonden|verstuurd|gestuurd|elküldve|küldve|odesláno|odoslané|poslano|trimis|lähetetty|gönderildi|отправлено|надіслано|download|obter|obtenha|wysłane|wysłano|wysłana|pobierz|uzyskaj|hämta|hent(?:et)?|last ned|stáhnout|stáhněte|lataa|skickat|sendt|outlook (?:für|for|pour|para|per|voor|dla)) "
     rf"(?:.{{0,50}}\b)?{_DEVICES}\b.{{0,80}}|{_DEVICES} (?:für|for|pour|para|per|voor|dla) {_DEVICES}(?: .{{0,30}})?",
     re.IGNORECASE,
 )
@@ -28,7 +28,8 @@ _APP = re.compile(  # "Sent from TypeApp": a name in mixed case, or of a host
     r"(?:[A-Z][a-z0-9]+[A-Z]\w*|\w+\.(?:com|de|fr|net|org|io|me)|(?:\w[\w.&-]{0,20} ){1,3}(?:[Mm]ail|[Aa]pp|[Ww]eb-?[Mm]ail|[Pp]oczta|[Pp]oczty|[Ee]-?mail))",
 )
 _EXCUSE = re.compile(
-    r"sent from (?:a|the|my) (?:cell|phone|cellphone)|sent from mailbox|from my (?:i-?phone|i-?pad|android|galaxy|samsung)(?: ?\w{1,8}){0,2}|"
+    r"sent (?:from|with|via|by) (?:front|shift|missive|hey|newton|boxer|polymail|canary)|(?:sent|typed|written|tapped) (?:on|from|with) (?:a |my )?"
+    r"(?:tiny|small|little|touch) ?(?:screen|keyboard|phone|device).{0,20}|sent from (?:a|the|my) (?:cell|phone|cellphone)|sent from mailbox|from my (?:i-?phone|i-?pad|android|galaxy|samsung)(?: ?\w{1,8}){0,2}|"
     r"(?:(?:sent|typed|written) .{0,50}\W )?(?:please |kindly )?(?:excuse|forgive|pardon|apologies for|sorry for) (?:any |the |my |all )?"
     r"(?:typos?|brevity|(?:spelling )?(?:errors|mistakes))\b.{0,40}|"
     r"(?:vanaf|vanuit|met) (?:mijn|de) .{3,30} (?:verzonden|verstuurd)|von (?:meinem|unterwegs).{0,30} (?:gesendet|geschrieben)",
@@ -36,21 +37,21 @@ _EXCUSE = re.compile(
 )
 _LINK_OF_FOOTER = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,500}[>)\]]|\s?https?://\S{1,500}$")
 _MOBILE_FOOTERS_JA = re.compile(
-    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})|[從从]我的.{1,20}(?:傳送|发送|寄出)|.{1,20}에서 보냄",
+    r"(?:.{0,20}(?:iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|gmail|メール|スマートフォン|スマホ|携帯)(?:から|より)送信.{0,10})|[從从]我的.{1,20}(?:傳送|发送|寄出)|(?:发自|來自|发送自|傳送自)我的.{1,20}|.{1,20}에서 보냄",
     re.IGNORECASE,
 )
 # Legal boilerplate speaks of the message itself and uses several of these words.
 _MESSAGE_WORDS = (
-    "mail", "message", "communication", "nachricht", "courriel", "mensaje", "correo", "messaggio", "comunicazione", "bericht", "mensagem",
+    "mail", "e-post", "zpráv", "сообщени", "message", "communication", "nachricht", "courriel", "mensaje", "correo", "messaggio", "comunicazione", "bericht", "mensagem",
     "wiadomo", "korespondencj", "メール", "meddelande", "meddelelse", "viesti", "environment", "umwelt", "environnement", "ambiente",
     "milieu", "środowisk",
 )  # fmt: skip
 _LEGAL_WORDS = re.compile(
-    r"(?P<a>confiden|vertraulich|riservat|vertrouwelijk|poufn|機密|geheim|privileged|privé|privacy|datenschutz|gdpr|rgpd|dsgvo|"
+    r"(?P<a>confiden|vertraulich|riservat|vertrouwelijk|poufn|機密|geheim|privileged|konfidentiel|fortrolig|důvěrn|luottamuksel|конфиденциал|bizalmas|privé|privacy|datenschutz|gdpr|rgpd|dsgvo|"
     r"2016/679|rodo)|(?P<b>intended|addressee|bestimmt|destinat|bestemd|geadresseerde|adresat|przeznaczon|受信者|empfänger|recipient|"
-    r"solely|exclusively|ausschlie|exclusiv|wyłącznie|uitsluitend)|(?P<c>in error|by mistake|irrtümlich|versehentlich|par erreur|"
-    r"por error|per errore|abusivamente|por engano|ten onrechte|abusievelijk|omyłkow|pomyłk|誤って|notify|notifi|benachricht|informier|"
-    r"avertir|avvis|comunica|verwittig|poinformow)|(?P<d>delete|destroy|löschen|vernichten|supprim|détruir|elimin|borr|cancell|apag|"
+    r"avsedd|bestemt for|ment for|určen|adresát|modtager|mottaker|предназначен|solely|exclusively|ausschlie|exclusiv|wyłącznie|uitsluitend)|(?P<c>in error|by mistake|irrtümlich|versehentlich|par erreur|"
+    r"por error|per errore|misstag|ved en fejl|ved en feil|omylem|по ошибке|tévedés|abusivamente|por engano|ten onrechte|abusievelijk|omyłkow|pomyłk|誤って|notify|notifi|benachricht|informier|"
+    r"avertir|avvis|comunica|verwittig|poinformow)|(?P<d>delete|destroy|radera|slette?\b|smaž|удалит|löschen|vernichten|supprim|détruir|elimin|borr|cancell|apag|"
     r"verwijder|vernietig|usun|削除)|(?P<e>unauthori[sz]ed|disclos|distribut|copying|dissemin|prohibited|verboten|untersagt|interdit|"
     r"prohib|vietat|verboden|zabroni|liabilit|haftung|responsab|aansprakelijk|virus|legally|legal)|(?P<g>ai sensi|informa(?:tion|zion|ci|ç|cj)|pursuant|gemäß|conform|情報)|(?P<f>print|drucken|imprim|stamp|"
     r"afdrukken|druk|environment|umwelt|environnement|ambiente|milieu|środowisk)",
@@ -80,7 +81,7 @@ _RELAY_FOOTERS = (
     "el texto citado está oculto", "testo tra virgolette nascosto", "tekst uit oorspronkelijke bericht", "texto das mensagens anteriores oculto",
     "ukryto cytowany tekst", "引用テキストを非表示",
     "virus-free", "this email has been checked for viruses", "this email has been scanned", "scanned by",
-    "diese e-mail wurde von avast", "virenfrei",
+    "diese e-mail wurde von avast", "diese e-mail wurde von avg", "diese e-mail wurde auf viren", "this email was scanned", "this e-mail was scanned", "virenfrei",
     "diese nachricht wurde über", "garanti sans virus", "sans virus", "ce message a été envoyé via", "cet e-mail a été vérifié",
     "libre de virus", "este mensaje se ha enviado a través",
     "privo di virus", "questo messaggio è stato inviato tramite", "virusvrij",
@@ -134,7 +135,7 @@ def is_reference(line: str) -> bool:
 _BANNERS = re.compile(
     r"\W{0,6}(?:\[?(?:caution|warning|attention|achtung|warnung|external|extern\w*|externe|ext|notice|alert|vorsicht|precaución|"
     r"atención|advertencia|attenzione|let op|opgelet|uwaga|cuidado|atenção|avertissement|prudence|security notice|"
-    r"outside email|注意|警告|社外)\b|(?:this|the) (?:e-?mail|message|sender) (?:(?:was |is |has )?(?:originate[ds]?|sent|come|came|"
+    r"outside email|obs|varning|advarsel|varoitus|huomio|upozornění|внимание)\b|(?:注意|警告|社外|外部)|(?:this|the) (?:e-?mail|message|sender) (?:(?:was |is |has )?(?:originate[ds]?|sent|come|came|"
     r"received|from)|is from|originated)|you don'?t often get (?:e-?mail|emails?) from|(?:diese|die) (?:e-?mail|nachricht) (?:"
     r"stammt|kommt|wurde)|sie erhalten nicht (?:oft|häufig)|some people who received this message|ce (?:message|mail|courriel) "
     r"provient|vous n'obtenez pas souvent|este (?:mensaje|correo) (?:proviene|procede|se ha)|no suele recibir|questa (?:e-?mail|mail)"
@@ -145,9 +146,13 @@ _BANNERS = re.compile(
 _BANNER_WORDS = re.compile(
     r"outside|external|extern\w*|links?\b|attachments?|sender|unless you|organi[sz]ation|außerhalb|anhänge|absender|fremd|"
     r"extérieur|expéditeur|pièces jointes|fuera de|remitente|enlaces|adjuntos|all'esterno|mittente|allegati|buiten|afzender|bijlagen|"
-    r"spoza|nadawc|załącznik|fora da|remetente|anexos|社外|外部|添付|リンク|important|learn why",
+    r"spoza|nadawc|załącznik|fora da|remetente|anexos|社外|外部|添付|リンク|important|learn why|often get|erfahren sie|härstammar|utanför|avsändare|afsender|avsender|utenfor|udefra|mimo organizaci",
     re.IGNORECASE,
 )
+
+
+_MOST_BANNER, _FULL_LINE = 10, 60  # lines of a banner; characters of a line that was wrapped
+_ENDS = ".!?:]】)。"
 
 
 def holds_one(text: str, stems: Sequence[str]) -> bool:
@@ -162,6 +167,20 @@ def opens_banner(paragraph: str) -> bool:
     """Whether a paragraph above the sender's words is a gateway's warning: "[EXTERNAL]", "CAUTION: this e-mail originated …"."""
     text = paragraph.strip()
     return len(text) <= 700 and bool(_BANNERS.match(text)) and bool(_BANNER_WORDS.search(text))
+
+
+def end_of_banner(texts: Sequence[str]) -> int:
+    """How many of a paragraph's lines are a gateway's warning; the sender's words may follow on the very next line."""
+    if not opens_banner(texts[0]) and not opens_banner(" ".join(texts[:_MOST_BANNER])):
+        return 0
+    for index in range(1, len(texts)):
+        above, text = texts[index - 1].rstrip(), texts[index]
+        wrapped = above[-1] not in _ENDS and (len(above) >= _FULL_LINE and text[0].islower())
+        begun = not opens_banner("\n".join(texts[:index]))
+        goes_on = _BANNERS.match(text) is not None or len({word.lower() for word in _BANNER_WORDS.findall(text)}) > 1
+        if not (wrapped or begun or goes_on):
+            return index
+    return len(texts)
 
 
 def is_mobile_footer(line: str) -> bool:
@@ -187,7 +206,19 @@ def opens_disclaimer(paragraph: str) -> bool:
 def opens_relay_footer(line: str) -> bool:
     """Whether a line opens what a marketplace relay, a list or a virus scanner adds below a message."""
     text = line.strip(" \t*_-=[]<>").casefold()
-    return text.startswith(_RELAY_FOOTERS) or bool(_SUBSCRIBED.match(text)) or bool(_END_OF_MESSAGE.fullmatch(line))
+    return (
+        text.startswith(_RELAY_FOOTERS)
+        or bool(_SUBSCRIBED.match(text) or _ANONYMISED.match(text[:200]))
+        or bool(_END_OF_MESSAGE.fullmatch(line))
+    )
+
+
+# A marketplace says that it hides who writes to whom.
+_ANONYMISED = re.compile(
+    r"[^.!?]{2,60} (?:hides|masks|protects|conceals) (?:your|the (?:buyer|seller|customer)'s) (?:real )?e-?mail|.{0,60}\be-?mail-?adresse\b.{0,60}\banonymisiert|"
+    r".{0,60}\badresse e-?mail\b.{0,60}\b(?:masquée|anonymisée)|.{0,60}\bcorreo (?:electrónico )?.{0,60}\b(?:oculta|anónim)",
+    re.IGNORECASE,
+)
 
 
 def says_automatic(line: str) -> bool:
@@ -242,10 +273,37 @@ _CONSENT_ASKED = re.compile(
 )
 
 
+# Who says that he can bill his reader again is the house: sellers here bill nobody themselves.
+_BILLING_STEMS = (
+    "bill",
+    "charge",
+    "berechn",
+    "belast",
+    "abbuch",
+    "factur",
+    "débit",
+    "prélev",
+    "cobrar",
+    "addebit",
+    "berekenen",
+    "afschrijven",
+    "obciąż",
+    "請求",
+)
+_WE_BILL = re.compile(
+    r"\bwe (?:can|could|may|will|would|shall|might)(?: then| only| also)? (?:re-?)?(?:bill|charge)\b|\b(?:may|can|shall|could) we (?:re-?)?(?:bill|charge)\b|"
+    r"\b(?:dürfen|können|würden|werden) wir (?:\S{1,16} ){0,6}?(?:berechnen|belasten|abbuchen)|\bwir (?:dürfen|können|würden|werden) (?:\S{1,16} ){0,6}?(?:berechnen|belasten|abbuchen)|"
+    r"\b(?:nous (?:pouvons|pourrions|allons)|pouvons-nous) (?:\S{1,12} ){0,3}?(?:re)?(?:facturer|débiter|prélever)|\b(?:podemos|podríamos|vamos a) (?:\S{1,12} ){0,3}?cobrar|"
+    r"\b(?:possiamo|potremmo) (?:\S{1,12} ){0,3}?(?:ri)?addebitare|\b(?:kunnen|mogen|zullen) (?:we|wij) (?:\S{1,14} ){0,6}?(?:berekenen|afschrijven)|"
+    r"\b(?:czy )?możemy (?:\S{1,14} ){0,4}?obciążyć|(?:再度|もう一度|改めて)ご?請求(?:いた|させ)",
+    re.IGNORECASE,
+)
 _REQUEST = ("please", "bitte", "merci de", "veuillez", "rogamos", "por favor", "preghiamo")
 
 
 def asks_for_consent(text: str) -> bool:
-    """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to confirm."""
+    """Whether a text asks its reader for what only we ask for: to accept, to keep, to agree, to be billed again."""
     said = text[:4000]
+    if holds_one(said.casefold(), _BILLING_STEMS) and _WE_BILL.search(said) is not None:
+        return True
     return ("?" in said or "か" in said or holds_one(said.casefold(), _REQUEST)) and _CONSENT_ASKED.search(said) is not None

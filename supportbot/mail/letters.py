@@ -23,6 +23,11 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"[^.!?\n,:]{0,40}[,!:]")
+_YES_OR_NO = re.compile(
+    r"(?:yes|no|ok|okay|sure|fine|agreed|ja|nein|gerne|einverstanden|oui|non|d'accord|sí|si|no|vale|sì|va bene|nee|akkoord|sim|não|tak|"
+    r"nie|zgoda|done|both|neither|beide[s]?|none|same|never|correct|right|stimmt|genau)(?: .{1,12})?",
+    re.IGNORECASE,
+)
 _PAUSE = re.compile(r"\s?[,!:;.–—-]\s?")
 
 
@@ -55,3 +60,8 @@ def greeted(text: str) -> AbstractSet[str]:
 def names_in(text: str) -> AbstractSet[str]:
     """The words of a name that are long enough to tell people apart, folded."""
     return {name for name in _NAME.findall(text.casefold()) if len(name) > 2}
+
+
+def says_yes_or_no(text: str) -> bool:
+    """Whether a short line is an answer, not a name: "Yes", "Neither", "Genau". "Yes:" may lead to words of ours."""
+    return bool(_YES_OR_NO.fullmatch(text.strip(" ,.:：")))

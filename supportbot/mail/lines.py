@@ -9,6 +9,8 @@ from supportbot.mail.attribution import end_of_glued_attribution, split_glued_at
 from supportbot.mail.message import Label
 
 _SIGNED_MARK = re.compile(r"(?m)^[ \t]{0,3}([A-Z][A-Za-z]{0,2})>{1,9} ")
+# Right below a line with a colon one such line is enough: "Monday, 2 November, you wrote:" and "JD> text".
+_SIGNED_BELOW = re.compile(r"[:：]\n(?:[ \t]{0,8}\n)?[ \t]{0,3}([A-Z]{2,3})>{1,9} ")
 _MARKS = re.compile(r"(?:[ \t]{0,3}+>)++ ?")
 
 
@@ -40,7 +42,7 @@ def read_lines(body: str) -> list[Line]:
     for whole in body.split("\n"):
         end = min(start + len(whole) + 1, len(body))
         depth, text = 0, whole
-        if ">" in whole[:4] and (marks := _MARKS.match(whole)):
+        if ">" in whole[:4] and (marks := _MARKS.match(whole)) and not whole.rstrip().endswith("<<<"):  # ">>> link <<<"
             depth, text = marks.group().count(">"), whole[marks.end() :]
         elif initials and (signed := initials.match(whole)):
             depth, text = max(signed.group().count(">"), 1), whole[signed.end() :]
@@ -65,7 +67,10 @@ def _initials(body: str) -> re.Pattern[str] | None:
         return None
     counts = Counter(_SIGNED_MARK.findall(body))
     prefix, count = max(counts.items(), key=lambda item: item[1]) if counts else ("", 0)  # most_common would load a module
-    return re.compile(rf"[ \t]{{0,3}}{re.escape(prefix)}>{{1,9}} ?") if count >= 3 else None
+    if count < _FEWEST_MARKED:
+        introduced = _SIGNED_BELOW.search(body)
+        prefix = introduced.group(1) if introduced else ""
+    return re.compile(rf"[ \t]{{0,3}}{re.escape(prefix)}>{{1,9}} ?") if prefix else None
 
 
 def _other_marks(body: str) -> re.Pattern[str] | None:

@@ -134,6 +134,8 @@ AUTOMATIC = Phrases(
     (
         "to this |to directly|monitored|not checked|not read|unattended|cannot receive|does not accept|not be read|"
         "not be answered|not be received|autoresponder|notification-only|response to your",
+        r"\b(?:e-?mails?|messages?|mails?)(?: sent)? to this (?:address|mailbox|account|inbox) (?:is|are|will) (?:not|no longer) (?:be )?"
+        r"(?:forwarded|read|monitored|answered|seen|delivered)|"
         r"\b(?:please )?(?:do not|don't|don’t) (?:reply|respond) (?:directly )?to this (?:e-?mail|message|address|mail|"
         r"notification)|"
         r"\b(?:this|our) (?:mailbox|inbox|e-?mail (?:address|account|box)|address|account) (?:is |are )?(?:not (?:monitored|"
@@ -292,7 +294,7 @@ WAYS = (
 CHALLENGE = Phrases(
     (
         "to have your |to deliver your |deliver your|to complete |to ensure |to release |to confirm|are human|held|until|"
-        "awaits|is waiting|on hold|quarantine|protected|guarded|filtered|verif|sender|list|human|click",
+        "awaits|is waiting|on hold|quarantine|protected|guarded|filtered|verif|sender|list|human|click|one-time",
         r"\b(?:to (?:have your (?:address|e-?mail|message)|deliver your (?:e-?mail|message)|complete (?:the )?delivery of|"
         r"ensure (?:the )?delivery of your|release your (?:e-?mail|message)|confirm (?:that )?you are (?:a )?(?:human|real|"
         r"not))|"
@@ -303,7 +305,8 @@ CHALLENGE = Phrases(
         r"verify (?:that )?(?:you are|yourself|your (?:e-?mail|address|message)\b)|"
         r"added to (?:the |my |our |his |her )?(?:\S{1,20} )?(?:approved|allowed|allow|safe|white|guest)[ -]?(?:senders?|"
         r"list)\b|prove (?:that )?you(?:'re| are) (?:a )?human|reply to this (?:e-?mail|message) to confirm|"
-        r"(?:one-time|sender) (?:verification|authentication|confirmation)|click (?:on )?(?:the |"
+        r"(?:one-time|sender) (?:verification|authentication|confirmation|request)|(?:e-?mails?|messages?) from (?:new|unknown|"
+        r"unrecogni[sz]ed|unlisted) senders?|click (?:on )?(?:the |"
         r"this )?(?:following )?link(?: \S{1,14}){0,5} (?:confirm|verify|deliver|release|authori[sz]e))",
     ),
     (

@@ -2,8 +2,28 @@
 
 from supportbot.mail.phrases import any_of
 
+# Somebody says what to do with the goods: "send the lamp", "lever den hos naboen". Mail and news are no goods.
+_NEWS = (
+    r"(?!(?:\S{1,12} )?(?:e-?mails?|mejl|mails?|messages?|nachricht\w*|anfrage\w*|bericht\w*|berichten|besked|melding|"
+    r"meddelande|meddelelse|courriel|correos?|mensajes?|messaggi\w?|mensage\w*|wiadomo\w*|informa\w*|details?|documents?|"
+    r"invoices?|rechnung\w*|question))"
+)
+HANDS_OVER = (
+    rf"\b(?:(?:please |and |but |just |so |to )(?:send|post|ship|leave|bring|deliver) (?:it|them|the|my|our) {_NEWS}|"
+    rf"(?:schicken|senden|liefern|bringen|legen|stellen) sie (?:es|ihn|sie|das|den|die|mir) {_NEWS}|"
+    rf"(?:envoyez|livrez|déposez|laissez)[ -](?:le|la|les|l') ?{_NEWS}|"
+    rf"(?:env[íi]en?|manden?|entreguen?|dejen?) (?:el|la|los|las) {_NEWS}|"
+    rf"(?:spedite|mandate|consegnate|lasciate) (?:il|la|lo|i|le|l') ?{_NEWS}|"
+    rf"(?:stuur|lever|bezorg|breng|leg|laat) (?:de|het|hem|ze|maar|gerust) {_NEWS}|"
+    rf"(?:enviem?|mandem?|entreguem?|deixem?) (?:o|a|os|as) {_NEWS}|"
+    rf"(?:wyślijcie|dostarczcie|zostawcie) {_NEWS}|"
+    rf"(?:skicka|leverera|lämna|lever|aflever|læg|legg|send|stil) "
+    rf"(?:den|det|gärna|gerne|bare|\w{{4,16}}(?:en|et|an|n)) {_NEWS})"
+)
+
 # The trade: somebody who is away and speaks of these may be a person.
 TRADE = any_of(
+    HANDS_OVER,
     r"\b(?:warehouse|driver|courier|carrier|tracking|dhl|ups|fedex|dpd|gls|hermes|hold it|stop(?:ped)? it|"
     r"too late|the (?:van|"
     r"truck)|concierge|"
@@ -53,6 +73,7 @@ TRADE = any_of(
 )
 # A person asks for something; what an automatic answer asks for is to be called, written to, or understood.
 ASKS = any_of(
+    HANDS_OVER,
     r"\?|？|\b(?:please (?!(?:be aware|be patient|bear with|excuse|accept (?:my|our) apolog|quote|include the|"
     r"click|rate |"
     r"contact|call|reach|e-?mail|direct|send (?:your|an?) (?:e-?mail|urgent)|note|be advised|"

@@ -39,7 +39,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_OWN_WORDS = 4  # below a message passed on
 _LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:：*@\n]{0,24}[:：][*_]{0,2}\s.{1,200}")
 _DRAWN_WORDS = re.compile(r"[-_=*~—–]{3,40}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{3,40}")
-_DRAWN = re.compile(r"[-_=*~—–]{3,}")
+_DRAWN = re.compile(r"[-_=*~—–]{3,}|[-=~ ]{0,40}(?:8<|>8|%<|✂)[-=~ ]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def split(
     state = Labelling(lines, [Label.NEW] * len(lines), ["written"] * len(lines))
     if len(lines) > len(whole):
         state.doubts.append("answers-behind-our-questions")
-    direction = subject_direction(subject) or ("reply" if around.replies else None)
+    direction = subject_direction(subject, answers=around.replies) or ("reply" if around.replies else None)
     forwarded = _label_quotes(state, direction, around)
     if ours:
         subtract(state, ours)
@@ -116,7 +116,7 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
             if foreign:
                 end = _own_quote_below(lines, mark, end, around.parties)
             elif forwards and end == len(lines) and not _marked(lines, mark):
-                end = _own_words_below(state, mark, end, around.author)
+                end = _own_words_between(state, mark, end) or _own_words_below(state, mark, end, around.author)
             if mark.kind == "attribution" and not forwards and end == mark.content:
                 state.set(top, mark.content, Label.QUOTED, "attribution")
             else:
@@ -211,6 +211,31 @@ def _own_quote_below(lines: Sequence[Line], mark: Boundary, end: int, parties: A
         if named and named.address.lower() in parties:
             return index
     return end
+
+
+def _own_words_between(state: Labelling, mark: Boundary, end: int) -> int | None:
+    """Where, between two messages passed on one after the other, words begin that lead to the second.
+
+    The first ends with its sender's name. Only that tells, so the border is called uncertain.
+    """
+    lines = state.lines
+    claimed = claimed_sender(mark.fields.get("from", ""))
+    theirs = _names(claimed.name) if claimed and mark.kind == "forward" else frozenset()
+    if not theirs:
+        return None
+    signed: int | None = None
+    for index in range(mark.content, end):
+        text = lines[index].text
+        found = boundary_at(lines, index) if text else None
+        if found is None:
+            signed = index if text and is_name(text) and _names(text) & theirs and not greets(text) else signed
+            continue
+        said = sum(len(line.text.split()) for line in lines[signed + 1 : index]) if signed is not None else 0
+        if found.kind != "forward" or signed is None or said < _FEWEST_OWN_WORDS:
+            return None
+        state.doubts.append("words-between-forwards")
+        return signed + 1
+    return None
 
 
 def _own_words_below(state: Labelling, mark: Boundary, end: int, author: str) -> int:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from supportbot.mail.card import find_card, is_card, is_closing
 from supportbot.mail.footers import (
+    end_of_banner,
     is_mobile_footer,
     is_reference,
     is_reply_marker,
-    opens_banner,
     opens_disclaimer,
     opens_relay_footer,
     says_automatic,
@@ -74,14 +74,16 @@ def _label_run(
         break
     paragraphs = _paragraphs(lines, start, end)
     for first, last in paragraphs[:2]:
-        if opens_banner("\n".join(line.text for line in lines[first:last])):
-            mark(first, last, Label.FOOTER, "banner")
-        else:
+        warned = end_of_banner([line.text for line in lines[first:last]])
+        mark(first, first + warned, Label.FOOTER, "banner")
+        if not warned or first + warned < last:
             break
     for first, last in paragraphs:
-        if labels[first] is not Label.NEW:
+        if labels[last - 1] is not Label.NEW:
             continue
         for index in range(first, last):
+            if labels[index] is not Label.NEW:
+                continue
             if is_mobile_footer(lines[index].text):
                 mark(index, index + 1, Label.FOOTER, "mobile")
             elif is_reference(lines[index].text) and _ends_mail(lines, index, end):

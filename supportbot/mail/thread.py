@@ -99,8 +99,11 @@ def _without_mark(text: str) -> str:
     return text
 
 
-def subject_direction(subject: str) -> str | None:
-    """ "reply", "forward" or None: what the outermost prefix of the subject says the sender did."""
+def subject_direction(subject: str, *, answers: bool = True) -> str | None:
+    """ "reply", "forward" or None: what the outermost prefix of the subject says the sender did.
+
+    `answers`: whether the header names a message that this one answers; some prefixes mean both.
+    """
     text = unicodedata.normalize("NFKC", subject).casefold()
     while tag := _TAG.match(text):
         text = text[tag.end() :]
@@ -108,6 +111,8 @@ def subject_direction(subject: str) -> str | None:
     if not prefix:
         return None
     word = prefix.group(1)
+    if word == "vs" and not answers:
+        return "forward"  # Danish and Norwegian; the Finnish answer "VS:" names what it answers
     return "reply" if word in REPLY_PREFIXES else "forward" if word in FORWARD_PREFIXES else None
 
 

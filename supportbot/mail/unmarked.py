@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from supportbot.mail.announcing import heads_copy
+from supportbot.mail.announcing import announces_copy, heads_copy
 from supportbot.mail.blocks import date_alone
 from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, is_reply_marker
@@ -16,13 +16,14 @@ from supportbot.mail.heads import (
     addressed_name,
     announces_words,
     date_below,
+    dates_only,
     may_name_message,
     names_message,
     names_time,
     names_writer,
 )
 from supportbot.mail.layouts import header_field, is_drawn, is_rule_line
-from supportbot.mail.letters import greeted, greets, names_in
+from supportbot.mail.letters import greeted, greets, names_in, says_yes_or_no
 from supportbot.mail.lines import Labelling, Line
 from supportbot.mail.message import Label
 
@@ -42,6 +43,14 @@ _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.h時]\s?\d{2}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)20\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)")
 _ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,100}")
 _LABELLED = re.compile(r"[*_]{0,2}[^\W\d_][^:：*\n]{0,24}[*_]{0,2}\s?[:：][*_]{0,2}\s*(?P<value>\S.{0,300})")
+_OF_QUOTES = re.compile(  # "[Quoted text hidden]", "Begin quote", "Older messages", "Zitierten Text ausblenden"
+    r"\b(?:quot(?:ed|ing)\b.{0,12}\btext|(?:begin|start)\w{0,3} (?:of )?(?:the )?quot\w+|zitierte\w? text|gekürzt|texte (?:cité|des messages précédents)|"
+    r"texto (?:citado|das mensagens anteriores)|testo (?:citato|tra virgolette)|(?:tekst|geciteerde) (?:uit )?(?:citaat|tekst)|cytowany tekst|tekst cytowany|"
+    r"(?:older|earlier|previous|prior) (?:messages?|e-?mails?|mails?|conversation)|(?:ältere|frühere|vorherige) (?:nachrichten?|mails?)|"
+    r"messages? (?:plus anciens|précédents?)|mensajes? anteriore?s?|messaggi(?:o)? precedent[ei]|eerdere berichten|wcześniejsze wiadomości|"
+    r"(?:message|conversation|ticket|mail) (?:history|thread)|(?:message|mail|e-?mail|nachricht|mensaje|messaggio|bericht|mensagem) (?:from|vom|von|du|del|dal|van|do|de) .{0,40}[\d@])|引用",
+    re.IGNORECASE,
+)
 _FEWEST_LINES = 3  # with words, of a letter
 # Words in the names of offices, which may greet anybody ("Customer Care": "Dear customer").
 _OFFICES = frozenset(
@@ -192,6 +201,9 @@ def label_heads_above_quotes(state: Labelling) -> None:
             continue
         while state.rules[index] in _HEADLESS and last is not None and index - last <= _MOST_GAP and labels[last] is Label.NEW:
             top = last if is_drawn(lines[last].text) else _top_of_head(state, last)
+            if top is None and state.rules[index] == "sent-text" and _heads_alone(lines[last].text):
+                top = last
+                state.doubts.append("lone-head")
             if top is None:
                 break
             state.set(top, index, labels[index], "unknown-attribution")
@@ -218,11 +230,31 @@ def _top_of_head(state: Labelling, index: int) -> int | None:
                     may_name_message(text)
                     or (announces_words(text) and len(text.split()) <= _MOST_ANNOUNCING)
                     or heads_copy(text)
+                    or _heads_bare_quote(text)
                 )
             )
         ):
             return top
     return None
+
+
+def _heads_bare_quote(text: str) -> bool:
+    """What heads a quote that nothing else heads: a field, a date, "Previous messages", "[Quoted text hidden]"."""
+    named = header_field(text)
+    if named is not None and named[0] != "other" and named[1]:
+        return True
+    told = text.endswith((".", "?", "!")) and not names_time(text)
+    return not told and (dates_only(text) or announces_copy(text) or _OF_QUOTES.search(text) is not None)
+
+
+def _heads_alone(text: str) -> bool:
+    """A word or two and a colon right above words that we sent: "Support:", "Earlier:", "Seller wrote:"."""
+    return (
+        text.endswith((":", "："))
+        and len(text.split()) < _MOST_LABEL_WORDS
+        and text[0].isupper()
+        and not (says_yes_or_no(text) or greets(text) or "," in text)
+    )
 
 
 def label_unknown_heads(state: Labelling, label: Label) -> None:

@@ -54,7 +54,7 @@ def form(request: Request, console: TheConsole, workshop: TheWorkshop, person: S
 
 
 @router.post("/messages/{message_id}/correct")
-def correct(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, message_id: int) -> Response:
+def correct(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
     """Say what a mail is; it is decided anew."""
     require(posted.person, "review")
     row = _row(console, message_id)
@@ -71,7 +71,7 @@ def correct(request: Request, console: TheConsole, workshop: TheWorkshop, posted
 
 
 @router.post("/corrections/{correction_id}/undo")
-def undo(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, correction_id: int) -> Response:
+def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, correction_id: int) -> Response:
     """Take a correction back."""
     require(posted.person, "review")
     message_id = _do(lambda: workshop.correcting.undo_correction(correction_id, by=posted.person.name))
@@ -79,7 +79,7 @@ def undo(request: Request, console: TheConsole, workshop: TheWorkshop, posted: P
 
 
 @router.post("/messages/{message_id}/anew")
-def anew(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, message_id: int) -> Response:
+def anew(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
     """Decide a mail again by what is on record now."""
     require(posted.person, "review")
     _row(console, message_id)
@@ -94,7 +94,7 @@ def ask_form(request: Request, console: TheConsole, workshop: TheWorkshop, perso
 
 
 @router.post("/messages/{message_id}/ask")
-def ask(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, message_id: int) -> Response:
+def ask(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
     """Draft a question to the sender; it waits for review like any other draft."""
     require(posted.person, "review")
     _row(console, message_id)

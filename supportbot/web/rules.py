@@ -82,7 +82,7 @@ def replay_form(request: Request, console: TheConsole, workshop: TheWorkshop, pe
 
 
 @router.post("/replay")
-def replay(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted) -> Response:
+def replay(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop) -> Response:
     """Past mail decided again, with every decision that comes out differently."""
     require(posted.person, "review")
     state = workshop.tryout.rule_state()

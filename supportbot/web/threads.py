@@ -38,7 +38,7 @@ def thread(request: Request, console: TheConsole, workshop: TheWorkshop, person:
 
 
 @router.post("/threads/{thread_id}/split")
-def split(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, thread_id: str) -> Response:
+def split(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, thread_id: str) -> Response:
     """Put the ticked mails into a thread of their own."""
     require(posted.person, "review")
     ticked = [int(name.removeprefix("message:")) for name in posted.form if _names_message(name)]
@@ -50,7 +50,7 @@ def split(request: Request, console: TheConsole, workshop: TheWorkshop, posted: 
 
 
 @router.post("/threads/{thread_id}/merge")
-def merge(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, thread_id: str) -> Response:
+def merge(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, thread_id: str) -> Response:
     """Put all mail of this thread into another."""
     require(posted.person, "review")
     try:
@@ -61,7 +61,7 @@ def merge(request: Request, console: TheConsole, workshop: TheWorkshop, posted: 
 
 
 @router.post("/messages/{message_id}/thread")
-def place(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, message_id: int) -> Response:
+def place(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
     """Say to which thread one mail belongs; it is decided anew with it."""
     require(posted.person, "review")
     to = posted.text("to")
@@ -73,7 +73,7 @@ def place(request: Request, console: TheConsole, workshop: TheWorkshop, posted: 
 
 
 @router.post("/moves/{move_id}/undo")
-def undo(request: Request, console: TheConsole, workshop: TheWorkshop, posted: Posted, move_id: int) -> Response:
+def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, move_id: int) -> Response:
     """Put mail back where it stood."""
     require(posted.person, "review")
     try:

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from bench.corpus import build_corpus, rebill_reports
 from bench.machine import machine_facts
+from bench.page import KEPT
 from tests.servers import PASSWORD, PrivateDovecot
 
 RESULTS = Path(__file__).parent / "results"
@@ -157,6 +158,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="bench", description=__doc__)
     options.add_argument("--mails", type=int, default=1000, help="size of the corpus (default 1000)")
     options.add_argument("--seed", type=int, default=7)
+    options.add_argument("--keep", action="store_true", help="keep the run as what docs/performance.md is written from")
     given = options.parse_args()
     if not (shutil.which("dovecot") or Path("/usr/sbin/dovecot").exists()):
         sys.exit("bench: Dovecot is not installed; on Debian: apt-get install dovecot-core dovecot-imapd")
@@ -166,6 +168,8 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.json"
     path.write_text(json.dumps(run, indent=1) + "\n")
+    if given.keep:
+        KEPT.write_text(json.dumps(run, indent=1) + "\n")
     console.print(f"kept in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}", highlight=False)
 
 

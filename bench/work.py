@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import supportbot.__main__  # noqa: F401  # it says how often garbage is looked for
 from bench.machine import children_peak_megabytes, memory_peak_megabytes
 from bench.raw import Figures, flow_figures
 from bench.rooms import rooms
@@ -63,6 +64,8 @@ def flow(folder: Path, mailbox: Mapping[str, Any]) -> Figures:
     if counts["messages_done"] + counts["messages_quarantined"] != count:
         raise RuntimeError(f"not every mail was worked: {counts}")
     figures |= {
+        "octets_a_mail": sum(path.stat().st_size for path in (folder / "mails").iterdir()) / count,
+        "stored_octets_a_mail": sum(path.stat().st_size for path in folder.glob(f"{database.name}*")) / count,
         "child_megabytes": children_peak_megabytes(),
         "start_seconds": start_seconds,
         "drafts": counts["drafts_waiting"],

@@ -25,7 +25,10 @@ def test_letters_that_only_case_makes_equal_end_an_attribution_too() -> None:
 
 
 def test_runs_of_plain_characters_part_addresses_as_single_ones_did() -> None:
-    value = r'"Shop \"A\", Inc. <x>" (a (b) c) <a@b.example>, group: c@d.example, e@f.example; <"q<r>"@s.example>, T [X] <u@v.example>'
+    value = (
+        r'"Shop \"A\", Inc. <x>" (a (b) c) <a@b.example>, group: c@d.example, e@f.example; '
+        r'<"q<r>"@s.example>, T [X] <u@v.example>'
+    )
     found = read_addresses(value)
     assert found.mailboxes == (
         Mailbox('Shop "A", Inc. <x>', "a@b.example"),
@@ -37,7 +40,9 @@ def test_runs_of_plain_characters_part_addresses_as_single_ones_did() -> None:
 
 
 def test_the_same_style_means_something_else_on_a_closed_dialog() -> None:
-    seen = visible_text('<div style="color:red">shown</div><dialog style="color:red">hidden</dialog><p style="color:red">too</p>')
+    seen = visible_text(
+        '<div style="color:red">shown</div><dialog style="color:red">hidden</dialog><p style="color:red">too</p>'
+    )
     assert "shown" in seen.text
     assert "too" in seen.text
     assert "hidden" not in seen.text

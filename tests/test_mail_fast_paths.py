@@ -12,10 +12,10 @@ from supportbot.mail.parse import read_message
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_line_that_ends_with_a_verb_is_an_attribution_in_any_case_and_without_its_colon(verb: str) -> None:
     line = f"Jane Doe <jane@example.org> 02.11.2026 10:03 {verb}"
-    bare = [attribution(form) for form in (line, line[: -len(verb)] + verb.upper(), f"{line})")]
-    with_colon = attribution(f"{line}:")
-    assert with_colon is not None
-    assert [found and found.who for found in bare[:2]] == [with_colon.who] * 2
+    for form in (line, line[: -len(verb)] + verb.upper(), f"{line})", f"{line}:"):
+        found = attribution(form)
+        assert found is not None, form
+        assert found.who.startswith("Jane Doe")
 
 
 def test_letters_that_only_case_makes_equal_end_an_attribution_too() -> None:

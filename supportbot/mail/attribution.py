@@ -93,7 +93,8 @@ def attribution(line: str) -> Attribution | None:
 
 
 def _ends_with_verb(text: str) -> bool:
-    if text.isascii() and not text.lower().removesuffix(")").endswith(_ASCII_VERBS):
+    low = text.lower()  # a bracket may close behind the verb, or belong to it: "napsal(a)"
+    if text.isascii() and not (low.endswith(_ASCII_VERBS) or low.removesuffix(")").endswith(_ASCII_VERBS)):
         return False
     return _ENDS_WITH_VERB.search(text) is not None
 

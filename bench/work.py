@@ -1,86 +1,41 @@
 """One measurement in a process of its own: the task comes as JSON on standard input, the figures go out as JSON.
 
 raw      fetch in batches, parse with the standard library, commit each mail: the yardstick
-rooms    parse, parse in the guarded child, and classify alone, without network or disk
+rooms    each room alone, see rooms.py
+stored   the cost of a mail from a file, with more and more mails kept
 flow     Dovecot -> fetch -> keep -> decide and draft -> commit -> \\Seen, then IDLE to draft with the engine running
 """
 
-import email
 import imaplib
 import json
 import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import supportbot.__main__  # noqa: F401  # it says how often garbage is looked for
 from bench.machine import children_peak_megabytes, memory_peak_megabytes
 from bench.raw import Figures, flow_figures
-from supportbot.app import App, build_app, build_house, open_reader
-from supportbot.casework.facts import ThreadContext
+from bench.rooms import rooms
+from supportbot.app import App, build_app, build_house
 from supportbot.logs import start_logging
-from supportbot.mail.parse import read_message
 from supportbot.orders import load_orders
 from supportbot.settings import Settings
 
-WARM_UP = 50
-GUARD_ROUNDS = 3
+STORED = (10_000, 100_000)  # mails that are there already when the cost of further ones is measured
+FURTHER = 300
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 LATENCY_PATIENCE = 30.0
 LATENCY_PAUSE = 1.1  # seconds between mails, so that the engine waits in IDLE when the next one comes
 
 
 def _mails(folder: Path, group: str = "mails") -> list[bytes]:
     return [path.read_bytes() for path in sorted((folder / group).iterdir())]
-
-
-# -- single rooms
-
-
-def rooms(folder: Path, _mailbox: Mapping[str, Any]) -> Figures:
-    """Parsing against compat32 and against itself in the guarded child, and classifying, on the same mails."""
-    mails = _mails(folder)
-    triage = build_house(Settings()).triage
-    triage.warm()
-    context = ThreadContext()
-    messages = [read_message(octets) for octets in mails]
-    return {
-        "compat32_per_second": _rate(mails, email.message_from_bytes),
-        **_guard(mails),
-        "classify_per_second": _rate(messages, lambda message: triage.read(message, context)),
-    }
-
-
-def _guard(mails: Sequence[bytes]) -> Figures:
-    """Mails a second in this process and in the child: the best of some rounds, in turns, so that a busy hour falls on both."""
-    plain, piped, single = [], [], []
-    with open_reader() as reader:
-        clock = time.perf_counter()
-        reader.read(mails[0])
-        first = time.perf_counter() - clock
-        for _ in range(GUARD_ROUNDS):
-            plain.append(_rate(mails, read_message))
-            clock = time.perf_counter()
-            done = sum(1 for _ in reader.read_all(mails))
-            piped.append(done / (time.perf_counter() - clock))
-            single.append(_rate(mails, reader.read))
-    return {
-        "parse_per_second": max(plain),
-        "guarded_per_second": max(piped),
-        "guarded_single_per_second": max(single),
-        "guard_start_seconds": first,
-    }
-
-
-def _rate(things: Sequence[Any], action: Callable[[Any], object]) -> float:
-    for thing in things[:WARM_UP]:
-        action(thing)
-    clock = time.perf_counter()
-    for thing in things:
-        action(thing)
-    return len(things) / (time.perf_counter() - clock)
 
 
 # -- the whole flow
@@ -109,6 +64,8 @@ def flow(folder: Path, mailbox: Mapping[str, Any]) -> Figures:
     if counts["messages_done"] + counts["messages_quarantined"] != count:
         raise RuntimeError(f"not every mail was worked: {counts}")
     figures |= {
+        "octets_a_mail": sum(path.stat().st_size for path in (folder / "mails").iterdir()) / count,
+        "stored_octets_a_mail": sum(path.stat().st_size for path in folder.glob(f"{database.name}*")) / count,
         "child_megabytes": children_peak_megabytes(),
         "start_seconds": start_seconds,
         "drafts": counts["drafts_waiting"],
@@ -132,7 +89,11 @@ def _latencies(app: App, database: Path, mailbox: Mapping[str, Any], mails: Sequ
         client.logout()
         engine.stop()
         app.close()
-    return {"latency_p50_ms": statistics.median(found), "latency_p95_ms": found[int(len(found) * 0.95) - 1]}
+    return {
+        "latency_p50_ms": statistics.median(found),
+        "latency_p95_ms": found[int(len(found) * 0.95) - 1],
+        "latency_p99_ms": found[-1],  # of so few mails, the slowest
+    }
 
 
 def _latency(client: imaplib.IMAP4, reader: sqlite3.Connection, octets: bytes) -> float:
@@ -148,11 +109,60 @@ def _latency(client: imaplib.IMAP4, reader: sqlite3.Connection, octets: bytes) -
     return 1000 * (time.perf_counter() - clock)
 
 
+# -- with more and more mails kept
+
+
+def stored(folder: Path, _mailbox: Mapping[str, Any]) -> Figures:
+    """CPU milliseconds of this process a mail, a mail a commit, with none and with many mails kept and worked before."""
+    database = folder / "stored.db"
+    settings = Settings.model_validate({"database": f"sqlite:///{database}"})
+    app = build_app(settings, key_of=lambda _: None)
+    app.house.triage.warm()
+    app.reader.warm()
+    with app.store.transaction() as tx:
+        tx.import_orders(load_orders(folder / "orders.json"))
+    mails = _mails(folder)
+    figures = {"stored_0_cpu_ms": _worked_cost(app, mails[: len(mails) // 4])}
+    kept = 0
+    for turn, count in enumerate(STORED, start=1):
+        _fill(app, database, kept, count)
+        kept = count
+        share = mails[turn * len(mails) // 4 : (turn + 1) * len(mails) // 4]
+        figures[f"stored_{count}_cpu_ms"] = _worked_cost(app, share)
+    figures["stored_octets_a_mail"] = database.stat().st_size / (kept + len(mails))
+    app.close()
+    return figures
+
+
+def _fill(app: App, database: Path, start: int, end: int) -> None:
+    """Mails that are kept and worked: their rows as they are then, without the work."""
+    for first in range(start, end, 1000):
+        with app.store.transaction() as tx:
+            for number in range(first, min(first + 1000, end)):
+                raw = f"From: b{number}@post{number % 40}.example\r\nMessage-ID: <{number}@s.example>\r\n\r\n{number}\r\n" * 3
+                tx.keep_file("bench", raw.encode(), BEGIN)
+        with closing(sqlite3.connect(database)) as raw_database, raw_database:
+            raw_database.execute(
+                "update messages set state = 'done', header_message_id = '<' || id || '@s.example>',"
+                " sender = 'b' || id || '@post.example', kind = 'other' where state = 'new'"
+            )
+
+
+def _worked_cost(app: App, mails: Sequence[bytes]) -> float:
+    cpu = time.process_time()
+    for raw in mails[:FURTHER]:
+        with app.store.transaction() as tx:
+            tx.keep_file("bench", raw, BEGIN)
+        while app.desk.work_pending():
+            pass
+    return 1000 * (time.process_time() - cpu) / len(mails[:FURTHER])
+
+
 def main() -> None:
     """Do the task on standard input."""
     start_logging(quiet=True)
     task = json.load(sys.stdin)
-    measurement = {"rooms": rooms, "flow": flow}[task["what"]]
+    measurement = {"rooms": rooms, "flow": flow, "stored": stored}[task["what"]]
     json.dump(measurement(Path(task["folder"]), task["mailbox"]), sys.stdout)
 
 

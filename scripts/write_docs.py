@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from bench.page import performance_page
+from bench.scale import scale_page
 from supportbot.casework.case import lifecycle_page
 from supportbot.casework.chain import defects_page
 from supportbot.casework.errand import errands_page
@@ -47,6 +49,8 @@ PAGES = {
     "chain-defects.md": defects_page,
     "configuration.md": settings_page,
     "glossary.md": glossary_page,
+    "performance.md": performance_page,
+    "scale.md": scale_page,
     "lifecycle.md": lambda: lifecycle_page() + errands_page(),
     **_policies(),
 }

@@ -28,6 +28,9 @@ class AddressList:
     defects: tuple[str, ...] = ()
 
 
+_PLAIN_RUN = re.compile(r'[^\\"()<>,;:]+')  # characters that part nothing, in whatever they stand
+
+
 @dataclass(slots=True)
 class _Item:
     """What stands between two commas, or between the signs that open and close a group."""
@@ -85,6 +88,11 @@ def _split_addresses(value: str) -> tuple[list[_Item], bool, bool]:
     while index < length:
         char = value[index]
         item = items[-1]
+        if run := _PLAIN_RUN.match(value, index):
+            if state != "<":
+                (item.comment if state == "(" else item.words).append(run.group())
+            index = run.end()
+            continue
         if char == "\\" and state in ('"', "(") and index + 1 < length:
             (item.words if state == '"' else item.comment).append(value[index : index + 2])
             index += 2
@@ -116,7 +124,7 @@ def _split_addresses(value: str) -> tuple[list[_Item], bool, bool]:
             if len(items) > MAX_ADDRESSES:
                 break
             items.append(_Item())
-        elif char == ":" and index < last_semicolon and not item.angles and "@" not in item.words:
+        elif char == ":" and index < last_semicolon and not item.angles and not any("@" in word for word in item.words):
             item.words, grouped = [], True
         else:
             item.words.append(char)

@@ -44,6 +44,10 @@ _GLUED = re.compile(
     r" (?:[^\W\d_]{2,12}[.,]{0,2} ?(?:the )?)?\d{1,4}[ ./-]|"
     r"(?:On|Le|El|Il(?: giorno)?|Op|Em|Den|Am) [^\W\d_]{2,12}[.,]{0,2} [^\W\d_]{3,10}[.,]? \d)"
 )
+# As the verbs end in ASCII: ignoring case, these letters stand for them. Seen first, since nearly no line ends so.
+_ASCII_VERBS = tuple(
+    verb for verb in (verb.translate({0x131: "i", 0x130: "i", 0x17F: "s"}).lower() for verb in VERBS) if verb.isascii()
+)
 _ENDS_WITH_VERB = re.compile(rf"(?:{'|'.join(map(re.escape, VERBS))})\)?\Z", re.IGNORECASE)
 _VERB_WITHIN = re.compile(rf"(?:{'|'.join(map(re.escape, VERBS))})\)?\s?[:：](?=\s+\S)", re.IGNORECASE)
 _SENTENCES = re.compile(
@@ -64,7 +68,7 @@ def attribution(line: str) -> Attribution | None:
     text = " ".join(line.split()).strip("*_ ").replace("< ", "<").replace(" >", ">")
     bare = text.strip("-=~_ ")
     text = bare if bare == text or bare[-1:] in ":：" else f"{bare}:"  # "---- Jane Doe wrote ----"
-    if not 6 <= len(text) <= MAX_LINE or (text[-1] not in ":：" and not _ENDS_WITH_VERB.search(text[-24:])):
+    if not 6 <= len(text) <= MAX_LINE or (text[-1] not in ":：" and not _ends_with_verb(text[-24:])):
         return None
     folded = text.casefold()
     with_verb = any(verb in folded for verb in VERBS)
@@ -86,6 +90,13 @@ def attribution(line: str) -> Attribution | None:
                 if "@" not in found.when and (found.when or "@" in found.who or _plausible_name(found.who)):
                     return found  # with an address in its time, another pattern has it the other way round
     return _worded_otherwise(text) if with_verb else None
+
+
+def _ends_with_verb(text: str) -> bool:
+    low = text.lower()  # a bracket may close behind the verb, or belong to it: "napsal(a)"
+    if text.isascii() and not (low.endswith(_ASCII_VERBS) or low.removesuffix(")").endswith(_ASCII_VERBS)):
+        return False
+    return _ENDS_WITH_VERB.search(text) is not None
 
 
 def _worded_otherwise(text: str) -> Attribution | None:
@@ -177,5 +188,5 @@ def _clean_who(who: str) -> str:
 
 def notes_summary(line: str) -> Attribution | None:
     """Lotus Notes' one line for the mail that its block names next: "Jane Doe ---02.11.2026 10:03:11---Dear customer, …"."""
-    found = _NOTES_SUMMARY.match(line[:MAX_LINE])
+    found = _NOTES_SUMMARY.match(line[:MAX_LINE]) if "---" in line else None
     return Attribution(found["who"].strip(), found["when"].strip()) if found else None

@@ -85,7 +85,7 @@ def _complains(opening: str) -> bool:
 def answers_as_a_person(text: str) -> bool:
     """Whether somebody decides about the trade in these words, and no newsletter or automatic answer surrounds them."""
     said = _flat(text)
-    decides = people.DECIDES.search(said) is not None and people.TRADE.search(said) is not None
+    decides = _decides(said) and _trades(said)
     return decides and machine.NEWSLETTER.search(said) is None and text_reason(text) is None
 
 
@@ -136,7 +136,7 @@ def _by_hints(text: str) -> str | None:
     """What single words of different kinds say together, in a short text that says nothing a person would write us for."""
     if _acts(text) or people.REPORTS.search(text) or _tells_facts(text):
         return None
-    needed = 2 + (people.TRADE.search(text) is not None)
+    needed = 2 + _trades(text)
     if _count(hints.ABSENT, _CONDITION.sub("", text)):
         adds = (hints.DAY, hints.MAIL, hints.STAND_IN, hints.LATER, hints.THANKS)
         needed += 2 * (hints.THIRD_PARTY.search(text) is not None)
@@ -152,7 +152,22 @@ def _count(patterns: Iterable[re.Pattern[str]], text: str) -> int:
 
 def _acts(text: str) -> bool:
     """Whether somebody asks for something, or decides it."""
-    return people.ASKS.search(text) is not None or people.DECIDES.search(text) is not None
+    return _asks(text) or _decides(text)
+
+
+@lru_cache(maxsize=4)
+def _asks(text: str) -> bool:
+    return people.ASKS.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def _decides(text: str) -> bool:
+    return people.DECIDES.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def _trades(text: str) -> bool:
+    return people.TRADE.search(text) is not None
 
 
 @lru_cache(maxsize=4)  # each mail is asked about from several sides
@@ -177,11 +192,11 @@ def _tells_facts(text: str) -> bool:
 @lru_cache(maxsize=4)
 def _is_persons(text: str) -> bool:
     """Whether somebody decides something, or asks for something that has to do with the trade."""
-    return people.DECIDES.search(text) is not None or _speaks_of_trade(text)
+    return _decides(text) or _speaks_of_trade(text)
 
 
 def _speaks_of_trade(text: str) -> bool:
-    return people.ASKS.search(text) is not None and people.TRADE.search(text) is not None
+    return _asks(text) and _trades(text)
 
 
 def _is_automatic_absence(text: str) -> bool:
@@ -190,11 +205,11 @@ def _is_automatic_absence(text: str) -> bool:
         return False
     adds, acts = _count(absence.AWAY_ADDS, text), _acts(text)
     third = hints.THIRD_PARTY.search(text) is not None
-    if not acts and not third and len(text) < _SHORT and not people.TRADE.search(text):
+    if not acts and not third and len(text) < _SHORT and not _trades(text):
         adds += hints.DAY.search(text) is not None
     if adds and not acts and absence.OFFICE.search(text):
         return True
-    return adds >= 1 + (people.TRADE.search(text) is not None) + acts
+    return adds >= 1 + _trades(text) + acts
 
 
 def _is_receipt(text: str) -> bool:

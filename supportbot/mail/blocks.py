@@ -65,6 +65,8 @@ def _plain_block(lines: Sequence[Line], index: int) -> Block | None:
 
 def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | None:
     """The block at a line, where at least `least` labels stand, one of them the sender's."""
+    if ":" not in lines[index].text and "：" not in lines[index].text:
+        return None  # no label, as on nearly every line
     fields: dict[Field, str] = {}
     depth = lines[index].depth
     last: Field | None = None

@@ -230,6 +230,8 @@ def _raw_text(value: str) -> str:
 
 
 def _tidy(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = _CONTROL.sub(" ", text.replace("\n", " ").replace("\t", " ").replace("\x85", " "))
     return remove_invisible(text.replace("\u2028", " ").replace("\u2029", " ")).strip()
 

@@ -5,6 +5,7 @@ HTML parser) seconds. Beyond the bounds the tags are taken out by a linear scan,
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -61,7 +62,7 @@ _BORDERED = re.compile(
 )
 _INDENTED = re.compile(r"border(?:-left)?(?:-width|-style)?\s?:\s?(?:none|0)", re.IGNORECASE)
 _EMBEDDED = re.compile(r"data:[a-zA-Z0-9/+.;=-]{1,100},[A-Za-z0-9+/=%\s]{200,}+")
-_SPACES = re.compile(r"[ \t\r\n\f]+")
+_SPACES = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")  # but a single blank, which stays what it is
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _DROPPED = frozenset("script style head title template noscript iframe object svg math select textarea map audio video".split())  # noqa: SIM905
@@ -70,8 +71,12 @@ _BLOCKS = frozenset(
     "header html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul blockquote listing xmp".split()
 )
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre".split())  # noqa: SIM905
+_LEFT = _BLOCKS | {"a"}  # elements whose end does something
+_MAY_QUOTE = frozenset(("div", "section", "table", "td"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 _MAX_MARKS = 50
+
+Attributes = Mapping[str, str | None]  # of an element, names in lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +192,8 @@ def _sheet_styles(document: LexborHTMLParser, tags: int) -> tuple[dict[int, Styl
     return styles, complete
 
 
-def _only_indents(quote: LexborNode) -> bool:
+def _only_indents(attributes: Attributes) -> bool:
     """Whether a block quote is what editors make of "indent more": a margin, no border, nothing that says who is quoted."""
-    attributes = quote.attributes
     if any(attributes.get(name) for name in ("cite", "type", "class", "id", "name")):
         return False
     return bool(_INDENTED.search(attributes.get("style") or ""))
@@ -200,6 +204,7 @@ class _Writer:
 
     def __init__(self, sheet: dict[int, Style]) -> None:
         self._sheet = sheet
+        self._looks: dict[tuple[str, Look], tuple[Style, Look]] = {}  # of elements whose own style is all that they say
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quote = 0
@@ -223,32 +228,41 @@ class _Writer:
                 continue
             if tag in _DROPPED or not node.is_element_node:
                 continue
-            style, look = self._look(node, tag, look)
+            attributes = node.attributes  # made anew each time it is asked for
+            style, look = self._look(node, tag, attributes, look)
             if style.hidden:
                 self.hid_text = self.hid_text or bool((node.text() or "").strip())
                 continue
-            block = "div" if (style.block and tag not in _BLOCKS) or (tag == "blockquote" and _only_indents(node)) else tag
-            if block in ("div", "section", "table", "td") and not self._quote and self._quotes(node):
+            block = (
+                "div" if (style.block and tag not in _BLOCKS) or (tag == "blockquote" and _only_indents(attributes)) else tag
+            )
+            if block in _MAY_QUOTE and attributes and not self._quote and self._quotes(node, attributes):
                 block = "blockquote"
-            elif block == "div" and self._signs(node):
+            elif block == "div" and attributes and self._signs(node, attributes):
                 self._end_line()
                 self._lines += ["", "-- "]
             self._enter(block)
-            stack.append((None, block, look))
+            if block in _LEFT:
+                stack.append((None, block, look))
             child = node.last_child
             while child is not None:
                 stack.append((child, "", look))
                 child = child.prev
 
-    def _look(self, node: LexborNode, tag: str, look: Look) -> tuple[Style, Look]:
+    def _look(self, node: LexborNode, tag: str, attributes: Attributes, look: Look) -> tuple[Style, Look]:
         style = self._sheet.get(node.mem_id, PLAIN) if self._sheet else PLAIN
-        attributes = node.attributes
         if tag == "a" and "href" in attributes:
             look = LINKED if look is USUAL else look._replace(colour=LINKED.colour)
         elif tag in _PREFORMATTED:
             look = look._replace(preformatted=True)
         if not attributes:
             return style, style.over(look) if style is not PLAIN else look
+        own = attributes.get("style")
+        if own and len(attributes) == 1 and style is PLAIN and tag != "dialog":  # as nearly all that say anything
+            if (known := self._looks.get((own, look))) is None:
+                style = read_style(own)
+                known = self._looks[own, look] = style, style.over(look) if style is not PLAIN else look
+            return known
         if "hidden" in attributes or (tag == "dialog" and "open" not in attributes):
             return Style(hidden=True), look
         if (ground := attributes.get("bgcolor")) and (read := read_colour(ground)) != TRANSPARENT:
@@ -257,17 +271,16 @@ class _Writer:
             look = look._replace(ground=UNKNOWN)
         if colour := attributes.get("color" if tag == "font" else "text" if tag == "body" else "", None):
             look = look._replace(colour=read_colour(colour))
-        if own := attributes.get("style"):
+        if own:
             style = with_later(style, read_style(own)) if style is not PLAIN else read_style(own)
         return style, style.over(look) if style is not PLAIN else look
 
-    def _quotes(self, node: LexborNode) -> bool:
+    def _quotes(self, node: LexborNode, attributes: Attributes) -> bool:
         """Whether an element is one in which a program keeps what it quotes, and nothing else in it says so or parts it.
 
         Where a known line heads the words, or block quotes part them from answers, those tell more.
         """
-        attributes = node.attributes
-        if not attributes or not self._lines or self._looked > _MOST_LOOKED:
+        if not self._lines or self._looked > _MOST_LOOKED:
             return False
         style = attributes.get("style") if node.tag == "div" else None
         drawn = style is not None and "order-left" in style and _BORDERED.search(style) is not None
@@ -280,10 +293,9 @@ class _Writer:
         lines = [line for line in read_lines(node.text(separator="\n")[:_MOST_HEAD]) if not line.blank][:_MOST_HEAD_LINES]
         return bool(lines) and not any(boundary_at(lines, index) for index in range(len(lines)))
 
-    def _signs(self, node: LexborNode) -> bool:
+    def _signs(self, node: LexborNode, attributes: Attributes) -> bool:
         """Whether an element is the one in which a program keeps a signature, below words of the sender and not quoted."""
-        attributes = node.attributes
-        if not attributes or not self._lines or self._quote or self._looked > _MOST_LOOKED:
+        if not self._lines or self._quote or self._looked > _MOST_LOOKED:
             return False
         names = [name for kind in ("class", "id", "data-smartmail") if (name := attributes.get(kind))]
         if not names or not _SIGNATURE_NAMES.search(" ".join(names)):

@@ -132,7 +132,7 @@ def is_end_mark(line: str) -> bool:
 def is_rule_line(line: str) -> bool:
     """A line of dashes or underscores only, as Outlook draws above a header block."""
     stripped = line.strip()
-    return len(stripped) >= 10 and len(set(stripped)) == 1 and stripped[0] in "_-=*—"
+    return len(stripped) >= 10 and stripped[0] in "_-=*—" and stripped.count(stripped[0]) == len(stripped)
 
 
 def is_drawn(line: str) -> bool:

@@ -19,6 +19,7 @@ UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue", "x-uu"})
 _MAX_OTHER_BOUNDARIES = 20_000  # lines that begin like a delimiter and are none
 _DELIMITER_END = re.compile(rb"(--)?[ \t\r]*+(?=\n|\Z)")
 _PROSE = re.compile(rb"[A-Za-z]{1,20} [a-z]{1,20} [A-Za-z]")
+_BASE64_OR_BLANK = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\n\r\f\v"
 _BASE64_LINES = re.compile(rb"[A-Za-z0-9+/=\s]*+")
 
 
@@ -181,9 +182,7 @@ def _decode_quoted_printable(data: bytes) -> bytes:
 
 
 def _decode_base64(data: bytes, defects: list[str]) -> bytes:
-    valid = _BASE64_LINES.match(data)
-    clean = valid.end() if valid else 0
-    if clean == len(data):
+    if not data.translate(None, _BASE64_OR_BLANK):
         if b" " in data and _PROSE.search(data):
             defects.append("base64-damaged")
             return data  # words that happen to need no other characters: the label lies
@@ -193,7 +192,8 @@ def _decode_base64(data: bytes, defects: list[str]) -> bytes:
         return decoded
     # A gateway or list added plain words below, or the label lies: decode whole lines, keep prose as it stands.
     defects.append("base64-damaged")
-    clean = data.rfind(b"\n", 0, clean) + 1
+    valid = _BASE64_LINES.match(data)
+    clean = data.rfind(b"\n", 0, valid.end() if valid else 0) + 1
     rest = data[clean:].strip()
     if b" " not in rest and len(rest) > 200:
         return lenient_base64(data)[0]

@@ -80,6 +80,7 @@ _REPLY = re.compile(r"\s*(?:\[[^\]]*\]\s*)*(?:re|aw|antw|sv|vs|res|rif|ref|odp)\
 _ASKS_FOR_BOTH = tuple(
     re.compile(words, re.IGNORECASE) for words in ("item|parcel|package|order|goods", "re-?bill|charge", "confirm|accept|agree")
 )
+_QUESTION_MARK = re.compile(r"[?？]")
 _ASKING_SENTENCE = re.compile(r"[^.?!\n]*[.?!]?")
 
 _NOTHING_KNOWN = ThreadContext()
@@ -175,10 +176,15 @@ class Triage:
             answer = _likelier(answer, verdict, heard.text)
         return self._reading(heard, verdict, answer)
 
-    def scores(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> dict[Kind, float] | None:
-        """What the rules alone give each kind that the sender may say; None where they are certain by more than words."""
+    def unweighed(
+        self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN
+    ) -> tuple[Sounding, dict[Kind, float] | None]:
+        """What the model is given of a message, and what the rules alone give each kind that the sender may say.
+
+        The latter is None where they are certain by more than words.
+        """
         heard = self._hear(message, context)
-        return None if self._certain(heard) else self._fitting(heard)
+        return _sounding(heard), None if self._certain(heard) else self._fitting(heard)
 
     def sounding(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Sounding:
         """What the model is given of a message."""
@@ -257,7 +263,7 @@ class Triage:
             return _Verdict(Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=found)
         if _wordless(heard):
             return _Verdict(Kind.REBILL_REPLY, 0.9, abstained=False, why="It answers the notice without a word of its own.")
-        chain = self._chain(heard.message, heard.context, heard.scores)
+        chain = self._chain(heard)
         return chain and replace(chain, spotted=heard.spotted.get(Kind.CONFIRMATION_CHAIN, ()))
 
     def _fitting(self, heard: _Heard) -> dict[Kind, float]:
@@ -336,12 +342,16 @@ class Triage:
     def _says(self, kind: Kind, scores: Mapping[Kind, float]) -> bool:
         return kind in scores and scores[kind] >= self._rules[kind].threshold
 
-    def _chain(self, message: InboundMessage, context: ThreadContext, scores: Mapping[Kind, float]) -> _Verdict | None:
+    def _chain(self, heard: _Heard) -> _Verdict | None:
         """A forwarded answer of a buyer, or words that announce one, from anybody but the buyer."""
+        message, context = heard.message, heard.context
         if context.sender_role is Role.BUYER or not message.forwarded:
             return None
         inner = self._inner_answers(message, context)
-        announced = scores.get(Kind.CONFIRMATION_CHAIN, 0.0) >= self._rules[Kind.CONFIRMATION_CHAIN].threshold
+        if heard.consent.spoken and context.sender_role in (None, Role.UNKNOWN):
+            # What a stranger who answers has below is likelier the notice that asks than a buyer's answer.
+            inner = [(found, consent) for found, consent in inner if _QUESTION_MARK.search(found.body) is None]
+        announced = self._says(Kind.CONFIRMATION_CHAIN, heard.scores)
         if inner and (announced or any(found.how == "attached" for found, _ in inner) or _forwards(message)):
             return _Verdict(
                 Kind.CONFIRMATION_CHAIN, 0.95, abstained=False, why="A message inside it answers the re-billing notice."

@@ -69,7 +69,9 @@ def train_on(
         others = [one.told for file in files if file not in fold for one in heard[file.path]]
         # Mails in languages that the fold's model has not met are left out: it could only guess, as the shipped one need not.
         spoken = {mail.facts.language for file in files if file not in fold for mail in file.mails}
-        kept = [one for file in fold for one in heard[file.path] if one.mail.facts.language in spoken and one.scores is not None]
+        kept = [
+            one for file in fold for one in heard[file.path] if one.mail.facts.language in spoken and one.scores is not None
+        ]
         if others:
             folds.append((others + examples, kept))
     tasks = [_Task(everything, seed), *(_Task(others, seed, [one.sounding for one in kept]) for others, kept in folds)]

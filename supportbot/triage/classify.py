@@ -18,8 +18,10 @@ from supportbot.triage.consent import Consent, Grammar, read_consent
 from supportbot.triage.facts import Found, numbers
 from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.model import KindModel, Sounding
+from supportbot.triage.particulars import values
 from supportbot.triage.pattern import Step, parse, variants
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
+from supportbot.triage.told import Said, outcome_of, scope_of, told
 
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
@@ -45,7 +47,6 @@ _SPOKEN_BONUS = 4.0  # more so where it speaks of the item or the charge
 _CLEAR = 4.0  # signals of this weight leave no room for an answer to a notice that nobody knows of
 _RETRACTS = 4.0  # from here on a retraction outweighs the official subject of its thread
 _NOTICE_KINDS = frozenset((Kind.CANCEL_OUTCOME, Kind.RETAILER_CANCEL, Kind.ORDER_PROBLEM, Kind.BACKORDER))
-_SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
 _LIKELIEST = {
     Role.SELLER: Kind.SELLER_INQUIRY,
     Role.WAREHOUSE: Kind.CANCEL_OUTCOME,
@@ -416,14 +417,16 @@ class Triage:
     def _reading(self, heard: _Heard, verdict: _Verdict, consent: Consent) -> Reading:
         message, text, context = heard.message, heard.text, heard.context
         orders, tracking = self._numbers(message, text, context, verdict.kind)
+        beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
-        scope = _last(one.signal.scope for one in verdict.spotted)
+        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, beside.particulars, text)
+        outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
-            scope=("partial" if "partial" in (scope, verdict.detail) else "whole") if verdict.kind in _SCOPED else None,
+            scope=scope,
             accepts_item=consent.accepts_item if verdict.kind in _CONSENTING else None,
             accepts_rebill=consent.accepts_rebill if verdict.kind in _CONSENTING else None,
-            outcome=_outcome(verdict),
+            outcome=outcome,
             order_ids=_values(orders),
             tracking=_values(tracking),
             language=heard.language,
@@ -431,10 +434,19 @@ class Triage:
             cause=_last(one.signal.cause for one in verdict.spotted),
             topic=_topic(verdict),
             bare_assent=consenting and consent.bare_assent,
+            near_misses=beside.near_misses,
+            lines=values(beside.particulars, "lines"),
+            quantities=values(beside.particulars, "quantities"),
+            dates=values(beside.particulars, "dates"),
+            reasons=values(beside.particulars, "reasons"),
+            on_behalf_of=next(iter(values(beside.particulars, "on_behalf_of")), None),
+            attachment_missing=bool(values(beside.particulars, "attachment_missing")),
         )
         evidence = [one.evidence for one in verdict.spotted]
+        evidence += [*of_scope, *of_outcome]
         evidence += [found.evidence("order_ids", subject=subject) for found, subject in orders]
         evidence += [found.evidence("tracking", subject=subject) for found, subject in tracking]
+        evidence += beside.evidence
         if verdict.kind is Kind.REBILL_REPLY:
             evidence += consent.evidence
         sure_text = message.boundary_certain and (verdict.kind is not Kind.CONFIRMATION_CHAIN or bool(message.forwarded))
@@ -703,17 +715,10 @@ def _may_say(role: Role | None, rule: MessageRule) -> bool:
     return role is Role.MARKETPLACE and Role.BUYER in rule.who  # a relay carries the buyer's words
 
 
-def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] | None:
-    if verdict.kind is not Kind.CANCEL_OUTCOME:
-        return None
-    said = {one.signal.outcome for one in verdict.spotted if one.signal.outcome}
-    if len(said) == 1:
-        return said.pop()
-    if verdict.detail in ("cancelled", "too_late", "unclear"):  # the words tell nothing, or both
-        return verdict.detail  # type: ignore[return-value]
-    if "unclear" in said:
-        return "unclear"
-    return "too_late" if "too_late" in said else "unclear"  # "could not be cancelled" holds the words of a cancellation too
+def _said(verdict: _Verdict, fact: Literal["scope", "outcome"]) -> list[Said]:
+    """What the signals of the kind say of one of its facts."""
+    named = ((getattr(one.signal, fact), one.evidence) for one in verdict.spotted)
+    return [Said(value, replace(evidence, fact=fact)) for value, evidence in named if value]
 
 
 def _topic(verdict: _Verdict) -> str | None:

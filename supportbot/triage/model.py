@@ -38,18 +38,13 @@ FOLDER = Path(__file__).with_name("kinds")
 """Where the shipped model stands: `MODEL` and `MANIFEST`."""
 MODEL = "model.bin"
 MANIFEST = "manifest.json"
-EPOCHS = 25
 
-_SLOTS = 2**16  # of the hashed layer of kinds; twice as many gain nothing on unseen mail
-_SLOTS_OF_ANSWERS = 2**14
 _MOST_CHARACTERS = 4_000  # of the new text; what a mail is, it says early
 _DETAIL = "/"
 _ANSWERED = f"{Kind.REBILL_REPLY}{_DETAIL}"
 _WEIGHTS = ("W", "b")
 _WORDS = (1, 2)
 _CHARACTERS = (3, 4, 5)
-_BATCH = 128
-_RATE = 0.3
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _PRIME = np.uint64(0x100000001B3)
 _SHIFT = np.uint64(29)
@@ -59,6 +54,20 @@ _LINK = re.compile(r"(?:https?://|www\.)\S{1,500}")
 _NUMBER = re.compile(r"\b(?:\d{3}-\d{7}-\d{7}|[a-z]{0,4}-?\d{5,}\w*)\b")
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"<\w+>|[^\W_]+(?:'[^\W_]+)?|[^\s\w]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How a layer is trained: its hashed slots, how often it sees each mail, how many at once, how fast it learns."""
+
+    slots: int
+    epochs: int
+    batch: int
+    rate: float
+
+
+_KINDS = _Course(slots=2**16, epochs=25, batch=128, rate=0.3)  # smaller batches or twice the slots gain nothing on unseen mail
+_ANSWERS = _Course(slots=2**15, epochs=60, batch=32, rate=0.1)  # fewer mails: larger batches leave it half learned
 
 Hashes = npt.NDArray[np.uint64]
 Ngrams = tuple[Hashes, npt.NDArray[np.float32]]
@@ -234,7 +243,7 @@ class KindModel:
         """
         kinds = [(given, _kind_of(told)) for given, told in mails]
         answered = [(given, detail) for given, told in mails if answers and (detail := _answer_of(told))]
-        layers = (_trained(kinds, _SLOTS, seed), _trained(answered, _SLOTS_OF_ANSWERS, seed))
+        layers = (_trained(kinds, _KINDS, seed), _trained(answered, _ANSWERS, seed))
         manifest = {
             "seed": seed,
             "mails": len(mails),
@@ -254,7 +263,10 @@ class KindModel:
         found = hashlib.sha256(weights).hexdigest()
         if found != manifest.get("sha256") or not {"kinds", "answers"} <= manifest.keys():
             raise ModelError(f"{folder / MODEL} is not the model of {MANIFEST}; `supportbot train` writes both anew")
-        return cls.of(weights, manifest)
+        try:
+            return cls.of(weights, manifest)
+        except ValueError as error:
+            raise ModelError(f"{folder / MODEL} is of another version; `supportbot train` writes it anew") from error
 
     @classmethod
     def of(cls, weights: bytes, manifest: Mapping[str, Any]) -> Self:
@@ -316,32 +328,32 @@ def _answer_of(told: str) -> str | None:
     return told.removeprefix(_ANSWERED) if told.startswith(_ANSWERED) else None
 
 
-def _trained(mails: Sequence[tuple[Sounding, str]], slots: int, seed: int) -> Model[Any, Any]:
+def _trained(mails: Sequence[tuple[Sounding, str]], course: _Course, seed: int) -> Model[Any, Any]:
     """A linear layer that tells these labels apart, in the order of their names."""
     counts = Counter(told for _, told in mails)
     labels = sorted(counts)
     if not labels:
-        return _layer(0, slots)
+        return _layer(0, course.slots)
     whole = Counter(told.partition(_DETAIL)[0] for _, told in mails)
     most = max(whole.values())
     fix_random_seed(seed)
     order = np.random.default_rng(seed)
-    nlp = _pipeline(labels, slots)
+    nlp = _pipeline(labels, course.slots)
     # Rare kinds are shown more often, by the root of how rare they are.
     examples = [
         example
         for given, told in mails
         for example in [_example(given, told, labels, nlp.vocab)] * round(math.sqrt(most / whole[told.partition(_DETAIL)[0]]))
     ]
-    optimizer = SGD(_RATE, L2=0.0, grad_clip=0.0, use_averages=True)
+    optimizer = SGD(course.rate, L2=0.0, grad_clip=0.0, use_averages=True)
     nlp.initialize(lambda: examples, sgd=optimizer)
     categorizer = _categorizer(nlp)
-    for _ in range(EPOCHS):
+    for _ in range(course.epochs):
         shuffled = [examples[index] for index in order.permutation(len(examples))]
-        for first in range(0, len(shuffled), _BATCH):
+        for first in range(0, len(shuffled), course.batch):
             # Not by nlp.update, which copies every document before each step: as long as the step itself.
-            categorizer.update(shuffled[first : first + _BATCH], sgd=optimizer)
-    layer = _layer(len(labels), slots)
+            categorizer.update(shuffled[first : first + course.batch], sgd=optimizer)
+    layer = _layer(len(labels), course.slots)
     with nlp.use_params(optimizer.averages):
         trained = categorizer.model.get_ref("output_layer")
         for name in _WEIGHTS:
@@ -366,7 +378,7 @@ def _to_bytes(layers: Sequence[Model[Any, Any]]) -> bytes:
 
 
 def _from_bytes(weights: bytes, kinds: int, answers: int) -> tuple[Model[Any, Any], Model[Any, Any]]:
-    layers = _layer(kinds, _SLOTS), _layer(answers, _SLOTS_OF_ANSWERS)
+    layers = _layer(kinds, _KINDS.slots), _layer(answers, _ANSWERS.slots)
     concatenate(*layers).from_bytes(weights)
     for layer in layers:
         for name in _WEIGHTS:

@@ -1,0 +1,103 @@
+"""Order ids that are nearly right: a slip of a finger or an eye away from an order that is known.
+
+Nothing is joined by them. Both ids are told, and a person, or the sender, says which order is meant.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from supportbot.casework.facts import NearMiss
+from supportbot.casework.order import bare_order_id
+
+_SEPARATORS = re.compile(r"[\s.\u2010-\u2015_/-]+")
+_LOOKS_LIKE = str.maketrans("OQILZSB", "0011258")
+_LONG = 7  # digits; of shorter ids the next number is another order more often than a slip
+_AMAZON = re.compile(r"([0-9SD]\d{2})(\d{7})(\d{7})")
+
+
+def how_near(written: str, known: str) -> str | None:
+    """What tells an id as written from a known one; None where they are the same, or too far apart to be meant.
+
+    >>> how_near("112-4471O92-1183340", "112-4471092-1183340")
+    'a letter for a digit'
+    >>> how_near("20993871", "20993817")
+    'two digits swapped'
+    """
+    given, wanted = _closed(written), _closed(known)
+    if bare_order_id(written) == bare_order_id(known) or not wanted:
+        return None
+    if given == wanted:
+        return "blanks or hyphens"
+    if given.translate(_LOOKS_LIKE) == wanted.translate(_LOOKS_LIKE):
+        return "a letter for a digit"
+    given, digits = given.translate(_LOOKS_LIKE), sum(char.isdigit() for char in wanted)
+    if digits < _LONG or _letters(given) != _letters(wanted):
+        return None
+    if len(given) == len(wanted):
+        places = [at for at, pair in enumerate(zip(given, wanted, strict=True)) if pair[0] != pair[1]]
+        if len(places) == 1:
+            return "one digit off"
+        swapped = len(places) == 2 and places[1] == places[0] + 1
+        if swapped and given[places[0]] == wanted[places[1]] and given[places[1]] == wanted[places[0]]:
+            return "two digits swapped"
+    elif len(wanted) - len(given) == 1 and given in _shorter(wanted):
+        return "a digit left out"
+    elif len(given) - len(wanted) == 1 and wanted in _shorter(given):
+        return "a digit too many"
+    return None
+
+
+def near_misses(written: Iterable[str], known: Iterable[str]) -> tuple[NearMiss, ...]:
+    """Every id as written beside each known one that it misses by little; none for an id that is itself known."""
+    known = tuple(dict.fromkeys(known))
+    right = {bare_order_id(order_id) for order_id in known}
+    return tuple(
+        NearMiss(one, order_id, how)
+        for one in dict.fromkeys(written)
+        if bare_order_id(one) not in right
+        for order_id in known
+        if (how := how_near(one, order_id)) is not None
+    )
+
+
+def spellings(written: str) -> tuple[str, ...]:
+    """The ids that may have been meant, to be looked for among the orders on record; not one of them need exist."""
+    closed = _closed(written).translate(_LOOKS_LIKE) if sum(c.isdigit() for c in written) >= _LONG else _closed(written)
+    found = [closed, *(_nearest(closed) if sum(c.isdigit() for c in closed) >= _LONG else ())]
+    return tuple(dict.fromkeys(form for one in found for form in _as_recorded(one, written)))
+
+
+def _closed(order_id: str) -> str:
+    """Without blanks and hyphens, in capitals, without what people write before it."""
+    return _SEPARATORS.sub("", bare_order_id(order_id)).upper()
+
+
+def _letters(closed: str) -> str:
+    return "".join(char for char in closed if not char.isdigit())
+
+
+def _shorter(closed: str) -> set[str]:
+    return {closed[:at] + closed[at + 1 :] for at in range(len(closed))}
+
+
+def _nearest(closed: str) -> Iterator[str]:
+    """All that are one digit off, two swapped digits, or one digit less away."""
+    for at, char in enumerate(closed):
+        if not char.isdigit():
+            continue
+        yield from (closed[:at] + digit + closed[at + 1 :] for digit in "0123456789" if digit != char)
+        if closed[at + 1 : at + 2].isdigit():
+            yield closed[:at] + closed[at + 1] + char + closed[at + 2 :]
+        yield closed[:at] + closed[at + 1 :]
+
+
+def _as_recorded(closed: str, written: str) -> Iterator[str]:
+    """With the hyphens that its marketplace, or its writer, puts in."""
+    amazon = _AMAZON.fullmatch(closed)
+    if amazon:
+        yield "-".join(amazon.groups())
+        return
+    yield closed
+    prefix = re.match(r"\A([A-Za-z]{1,4})[\s-]", bare_order_id(written))
+    if prefix:
+        yield f"{closed[: len(prefix[1])]}-{closed[len(prefix[1]) :]}"

@@ -419,7 +419,7 @@ class Triage:
         orders, tracking = self._numbers(message, text, context, verdict.kind)
         beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
-        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, beside.particulars, text)
+        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, beside.particulars, message)
         outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
@@ -717,8 +717,8 @@ def _may_say(role: Role | None, rule: MessageRule) -> bool:
 
 def _said(verdict: _Verdict, fact: Literal["scope", "outcome"]) -> list[Said]:
     """What the signals of the kind say of one of its facts."""
-    named = ((getattr(one.signal, fact), one.evidence) for one in verdict.spotted)
-    return [Said(value, replace(evidence, fact=fact)) for value, evidence in named if value]
+    named = ((getattr(one.signal, fact), one) for one in verdict.spotted)
+    return [Said(value, one.weight, replace(one.evidence, fact=fact)) for value, one in named if value]
 
 
 def _topic(verdict: _Verdict) -> str | None:

@@ -82,6 +82,12 @@ def particulars(text: str, day: date | None, *, wishes: bool, attachments: bool)
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
 
+def parts(subject: str) -> tuple[Particular, ...]:
+    """The quantities and order lines that a subject names: "line 2", "1 of 3 items"."""
+    low = subject.lower()
+    return tuple(_quantities(low, _words())) if len(low) == len(subject) else ()
+
+
 def values(found: Iterable[Particular], fact: str) -> tuple[str, ...]:
     """The values of a fact, each once."""
     return tuple(dict.fromkeys(one.value for one in found if one.fact == fact))
@@ -100,7 +106,8 @@ def _quantities(low: str, words: _Words) -> Iterator[Particular]:
 
     for pattern, rule in ((words.some_of, "quantity.some_of"), (words.of_which, "quantity.of_which")):
         for hit in pattern.finditer(low):
-            some, whole = (int(words.numbers.get(hit[name], hit[name])) for name in ("some", "whole"))
+            only = hit.groupdict().get("only") or hit["some"]
+            some, whole = (int(words.numbers.get(number, number)) for number in (only, hit["whole"]))
             if 0 < some <= whole:
                 yield from told(f"{some} of {whole}", hit.span(), rule)
     for hit in words.changed.finditer(low):
@@ -212,7 +219,8 @@ def _words() -> _Words:
         some_of=re.compile(rf"(?<![\w.,/-])(?P<some>{number})\s(?:\w+\s)?(?:{of})\s(?:(?:{articles})\s)?(?P<whole>{number})(?![\w/-]|[.,]\d)"),
         of_which=re.compile(
             rf"(?<!\w)(?:{of})\s(?:{articles})\s(?P<whole>{number})\s[^.!?\n]{{0,40}}?"
-            rf"(?<!\w)(?:only|just|nur|seulement|que|solo|soltanto)\s(?:noch\s)?(?P<some>{number})(?![\w/-])"
+            rf"(?<!\w)(?:(?:only|just|nur|seulement|que|solo|soltanto)\s(?:noch\s)?(?P<only>{number})(?![\w/-])"
+            rf"|(?P<some>{number})\s(?:was|were|is|are|got|has|have|wurde|wurden|ist|sind|a|ont|fue|fueron|è|sono)\s)"
         ),
         changed=re.compile(
             rf"(?<!\w)(?:{_any(amounts['from'])})\s(?P<before>{number})\s(?:{_any(amounts['to'])})\s(?P<after>{number})"

@@ -1,5 +1,6 @@
 """What a mail tells beside its kind: scope, outcome, particulars and near misses, each with the words that tell it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +9,7 @@ from supportbot.casework.facts import Evidence, Kind, NearMiss
 from supportbot.casework.nearmiss import near_misses
 from supportbot.mail.message import InboundMessage, Label
 from supportbot.triage.facts import Found, numbers
-from supportbot.triage.particulars import Particular, particulars
+from supportbot.triage.particulars import Particular, particulars, parts
 
 Outcome = Literal["cancelled", "too_late", "unclear"]
 
@@ -26,7 +27,10 @@ _WISHES = frozenset(
     )
 )
 _SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
+_OUTCOMES = ("cancelled", "too_late", "unclear")
+_NOT_KNOWN = ".not_known"  # the signal of who does not know yet
 _BY_MODEL = "model.kinds"
+_BESIDE_CANCEL = re.compile(r"cancel|stornier|annul", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Said:
     """A value that a rule's words say, and where."""
 
     value: str
+    weight: float
     evidence: Evidence
 
 
@@ -65,13 +70,25 @@ def told(message: InboundMessage, kind: Kind, orders: Sequence[tuple[Found, bool
 
 
 def scope_of(
-    kind: Kind, said: Sequence[Said], heard: str, particulars: Sequence[Particular], text: str
+    kind: Kind, said: Sequence[Said], heard: str, particulars: Sequence[Particular], message: InboundMessage
 ) -> tuple[Literal["whole", "partial"] | None, tuple[Evidence, ...]]:
     """Whether all of an order is meant, and what tells that it is not. `heard`: what the model makes of it."""
     if kind not in _SCOPED:
         return None, ()
+    text = message.new_text
     words = [one.evidence for one in said if one.value == "partial"]
+    words += [
+        Evidence("scope", message.subject[one.start : one.end], 0, 0, "subject")
+        for one in parts(message.subject)
+        if one.partial
+    ]
     words += [Evidence("scope", text[one.start : one.end], one.start, one.end, one.rule) for one in particulars if one.partial]
+    if kind is Kind.CANCEL_STANDARD:  # its form lists every line; only what stands beside the cancelling counts
+        words = [
+            one
+            for one in words
+            if not one.rule.startswith("lines.") or _BESIDE_CANCEL.search(text[max(0, one.start - 30) : one.end + 40])
+        ]
     if not words and heard == "partial":
         words = [Evidence("scope", text, 0, len(text), _BY_MODEL)]
     return "partial" if words else "whole", tuple(words)
@@ -81,17 +98,20 @@ def outcome_of(kind: Kind, said: Sequence[Said], heard: str, text: str) -> tuple
     """How a cancellation ended, and what tells it. Who says that it is not known yet knows it neither way."""
     if kind is not Kind.CANCEL_OUTCOME:
         return None, ()
-    values = {one.value for one in said}
-    doubt = [one for one in said if one.evidence.rule.endswith(".not_known")]
+    doubt = [one for one in said if one.evidence.rule.endswith(_NOT_KNOWN)]
+    weights: dict[str, float] = {}
+    for one in said:
+        weights[one.value] = weights.get(one.value, 0.0) + one.weight
+    most = max(weights.values(), default=0.0)
+    likeliest = [value for value, weight in weights.items() if weight == most]
     if doubt:
-        outcome: Outcome = "unclear"
-    elif len(values) == 1:
-        outcome = values.pop()  # type: ignore[assignment]  # the rules name outcomes
-    elif heard in ("cancelled", "too_late", "unclear"):  # the words tell nothing, or both
-        outcome = heard  # type: ignore[assignment]
-    elif "unclear" in values:
         outcome = "unclear"
+    elif len(likeliest) == 1:
+        outcome = likeliest[0]
+    elif heard in (likeliest or _OUTCOMES):  # the words tell nothing, or both
+        outcome = heard
     else:  # "could not be cancelled" holds the words of a cancellation too
-        outcome = "too_late" if "too_late" in values else "unclear"
+        outcome = "too_late" if "too_late" in likeliest else "unclear"
     words = tuple(one.evidence for one in doubt or said if one.value == outcome)
-    return outcome, words or ((Evidence("outcome", text, 0, len(text), _BY_MODEL),) if text else ())
+    told: Outcome = outcome  # type: ignore[assignment]  # the rules and the corpus name outcomes only
+    return told, words or ((Evidence("outcome", text, 0, len(text), _BY_MODEL),) if text else ())

@@ -90,7 +90,7 @@ class MessageFacts:
     topic: str | None = None  # what a seller_inquiry or order_problem is about, e.g. "how_to_cancel"; see rules/messages
     bare_assent: bool = False  # "Yes", "ok" under one question for both
     near_misses: tuple[NearMiss, ...] = ()  # ids that are nearly one that the quoted mail or the records hold
-    lines: tuple[str, ...] = ()  # the order lines meant, as numbered: "2"
+    order_lines: tuple[str, ...] = ()  # the order lines meant, as numbered: "2"
     quantities: tuple[str, ...] = ()  # "2 of 3", "16 to 6", "4"
     dates: tuple[str, ...] = ()  # ISO 8601; days told from the mail's own date where they are relative
     reasons: tuple[str, ...] = ()  # why, by the names of triage/particulars.toml

@@ -4,14 +4,16 @@ Nothing is joined by them. Both ids are told, and a person, or the sender, says 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from supportbot.casework.facts import NearMiss
-from supportbot.casework.order import bare_order_id
+from supportbot.casework.order import Order, bare_order_id
 
 _SEPARATORS = re.compile(r"[\s.\u2010-\u2015_/-]+")
 _LOOKS_LIKE = str.maketrans("OQILZSB", "0011258")
 _LONG = 7  # digits; of shorter ids the next number is another order more often than a slip
+_MOST = 3  # unknown ids of one message that are looked into
+_CODED = re.compile(r"([A-Z]{1,4})(\d+)")
 _AMAZON = re.compile(r"([0-9SD]\d{2})(\d{7})(\d{7})")
 
 
@@ -28,23 +30,29 @@ def how_near(written: str, known: str) -> str | None:
         return None
     if given == wanted:
         return "blanks or hyphens"
-    if given.translate(_LOOKS_LIKE) == wanted.translate(_LOOKS_LIKE):
+    if len(given) == len(wanted):
+        given = "".join(map(_as_meant, given, wanted))
+    if given == wanted:
         return "a letter for a digit"
-    given, digits = given.translate(_LOOKS_LIKE), sum(char.isdigit() for char in wanted)
-    if digits < _LONG or _letters(given) != _letters(wanted):
+    if sum(char.isdigit() for char in wanted) < _LONG or _letters(given) != _letters(wanted):
         return None
     if len(given) == len(wanted):
         places = [at for at, pair in enumerate(zip(given, wanted, strict=True)) if pair[0] != pair[1]]
         if len(places) == 1:
             return "one digit off"
-        swapped = len(places) == 2 and places[1] == places[0] + 1
-        if swapped and given[places[0]] == wanted[places[1]] and given[places[1]] == wanted[places[0]]:
-            return "two digits swapped"
-    elif len(wanted) - len(given) == 1 and given in _shorter(wanted):
+        first, last = places[0], places[-1]
+        swapped = len(places) == 2 and last == first + 1 and (given[first], given[last]) == (wanted[last], wanted[first])
+        return "two digits swapped" if swapped else None
+    if len(wanted) - len(given) == 1 and given in _shorter(wanted):
         return "a digit left out"
-    elif len(given) - len(wanted) == 1 and wanted in _shorter(given):
+    if len(given) - len(wanted) == 1 and wanted in _shorter(given):
         return "a digit too many"
     return None
+
+
+def _as_meant(given: str, wanted: str) -> str:
+    """The digit that a letter looks like, where a digit is wanted."""
+    return wanted if wanted.isdigit() and given.translate(_LOOKS_LIKE) == wanted else given
 
 
 def near_misses(written: Iterable[str], known: Iterable[str]) -> tuple[NearMiss, ...]:
@@ -60,11 +68,23 @@ def near_misses(written: Iterable[str], known: Iterable[str]) -> tuple[NearMiss,
     )
 
 
+def beside_known(written: Sequence[str], find: Callable[[Sequence[str]], Sequence[Order]]) -> tuple[NearMiss, ...]:
+    """The ids as written that are on no record beside those on record that they miss by little. `find`: orders by their ids."""
+    unknown = [order_id for order_id in dict.fromkeys(written) if not find([order_id])][:_MOST]
+    if not unknown:
+        return ()
+    likely = find([form for order_id in unknown for form in spellings(order_id)])
+    return near_misses(unknown, [order.order_id for order in likely])
+
+
 def spellings(written: str) -> tuple[str, ...]:
     """The ids that may have been meant, to be looked for among the orders on record; not one of them need exist."""
-    closed = _closed(written).translate(_LOOKS_LIKE) if sum(c.isdigit() for c in written) >= _LONG else _closed(written)
-    found = [closed, *(_nearest(closed) if sum(c.isdigit() for c in closed) >= _LONG else ())]
-    return tuple(dict.fromkeys(form for one in found for form in _as_recorded(one, written)))
+    closed = _closed(written)
+    first = re.search(r"\d", closed)
+    if first is not None:
+        closed = closed[: first.start()] + closed[first.start() :].translate(_LOOKS_LIKE)
+    found = [closed, *(_nearest(closed) if sum(char.isdigit() for char in closed) >= _LONG else ())]
+    return tuple(dict.fromkeys(form for one in found for form in _as_recorded(one)))
 
 
 def _closed(order_id: str) -> str:
@@ -91,13 +111,13 @@ def _nearest(closed: str) -> Iterator[str]:
         yield closed[:at] + closed[at + 1 :]
 
 
-def _as_recorded(closed: str, written: str) -> Iterator[str]:
-    """With the hyphens that its marketplace, or its writer, puts in."""
+def _as_recorded(closed: str) -> Iterator[str]:
+    """With the hyphens that its marketplace, or its warehouse, puts in."""
     amazon = _AMAZON.fullmatch(closed)
     if amazon:
         yield "-".join(amazon.groups())
         return
     yield closed
-    prefix = re.match(r"\A([A-Za-z]{1,4})[\s-]", bare_order_id(written))
-    if prefix:
-        yield f"{closed[: len(prefix[1])]}-{closed[len(prefix[1]) :]}"
+    coded = _CODED.fullmatch(closed)
+    if coded:
+        yield "-".join(coded.groups())

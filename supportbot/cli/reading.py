@@ -64,7 +64,7 @@ CLASSIFIED = ("path", "kind", "confidence", "abstained", "needs_person", "facts"
 FACTS = (
     "sender_role", "scope", "accepts_item", "accepts_rebill", "outcome", "order_ids", "tracking", "language", "automated",
 )  # fmt: skip
-PARTICULARS = ("near_misses", "lines", "quantities", "dates", "reasons", "on_behalf_of", "attachment_missing")
+PARTICULARS = ("near_misses", "order_lines", "quantities", "dates", "reasons", "on_behalf_of", "attachment_missing")
 VERIFIED = ("path", "verdict", "grade", "order_id", "accepts_item", "accepts_rebill", "defects", "evidence", "error")
 DECIDED = (
     "path", "kind", "marketplace", "order_id", "rule", "fired", "blocked", "missing", "action", "draft", "tickets",

@@ -435,7 +435,7 @@ class Triage:
             topic=_topic(verdict),
             bare_assent=consenting and consent.bare_assent,
             near_misses=beside.near_misses,
-            lines=values(beside.particulars, "lines"),
+            order_lines=values(beside.particulars, "order_lines"),
             quantities=values(beside.particulars, "quantities"),
             dates=values(beside.particulars, "dates"),
             reasons=values(beside.particulars, "reasons"),

@@ -38,7 +38,7 @@ class Particular:
     @property
     def partial(self) -> bool:
         """Whether it means less than all of an order."""
-        if self.fact == "lines":
+        if self.fact == "order_lines":
             return True
         some, _, whole = self.value.partition(" of ")
         return self.fact == "quantities" and bool(whole) and int(some) < int(whole)
@@ -118,7 +118,7 @@ def _quantities(low: str, words: _Words) -> Iterator[Particular]:
         yield from told(words.numbers.get(count, count), hit.span(), "quantity.counted")
     for hit in words.lines.finditer(low):
         for number in re.finditer(r"\d{1,3}", hit["numbers"]):
-            yield Particular("lines", number.group(), *hit.span(), "lines.numbered")
+            yield Particular("order_lines", number.group(), *hit.span(), "lines.numbered")
 
 
 # -- days --------------------------------------------------------------------------------------------------------------

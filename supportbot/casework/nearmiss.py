@@ -13,6 +13,7 @@ _SEPARATORS = re.compile(r"[\s.\u2010-\u2015_/-]+")
 _LOOKS_LIKE = str.maketrans("OQILZSB", "0011258")
 _LONG = 7  # digits; of shorter ids the next number is another order more often than a slip
 _MOST = 3  # unknown ids of one message that are looked into
+_OF_AMAZON = 17  # digits; the letter of "S01-..." and "D01-..." is a rarer thing than an O for a zero
 _CODED = re.compile(r"([A-Z]{1,4})(\d+)")
 _AMAZON = re.compile(r"([0-9SD]\d{2})(\d{7})(\d{7})")
 
@@ -81,7 +82,9 @@ def spellings(written: str) -> tuple[str, ...]:
     """The ids that may have been meant, to be looked for among the orders on record; not one of them need exist."""
     closed = _closed(written)
     first = re.search(r"\d", closed)
-    if first is not None:
+    if len(closed) == _OF_AMAZON and _AMAZON.fullmatch(closed) is None:
+        closed = closed.translate(_LOOKS_LIKE)
+    elif first is not None:
         closed = closed[: first.start()] + closed[first.start() :].translate(_LOOKS_LIKE)
     found = [closed, *(_nearest(closed) if sum(char.isdigit() for char in closed) >= _LONG else ())]
     return tuple(dict.fromkeys(form for one in found for form in _as_recorded(one)))

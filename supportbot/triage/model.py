@@ -15,7 +15,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -66,11 +66,14 @@ class _Course:
     rate: float
 
 
+_PLACES = 2**20  # in which n-grams are told apart that occur often enough to be learned from
+_FEWEST = 8  # soundings that an n-gram must occur in; each mail is two. Rarer ones teach a voice by heart, not a kind
 _KINDS = _Course(slots=2**16, epochs=25, batch=128, rate=0.3)  # smaller batches or twice the slots gain nothing on unseen mail
 _ANSWERS = _Course(slots=2**15, epochs=60, batch=32, rate=0.1)  # fewer mails: larger batches leave it half learned
 
 Hashes = npt.NDArray[np.uint64]
 Ngrams = tuple[Hashes, npt.NDArray[np.float32]]
+Kept = npt.NDArray[np.bool_]
 _FIRST, _LAST = np.array([1], dtype=np.uint64), np.array([2], dtype=np.uint64)  # the edges of a zone
 
 
@@ -119,12 +122,27 @@ def _zones(given: Sounding) -> tuple[Sequence[str], Sequence[str], Sequence[str]
     return given.clues, _words(given.subject[:500]), _words(given.text[:_MOST_CHARACTERS])
 
 
-def _document(given: Sounding, vocab: Vocab) -> Doc:
+def _document(given: Sounding, kept: Kept, vocab: Vocab) -> Doc:
     """The zones as one document, with its n-grams."""
     zones = _zones(given)
     doc = Doc(vocab, words=[word for zone in zones for word in zone])
-    doc.user_data["ngrams"] = _ngrams(zones)
+    doc.user_data["ngrams"] = _only(kept, _ngrams(zones))
     return doc
+
+
+def _kept(mails: Iterable[Sounding]) -> Kept:
+    """Which n-grams occur often enough, by their places."""
+    often = np.zeros(_PLACES, dtype=np.int64)
+    for given in mails:
+        keys, _ = _ngrams(_zones(given))
+        often[np.unique(keys % np.uint64(_PLACES)).astype(np.int64)] += 1
+    return often >= _FEWEST
+
+
+def _only(kept: Kept, ngrams: Ngrams) -> Ngrams:
+    keys, values = ngrams
+    chosen = kept[(keys % np.uint64(_PLACES)).astype(np.int64)]
+    return keys[chosen], values[chosen]
 
 
 def _rolled(mixed: Hashes, size: int, salt: int) -> Hashes:
@@ -227,8 +245,9 @@ def _pipeline(labels: Sequence[str], slots: int) -> Language:
 class KindModel:
     """The trained classifiers; safe to share between threads."""
 
-    def __init__(self, layers: Sequence[Model[Any, Any]], manifest: Mapping[str, Any]) -> None:
-        """`layers`: of kinds and of answers, whose labels the manifest tells in the order of their outputs."""
+    def __init__(self, kept: Kept, layers: Sequence[Model[Any, Any]], manifest: Mapping[str, Any]) -> None:
+        """`kept`: the n-grams it knows. `layers`: of kinds and of answers, whose labels the manifest tells in their order."""
+        self._kept = kept
         self._of_kinds, self._of_answers = layers
         self._shares = softmax_activation()
         self._kinds = tuple((Kind(name), detail) for name, _, detail in (kind.partition(_DETAIL) for kind in manifest["kinds"]))
@@ -243,14 +262,15 @@ class KindModel:
         """
         kinds = [(given, _kind_of(told)) for given, told in mails]
         answered = [(given, detail) for given, told in mails if answers and (detail := _answer_of(told))]
-        layers = (_trained(kinds, _KINDS, seed), _trained(answered, _ANSWERS, seed))
+        kept = _kept(given for given, _ in mails)
+        layers = (_trained(kinds, kept, _KINDS, seed), _trained(answered, kept, _ANSWERS, seed))
         manifest = {
             "seed": seed,
             "mails": len(mails),
             "kinds": dict(sorted(Counter(told for _, told in kinds).items())),
             "answers": dict(sorted(Counter(told for _, told in answered).items())),
         }
-        return cls.of(_to_bytes(layers), manifest)
+        return cls.of(_to_bytes(kept, layers), manifest)
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Self:
@@ -271,8 +291,8 @@ class KindModel:
     @classmethod
     def of(cls, weights: bytes, manifest: Mapping[str, Any]) -> Self:
         """The model that `to_bytes` gave."""
-        layers = _from_bytes(weights, len(manifest["kinds"]), len(manifest["answers"]))
-        return cls(layers, {**manifest, "sha256": hashlib.sha256(weights).hexdigest()})
+        kept, layers = _from_bytes(weights, len(manifest["kinds"]), len(manifest["answers"]))
+        return cls(kept, layers, {**manifest, "sha256": hashlib.sha256(weights).hexdigest()})
 
     def least_share(self, *, known: bool) -> float:
         """A lesser share of the likeliest kind is an abstention. `known`: whether the sender's role is."""
@@ -289,7 +309,7 @@ class KindModel:
 
     def to_bytes(self) -> tuple[bytes, Mapping[str, Any]]:
         """The weights, and the manifest."""
-        return _to_bytes((self._of_kinds, self._of_answers)), self.manifest
+        return _to_bytes(self._kept, (self._of_kinds, self._of_answers)), self.manifest
 
     def save(self, folder: Path) -> None:
         """Writes the model and its manifest."""
@@ -303,7 +323,7 @@ class KindModel:
         zones = _zones(given)
         if not any(zones):
             return Sounds({}, {})
-        ngrams = _gathered([_ngrams(zones)])
+        ngrams = _gathered([_only(self._kept, _ngrams(zones))])
         kinds: dict[Kind, float] = {}
         details: dict[Kind, dict[str, float]] = {}
         for (kind, detail), share in zip(self._kinds, self._heard(self._of_kinds, ngrams), strict=True):
@@ -328,7 +348,7 @@ def _answer_of(told: str) -> str | None:
     return told.removeprefix(_ANSWERED) if told.startswith(_ANSWERED) else None
 
 
-def _trained(mails: Sequence[tuple[Sounding, str]], course: _Course, seed: int) -> Model[Any, Any]:
+def _trained(mails: Sequence[tuple[Sounding, str]], kept: Kept, course: _Course, seed: int) -> Model[Any, Any]:
     """A linear layer that tells these labels apart, in the order of their names."""
     counts = Counter(told for _, told in mails)
     labels = sorted(counts)
@@ -343,7 +363,8 @@ def _trained(mails: Sequence[tuple[Sounding, str]], course: _Course, seed: int) 
     examples = [
         example
         for given, told in mails
-        for example in [_example(given, told, labels, nlp.vocab)] * round(math.sqrt(most / whole[told.partition(_DETAIL)[0]]))
+        for example in [_example(_document(given, kept, nlp.vocab), told, labels)]
+        * round(math.sqrt(most / whole[told.partition(_DETAIL)[0]]))
     ]
     optimizer = SGD(course.rate, L2=0.0, grad_clip=0.0, use_averages=True)
     nlp.initialize(lambda: examples, sgd=optimizer)
@@ -368,22 +389,30 @@ def _layer(outputs: int, slots: int) -> Model[Any, Any]:
     return layer
 
 
-def _to_bytes(layers: Sequence[Model[Any, Any]]) -> bytes:
+def _chooser(kept: Kept) -> Model[Any, Any]:
+    """The places of the kept n-grams as a thinc model, so that one file holds everything."""
+    return Model(
+        "kept", lambda model, ngrams, is_train: (ngrams, lambda gradient: gradient), params={"places": np.packbits(kept)}
+    )
+
+
+def _to_bytes(kept: Kept, layers: Sequence[Model[Any, Any]]) -> bytes:
     """Both layers in half precision, which tells kinds apart as well."""
     halves = [layer.copy() for layer in layers]
     for half in halves:
         for name in _WEIGHTS:
             half.set_param(name, half.get_param(name).astype(np.float16))
-    return concatenate(*halves).to_bytes()
+    return concatenate(_chooser(kept), *halves).to_bytes()
 
 
-def _from_bytes(weights: bytes, kinds: int, answers: int) -> tuple[Model[Any, Any], Model[Any, Any]]:
+def _from_bytes(weights: bytes, kinds: int, answers: int) -> tuple[Kept, tuple[Model[Any, Any], Model[Any, Any]]]:
+    chooser = _chooser(np.zeros(_PLACES, dtype=np.bool_))
     layers = _layer(kinds, _KINDS.slots), _layer(answers, _ANSWERS.slots)
-    concatenate(*layers).from_bytes(weights)
+    concatenate(chooser, *layers).from_bytes(weights)
     for layer in layers:
         for name in _WEIGHTS:
             layer.set_param(name, layer.get_param(name).astype(np.float32))
-    return layers
+    return np.unpackbits(chooser.get_param("places")).astype(np.bool_), layers
 
 
 LEAST, LEAST_KNOWN = "least_share", "least_share_of_known_senders"
@@ -415,8 +444,7 @@ def _categorizer(nlp: Language) -> Any:
     return nlp.get_pipe("textcat")
 
 
-def _example(given: Sounding, kind: str, kinds: Sequence[str], vocab: Vocab) -> Example:
-    doc = _document(given, vocab)
+def _example(doc: Doc, kind: str, kinds: Sequence[str]) -> Example:
     told = doc.copy()
     told.cats = {one: float(one == kind) for one in kinds}
     return Example(doc, told)

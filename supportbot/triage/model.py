@@ -68,7 +68,9 @@ class _Course:
 
 _PLACES = 2**20  # in which n-grams are told apart that occur often enough to be learned from
 _FEWEST = 8  # soundings that an n-gram must occur in; each mail is two. Rarer ones teach a voice by heart, not a kind
-_KINDS = _Course(slots=2**16, epochs=25, batch=128, rate=0.3)  # smaller batches or twice the slots gain nothing on unseen mail
+_KINDS = _Course(
+    slots=2**16, epochs=15, batch=128, rate=0.3
+)  # smaller batches, more epochs or slots gain nothing on unseen mail
 _ANSWERS = _Course(slots=2**15, epochs=60, batch=32, rate=0.1)  # fewer mails: larger batches leave it half learned
 
 Hashes = npt.NDArray[np.uint64]
@@ -376,7 +378,7 @@ def _trained(mails: Sequence[tuple[Sounding, str]], kept: Kept, course: _Course,
             categorizer.update(shuffled[first : first + course.batch], sgd=optimizer)
     layer = _layer(len(labels), course.slots)
     with nlp.use_params(optimizer.averages):
-        trained = categorizer.model.get_ref("output_layer")
+        trained: Any = categorizer.model.get_ref("output_layer")
         for name in _WEIGHTS:
             layer.set_param(name, trained.get_param(name).astype(np.float16).astype(np.float32))
     return layer
@@ -396,22 +398,25 @@ def _chooser(kept: Kept) -> Model[Any, Any]:
     )
 
 
+def _cast(layer: Any, precision: type[np.floating[Any]]) -> None:
+    for name in _WEIGHTS:
+        layer.set_param(name, layer.get_param(name).astype(precision))
+
+
 def _to_bytes(kept: Kept, layers: Sequence[Model[Any, Any]]) -> bytes:
     """Both layers in half precision, which tells kinds apart as well."""
     halves = [layer.copy() for layer in layers]
     for half in halves:
-        for name in _WEIGHTS:
-            half.set_param(name, half.get_param(name).astype(np.float16))
+        _cast(half, np.float16)
     return concatenate(_chooser(kept), *halves).to_bytes()
 
 
 def _from_bytes(weights: bytes, kinds: int, answers: int) -> tuple[Kept, tuple[Model[Any, Any], Model[Any, Any]]]:
-    chooser = _chooser(np.zeros(_PLACES, dtype=np.bool_))
+    chooser: Any = _chooser(np.zeros(_PLACES, dtype=np.bool_))
     layers = _layer(kinds, _KINDS.slots), _layer(answers, _ANSWERS.slots)
     concatenate(chooser, *layers).from_bytes(weights)
     for layer in layers:
-        for name in _WEIGHTS:
-            layer.set_param(name, layer.get_param(name).astype(np.float32))
+        _cast(layer, np.float32)
     return np.unpackbits(chooser.get_param("places")).astype(np.bool_), layers
 
 

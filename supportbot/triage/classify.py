@@ -419,7 +419,7 @@ class Triage:
         orders, tracking = self._numbers(message, text, context, verdict.kind)
         beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
-        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, beside.particulars, message)
+        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, message)
         outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),

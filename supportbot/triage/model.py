@@ -385,10 +385,11 @@ def _trained(mails: Sequence[tuple[Sounding, str]], kept: Kept, course: _Course,
 
 
 def _layer(outputs: int, slots: int) -> Model[Any, Any]:
-    layer: Model[Any, Any] = SparseLinear_v2(nO=outputs, length=slots)
+    layer: Any = SparseLinear_v2(nO=outputs, length=slots)
     layer.set_param("W", np.zeros(outputs * slots, dtype=np.float32))
     layer.set_param("b", np.zeros(outputs, dtype=np.float32))
-    return layer
+    found: Model[Any, Any] = layer
+    return found
 
 
 def _chooser(kept: Kept) -> Model[Any, Any]:

@@ -60,6 +60,7 @@ class _Words:
     offsets: dict[str, int]
     reasons: re.Pattern[str]
     names: tuple[str, ...]
+    parts: re.Pattern[str]
     on_behalf: re.Pattern[str]
     attached: re.Pattern[str]
     unless: re.Pattern[str]
@@ -82,10 +83,14 @@ def particulars(text: str, day: date | None, *, wishes: bool, attachments: bool)
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))
 
 
-def parts(subject: str) -> tuple[Particular, ...]:
-    """The quantities and order lines that a subject names: "line 2", "1 of 3 items"."""
-    low = subject.lower()
-    return tuple(_quantities(low, _words())) if len(low) == len(subject) else ()
+def parts(text: str) -> tuple[Particular, ...]:
+    """What in a text or a subject means less than all of an order: "line 2", "1 of 3 items", "the rest"."""
+    low = text[:_MOST_CHARACTERS].lower()
+    if len(low) != len(text[:_MOST_CHARACTERS]):
+        return ()
+    found = [one for one in _quantities(low, _words()) if one.partial]
+    found += [Particular("scope", "partial", *hit.span(), "scope.part") for hit in _words().parts.finditer(low)]
+    return tuple(found)
 
 
 def values(found: Iterable[Particular], fact: str) -> tuple[str, ...]:
@@ -241,6 +246,7 @@ def _words() -> _Words:
         offsets=offsets,
         reasons=re.compile(reasons),
         names=tuple(told["reasons"]),
+        parts=re.compile(rf"(?<!\w)(?:{_said(told['parts']['words'])})"),
         on_behalf=re.compile(rf"(?<!\w)(?:{_said(told['on_behalf']['of'])})\s+(?P<whom>[^\W\d_][\w'’-]*(?:\s[^\W\d_][\w'’-]*){{0,3}})"),
         attached=re.compile(rf"(?<!\w)(?:{_said(told['attached']['words'])})(?![a-z])"),
         unless=re.compile(rf"(?<!\w)(?:{_any(told['attached']['unless'])})\s(?:[^\s.!?]+\s){{0,2}}\Z"),

@@ -70,19 +70,15 @@ def told(message: InboundMessage, kind: Kind, orders: Sequence[tuple[Found, bool
 
 
 def scope_of(
-    kind: Kind, said: Sequence[Said], heard: str, particulars: Sequence[Particular], message: InboundMessage
+    kind: Kind, said: Sequence[Said], heard: str, message: InboundMessage
 ) -> tuple[Literal["whole", "partial"] | None, tuple[Evidence, ...]]:
     """Whether all of an order is meant, and what tells that it is not. `heard`: what the model makes of it."""
     if kind not in _SCOPED:
         return None, ()
     text = message.new_text
     words = [one.evidence for one in said if one.value == "partial"]
-    words += [
-        Evidence("scope", message.subject[one.start : one.end], 0, 0, "subject")
-        for one in parts(message.subject)
-        if one.partial
-    ]
-    words += [Evidence("scope", text[one.start : one.end], one.start, one.end, one.rule) for one in particulars if one.partial]
+    words += [Evidence("scope", message.subject[one.start : one.end], 0, 0, "subject") for one in parts(message.subject)]
+    words += [Evidence("scope", text[one.start : one.end], one.start, one.end, one.rule) for one in parts(text)]
     if kind is Kind.CANCEL_STANDARD:  # its form lists every line; only what stands beside the cancelling counts
         words = [
             one

@@ -394,9 +394,8 @@ def _layer(outputs: int, slots: int) -> Model[Any, Any]:
 
 def _chooser(kept: Kept) -> Model[Any, Any]:
     """The places of the kept n-grams as a thinc model, so that one file holds everything."""
-    return Model(
-        "kept", lambda model, ngrams, is_train: (ngrams, lambda gradient: gradient), params={"places": np.packbits(kept)}
-    )
+    places: dict[str, Any] = {"places": np.packbits(kept)}
+    return Model("kept", lambda model, ngrams, is_train: (ngrams, lambda gradient: gradient), params=places)
 
 
 def _cast(layer: Any, precision: type[np.floating[Any]]) -> None:

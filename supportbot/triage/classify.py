@@ -26,7 +26,7 @@ from supportbot.triage.told import Said, outcome_of, scope_of, told
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
-_CONTRADICTED = 0.1  # a lesser share is the model's plain doubt of what the rules are sure of
+_CONTRADICTED = 0.08  # a lesser share is the model's plain doubt of what the rules are sure of
 _LIKELY = 0.45  # a lesser share of the likeliest answers leaves the cues their say
 _BY_MODEL = "model.answers"
 _NAMING = frozenset(

@@ -21,7 +21,8 @@ def details_of(judgement: Judgement, rules_sha256: str) -> dict[str, Any]:
         "from": asdict(message.sender) if message.sender else None,
         "new_text": message.new_text,
         "quoted_text": message.quoted_text,
-        "facts": {name: _plain(value) for name, value in asdict(reading.facts).items()},
+        "facts": {name: _plain(value) for name, value in asdict(reading.facts).items()}
+        | {"near_misses": [str(miss) for miss in reading.facts.near_misses]},
         "evidence": [asdict(e) for e in reading.evidence],
         "unexplained": [list(span) for span in reading.unexplained],
         "derivation": [asdict(clause) for clause in reading.derivation],

@@ -26,6 +26,7 @@ from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.mail.programs import MailProgram, mail_program
 from supportbot.mail.screen import screen
 from supportbot.mail.thread import case_tag, reply_tokens
+from supportbot.misnamed import ask_which, with_near_misses
 from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
 from supportbot.rulebook import Rulebook
 from supportbot.settings import Settings
@@ -151,7 +152,7 @@ def judge(letter: Letter, *, records: Records, house: House, now: datetime, said
     linking = link_thread(letter, reading, records, house)
     linking = said.placed(linking) if said else linking
     orders = find_orders(message, reading, answered, linking, records)
-    reading = settle_role(reading, message, orders, house)
+    reading = with_near_misses(settle_role(reading, message, orders, house), records)
     if screening.verdict is not Verdict.PROCESS or reading.kind in (Kind.AUTO_REPLY, Kind.BOUNCE):
         decision = _machine_or_hold(screening, reading)
         first = orders[0] if len(orders) == 1 else None
@@ -412,6 +413,7 @@ def decide_order(
         decision = _in_doubt(decision, linking)
     if reporter:
         decision = _from_a_reporter(decision, address)
+    decision = ask_which(decision, reading.facts.near_misses)
     draft = plan_draft(
         decision,
         order,

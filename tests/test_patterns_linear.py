@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from re import _parser as sre_parser  # type: ignore[attr-defined]
+from re import _parser as sre_parser
 from typing import Any
 
 import pytest

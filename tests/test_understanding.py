@@ -10,6 +10,7 @@ import pytest
 
 from supportbot.casework.facts import Answer, Role, ThreadContext
 from supportbot.errors import ModelError, UsageError
+from supportbot.evaluation.training import train_on
 from supportbot.evaluation.understanding import (
     SENDERS,
     CorpusFile,
@@ -19,7 +20,6 @@ from supportbot.evaluation.understanding import (
     outcomes,
     read_corpus,
     tally,
-    train_on,
 )
 from supportbot.triage.classify import Triage
 from supportbot.triage.model import FOLDER, KindModel, Sounding

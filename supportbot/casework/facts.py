@@ -62,6 +62,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NearMiss:
+    """An order id as written, a known one that it misses by little, and by what."""
+
+    written: str
+    known: str
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.written} is not {self.known}: {self.how}"
+
+
+@dataclass(frozen=True, slots=True)
 class MessageFacts:
     """The facts of docs/spec/messages.md. None and empty mean not said."""
 
@@ -77,6 +89,13 @@ class MessageFacts:
     cause: Literal["no_inventory", "mistake"] | None = None  # why a seller cancels, where said
     topic: str | None = None  # what a seller_inquiry or order_problem is about, e.g. "how_to_cancel"; see rules/messages
     bare_assent: bool = False  # "Yes", "ok" under one question for both
+    near_misses: tuple[NearMiss, ...] = ()  # ids that are nearly one that the quoted mail or the records hold
+    order_lines: tuple[str, ...] = ()  # the order lines meant, as numbered: "2"
+    quantities: tuple[str, ...] = ()  # "2 of 3", "16 to 6", "4"
+    dates: tuple[str, ...] = ()  # ISO 8601; days told from the mail's own date where they are relative
+    reasons: tuple[str, ...] = ()  # why, by the names of triage/particulars.toml
+    on_behalf_of: str | None = None  # for whom the sender says to write, as written
+    attachment_missing: bool = False  # speaks of an attachment that the mail does not have
 
 
 @dataclass(frozen=True, slots=True)

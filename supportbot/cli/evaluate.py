@@ -16,7 +16,8 @@ from supportbot.errors import UsageError
 from supportbot.evaluation.reading import Outcome, Score, hands, measure, read_labels
 from supportbot.evaluation.reading import tally as tally_reading
 from supportbot.evaluation.share import Share
-from supportbot.evaluation.understanding import CorpusFile, by_kind, corpus_files, outcomes, tally, train_on
+from supportbot.evaluation.training import train_on
+from supportbot.evaluation.understanding import CorpusFile, by_kind, corpus_files, outcomes, tally
 from supportbot.evaluation.understanding import Outcome as UnderstoodMail
 from supportbot.judgement import House
 from supportbot.mail.message import InboundMessage

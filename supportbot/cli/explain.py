@@ -1,6 +1,6 @@
 """explain: a mail with marks on the words that decided, how its answer derives, and what was not understood."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,7 +88,7 @@ def _print(message: InboundMessage, reading: Reading, house: House) -> None:
     out.print(f"[bold]{reading.kind}[/], {sure}, confidence {reading.confidence:.2f}. {escape(reading.why)}", highlight=False)
     if not message.boundary_certain:
         out.print("Where the new text ends is not certain: no consent is read by machine.", style="red")
-    facts = [(name, _fact(value)) for name, value in asdict(reading.facts).items() if value not in (None, (), False)]
+    facts = [(one.name, _fact(value)) for one in fields(reading.facts) if (value := getattr(reading.facts, one.name))]
     table("Facts", ("fact", "value"), facts, empty="No fact.")
     table(
         "Words that carry a fact",

@@ -60,10 +60,11 @@ PARSED = (
     "defects", "error",
 )  # fmt: skip
 BOUNCE = ("recipient", "status", "permanent", "original_message_id")
-CLASSIFIED = ("path", "kind", "confidence", "abstained", "needs_person", "facts", "evidence", "error")
+CLASSIFIED = ("path", "kind", "confidence", "abstained", "needs_person", "facts", "particulars", "evidence", "error")
 FACTS = (
     "sender_role", "scope", "accepts_item", "accepts_rebill", "outcome", "order_ids", "tracking", "language", "automated",
 )  # fmt: skip
+PARTICULARS = ("near_misses", "order_lines", "quantities", "dates", "reasons", "on_behalf_of", "attachment_missing")
 VERIFIED = ("path", "verdict", "grade", "order_id", "accepts_item", "accepts_rebill", "defects", "evidence", "error")
 DECIDED = (
     "path", "kind", "marketplace", "order_id", "rule", "fired", "blocked", "missing", "action", "draft", "tickets",
@@ -190,6 +191,7 @@ def classified(path: str, message: InboundMessage, house: House, reading: Readin
         "abstained": reading.abstained,
         "needs_person": reading.needs_person or READ_PLAINLY in message.defects,
         "facts": {name: facts[name] for name in FACTS},
+        "particulars": {name: facts[name] for name in PARTICULARS},
         "evidence": [asdict(evidence) for evidence in reading.evidence],
         "error": None,
     }

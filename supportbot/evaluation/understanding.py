@@ -7,11 +7,8 @@ A file below a folder `sealed` is never read by whoever writes rules and never t
 gives, in the thread its label gives. docs/howto/label-mail.md has the fields.
 """
 
-import hashlib
-import itertools
-import math
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr
@@ -26,8 +23,7 @@ from supportbot.evaluation.share import Share
 from supportbot.mail.card import is_name
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.parse import read_message
-from supportbot.triage.classify import Triage, answers
-from supportbot.triage.model import LEAST, LEAST_KNOWN, WEIGHTS, KindModel, Sounding, label, weighed
+from supportbot.triage.classify import Triage
 
 SEALED = "sealed"
 SEEN = "seen"
@@ -288,110 +284,3 @@ def _agreement(pairs: Iterable[tuple[Sequence[str] | None, Sequence[str]]]) -> A
 
 def _bare(number: str) -> str:
     return "".join(number.split()).casefold()
-
-
-# -- training ----------------------------------------------------------------------------------------------------------
-
-_FOLDS = 4
-_SURE = 0.985  # of the mails not abstained on, in the folds, that must be right
-_SCALES = tuple(round(0.1 * step, 1) for step in range(1, 16))
-
-# The rules' scores, the model's shares, the truth, and whether the sender was known.
-_Weighable = tuple[dict[Kind, float], dict[Kind, float], Kind, bool]
-
-
-def train_on(
-    files: Sequence[CorpusFile], triage: Triage, seed: int = 0, progress: Callable[[], None] = lambda: None
-) -> KindModel:
-    """A model trained on these files, with the weights of rules and model, and the share below which it abstains.
-
-    `triage` is one of rules alone. The weights are found on folds of whole hands that neither the rules nor the model of
-    their fold have seen. `progress` is called `EPOCHS` times a fold and `EPOCHS` times for the whole.
-    """
-    if not any(file.mails for file in files):
-        raise UsageError("no labelled mail to learn from: name a folder with --corpus")
-    told = {file.path: _soundings(file, triage) for file in files}
-    examples = [
-        (triage.sounding(message, context), label(kind)) for message, context, kind in triage.examples()
-    ]  # what the rule files say of themselves is labelled mail, too
-    weighable: list[_Weighable] = []
-    for fold in _folds([file for file in files if not file.seen]):
-        others = [pair for file in files if file not in fold for pair in told[file.path]] + examples
-        if len(others) > len(examples):
-            model = KindModel.train(others, seed, progress)
-            spoken = {mail.facts.language for file in files if file not in fold for mail in file.mails}
-            weighable += [row for file in fold for row in _weighables(file, triage, model, spoken)]
-    model = KindModel.train([pair for file in files for pair in told[file.path]] + examples, seed, progress)
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.path.read_bytes())
-    return model.described(
-        {"corpus": digest.hexdigest(), "files": {file.path.name: len(file.mails) for file in files}} | _weights(weighable)
-    )
-
-
-def _folds(files: Sequence[CorpusFile]) -> list[list[CorpusFile]]:
-    """The files dealt out by size, so that the folds are about as large."""
-    folds: list[list[CorpusFile]] = [[] for _ in range(min(_FOLDS, len(files)))]
-    for file in sorted(files, key=lambda file: (-len(file.mails), file.path.name)):
-        min(folds, key=lambda fold: sum(len(one.mails) for one in fold)).append(file)
-    return folds
-
-
-def _soundings(file: CorpusFile, triage: Triage) -> list[tuple[Sounding, str]]:
-    """Each mail twice: as from a stranger, and as from a known sender."""
-    return [
-        (triage.sounding(message, mail.context(sender)), label(mail.kind, _detail(mail)))
-        for mail in file.mails
-        for message in (mail.message(),)
-        for sender in SENDERS
-    ]
-
-
-def _detail(mail: LabelledMail) -> str | None:
-    facts = mail.facts
-    if mail.kind is Kind.REBILL_REPLY and facts.accepts_item and facts.accepts_rebill:
-        return answers(facts.accepts_item, facts.accepts_rebill)
-    return facts.outcome or ("partial" if facts.scope == "partial" else None)
-
-
-def _weighables(file: CorpusFile, triage: Triage, model: KindModel, spoken: Container[str | None]) -> Iterator[_Weighable]:
-    """The mails in languages that the model has met; of others it could only guess, as the shipped one need not."""
-    for mail in file.mails:
-        if mail.facts.language not in spoken:
-            continue
-        message = mail.message()
-        for sender in SENDERS:
-            context = mail.context(sender)
-            scores = triage.scores(message, context)
-            if scores is not None:  # else the rules are certain without words
-                sounds = triage.sayable(model.hear(triage.sounding(message, context)).kinds, context)
-                yield scores, sounds, mail.kind, sender == "known"
-
-
-def _weights(rows: Sequence[_Weighable]) -> dict[str, float]:
-    """The weights with the least surprise over the rows, and the least share that keeps the sure ones right."""
-    if not rows:
-        return {}
-
-    def surprise(of_rules: float, of_model: float) -> float:
-        return -sum(math.log(max(weighed(*row[:2], of_rules, of_model).get(row[2], 0.0), 1e-6)) for row in rows)
-
-    of_rules, of_model = min(itertools.product(_SCALES, _SCALES), key=lambda pair: surprise(*pair))
-    best: dict[bool, list[tuple[float, bool]]] = {False: [], True: []}
-    for scores, sounds, truth, known in rows:
-        shares = weighed(scores, sounds, of_rules, of_model)
-        kind = max(shares, key=lambda one: shares[one])
-        best[known].append((shares[kind], kind is truth))
-    return dict(zip(WEIGHTS, (of_rules, of_model), strict=True)) | {LEAST: _least(best[False]), LEAST_KNOWN: _least(best[True])}
-
-
-def _least(read: list[tuple[float, bool]]) -> float:
-    """The least share from which on so many are right as must be; 1 where there is none."""
-    read.sort()
-    right = sum(good for _, good in read)
-    for number, (share, good) in enumerate(read):
-        if right >= _SURE * (len(read) - number):
-            return round(share, 4)
-        right -= good
-    return 1.0

@@ -18,13 +18,15 @@ from supportbot.triage.consent import Consent, Grammar, read_consent
 from supportbot.triage.facts import Found, numbers
 from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.model import KindModel, Sounding
+from supportbot.triage.particulars import values
 from supportbot.triage.pattern import Step, parse, variants
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
+from supportbot.triage.told import Said, outcome_of, scope_of, told
 
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
-_CONTRADICTED = 0.05  # a lesser share is the model's plain doubt of what the rules are sure of
+_CONTRADICTED = 0.08  # a lesser share is the model's plain doubt of what the rules are sure of
 _LIKELY = 0.45  # a lesser share of the likeliest answers leaves the cues their say
 _BY_MODEL = "model.answers"
 _NAMING = frozenset(
@@ -45,7 +47,6 @@ _SPOKEN_BONUS = 4.0  # more so where it speaks of the item or the charge
 _CLEAR = 4.0  # signals of this weight leave no room for an answer to a notice that nobody knows of
 _RETRACTS = 4.0  # from here on a retraction outweighs the official subject of its thread
 _NOTICE_KINDS = frozenset((Kind.CANCEL_OUTCOME, Kind.RETAILER_CANCEL, Kind.ORDER_PROBLEM, Kind.BACKORDER))
-_SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
 _LIKELIEST = {
     Role.SELLER: Kind.SELLER_INQUIRY,
     Role.WAREHOUSE: Kind.CANCEL_OUTCOME,
@@ -80,6 +81,7 @@ _REPLY = re.compile(r"\s*(?:\[[^\]]*\]\s*)*(?:re|aw|antw|sv|vs|res|rif|ref|odp)\
 _ASKS_FOR_BOTH = tuple(
     re.compile(words, re.IGNORECASE) for words in ("item|parcel|package|order|goods", "re-?bill|charge", "confirm|accept|agree")
 )
+_QUESTION_MARK = re.compile(r"[?？]")
 _ASKING_SENTENCE = re.compile(r"[^.?!\n]*[.?!]?")
 
 _NOTHING_KNOWN = ThreadContext()
@@ -175,10 +177,15 @@ class Triage:
             answer = _likelier(answer, verdict, heard.text)
         return self._reading(heard, verdict, answer)
 
-    def scores(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> dict[Kind, float] | None:
-        """What the rules alone give each kind that the sender may say; None where they are certain by more than words."""
+    def unweighed(
+        self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN
+    ) -> tuple[Sounding, dict[Kind, float] | None]:
+        """What the model is given of a message, and what the rules alone give each kind that the sender may say.
+
+        The latter is None where they are certain by more than words.
+        """
         heard = self._hear(message, context)
-        return None if self._certain(heard) else self._fitting(heard)
+        return _sounding(heard), None if self._certain(heard) else self._fitting(heard)
 
     def sounding(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Sounding:
         """What the model is given of a message."""
@@ -257,7 +264,7 @@ class Triage:
             return _Verdict(Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=found)
         if _wordless(heard):
             return _Verdict(Kind.REBILL_REPLY, 0.9, abstained=False, why="It answers the notice without a word of its own.")
-        chain = self._chain(heard.message, heard.context, heard.scores)
+        chain = self._chain(heard)
         return chain and replace(chain, spotted=heard.spotted.get(Kind.CONFIRMATION_CHAIN, ()))
 
     def _fitting(self, heard: _Heard) -> dict[Kind, float]:
@@ -336,12 +343,16 @@ class Triage:
     def _says(self, kind: Kind, scores: Mapping[Kind, float]) -> bool:
         return kind in scores and scores[kind] >= self._rules[kind].threshold
 
-    def _chain(self, message: InboundMessage, context: ThreadContext, scores: Mapping[Kind, float]) -> _Verdict | None:
+    def _chain(self, heard: _Heard) -> _Verdict | None:
         """A forwarded answer of a buyer, or words that announce one, from anybody but the buyer."""
+        message, context = heard.message, heard.context
         if context.sender_role is Role.BUYER or not message.forwarded:
             return None
         inner = self._inner_answers(message, context)
-        announced = scores.get(Kind.CONFIRMATION_CHAIN, 0.0) >= self._rules[Kind.CONFIRMATION_CHAIN].threshold
+        if heard.consent.spoken and context.sender_role in (None, Role.UNKNOWN):
+            # What a stranger who answers has below is likelier the notice that asks than a buyer's answer.
+            inner = [(found, consent) for found, consent in inner if _QUESTION_MARK.search(found.body) is None]
+        announced = self._says(Kind.CONFIRMATION_CHAIN, heard.scores)
         if inner and (announced or any(found.how == "attached" for found, _ in inner) or _forwards(message)):
             return _Verdict(
                 Kind.CONFIRMATION_CHAIN, 0.95, abstained=False, why="A message inside it answers the re-billing notice."
@@ -406,14 +417,16 @@ class Triage:
     def _reading(self, heard: _Heard, verdict: _Verdict, consent: Consent) -> Reading:
         message, text, context = heard.message, heard.text, heard.context
         orders, tracking = self._numbers(message, text, context, verdict.kind)
+        beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
-        scope = _last(one.signal.scope for one in verdict.spotted)
+        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, message)
+        outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
-            scope=("partial" if "partial" in (scope, verdict.detail) else "whole") if verdict.kind in _SCOPED else None,
+            scope=scope,
             accepts_item=consent.accepts_item if verdict.kind in _CONSENTING else None,
             accepts_rebill=consent.accepts_rebill if verdict.kind in _CONSENTING else None,
-            outcome=_outcome(verdict),
+            outcome=outcome,
             order_ids=_values(orders),
             tracking=_values(tracking),
             language=heard.language,
@@ -421,10 +434,19 @@ class Triage:
             cause=_last(one.signal.cause for one in verdict.spotted),
             topic=_topic(verdict),
             bare_assent=consenting and consent.bare_assent,
+            near_misses=beside.near_misses,
+            order_lines=values(beside.particulars, "order_lines"),
+            quantities=values(beside.particulars, "quantities"),
+            dates=values(beside.particulars, "dates"),
+            reasons=values(beside.particulars, "reasons"),
+            on_behalf_of=next(iter(values(beside.particulars, "on_behalf_of")), None),
+            attachment_missing=bool(values(beside.particulars, "attachment_missing")),
         )
         evidence = [one.evidence for one in verdict.spotted]
+        evidence += [*of_scope, *of_outcome]
         evidence += [found.evidence("order_ids", subject=subject) for found, subject in orders]
         evidence += [found.evidence("tracking", subject=subject) for found, subject in tracking]
+        evidence += beside.evidence
         if verdict.kind is Kind.REBILL_REPLY:
             evidence += consent.evidence
         sure_text = message.boundary_certain and (verdict.kind is not Kind.CONFIRMATION_CHAIN or bool(message.forwarded))
@@ -693,17 +715,10 @@ def _may_say(role: Role | None, rule: MessageRule) -> bool:
     return role is Role.MARKETPLACE and Role.BUYER in rule.who  # a relay carries the buyer's words
 
 
-def _outcome(verdict: _Verdict) -> Literal["cancelled", "too_late", "unclear"] | None:
-    if verdict.kind is not Kind.CANCEL_OUTCOME:
-        return None
-    said = {one.signal.outcome for one in verdict.spotted if one.signal.outcome}
-    if len(said) == 1:
-        return said.pop()
-    if verdict.detail in ("cancelled", "too_late", "unclear"):  # the words tell nothing, or both
-        return verdict.detail  # type: ignore[return-value]
-    if "unclear" in said:
-        return "unclear"
-    return "too_late" if "too_late" in said else "unclear"  # "could not be cancelled" holds the words of a cancellation too
+def _said(verdict: _Verdict, fact: Literal["scope", "outcome"]) -> list[Said]:
+    """What the signals of the kind say of one of its facts."""
+    named = ((getattr(one.signal, fact), one) for one in verdict.spotted)
+    return [Said(value, one.weight, replace(one.evidence, fact=fact)) for value, one in named if value]
 
 
 def _topic(verdict: _Verdict) -> str | None:

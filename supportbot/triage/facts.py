@@ -30,15 +30,22 @@ class Found:
 
 
 _AMAZON_ID = re.compile(r"(?<![\w-])(?:\d{3}|[SD]\d{2})-\d{7}-\d{7}(?![\w-]*\d)", re.IGNORECASE)
-_SALES_ORDER = re.compile(r"(?<![\w-])SO-?\d{2,}(?!\w)", re.IGNORECASE)
+# The same as hands write it: with blanks, other dashes, none at all, or letters that look like digits.
+_SLIP = r"[\dOoIl]"
+_AMAZON_LOOSE = re.compile(
+    rf"(?<![\w-])(?:{_SLIP}{{3}}|[SD]\d{{2}})"
+    rf"(?:(?:\s|\s?[-\u2010-\u2015.]\s?){_SLIP}{{7}}(?:\s|\s?[-\u2010-\u2015.]\s?){_SLIP}{{7}}|{_SLIP}{{14}})(?![\w-]*\d)(?!\w)"
+)
+_FEWEST_DIGITS = 12  # of an id of 17 places, the rest may be letters by mistake
+_SALES_ORDER = re.compile(r"(?<![\w-])(?P<value>[Ss][Oo]-?\d{2,}|(?<=SO )\d{3,})(?!\w)")
 _LABEL = (
     r"(?:p\.?\s?o\.?|purchase[\s-]orders?|orders?|ordernr|ord\.|order-?id|commande|command|bestellung|bestellnummer|auftrag|pedido|encomenda|ordine"
     r"|bestelling|zam[oó]wieni[ea]|注文(?:番号)?)"
 )
 _NUMBER_WORD = r"(?:\s*(?:(?:numbers?|num|no|nr|ids?|reference|ref|nummer|numéro|número|numero)\b\.?|n[°º]|№))"
-_VALUE = r"(?:\d{3} \d{3} \d{3,4}(?![ \w-]*\d)|[A-Za-z]{0,4}-?\d\w*+(?:-(?=\w*\d)\w++)*+)"
+_VALUE = r"(?:(?:\d{3} \d{3} \d{3,4}|\d{4,5} \d{4}|\d{3} \d{5,6})(?![ \w-]*\d)|[A-Za-z]{0,4}-?\d\w*+(?:-(?=\w*\d)\w++)*+)"
 _LABELLED = re.compile(
-    rf"(?<![\w-]){_LABEL}(?P<number>{_NUMBER_WORD}?(?:\s+(?:is|was|are))?\s*[:#(]*\s*#?)-?\s*(?P<value>{_VALUE})(?![\w])",
+    rf"(?<![\w-]){_LABEL}(?P<number>\s?\#?{_NUMBER_WORD}?(?:\s+(?:is|was|are))?\s*[:#(]*\s*#?)-?\s*(?P<value>{_VALUE})(?![\w])",
     re.IGNORECASE,
 )
 _NEXT = re.compile(rf"\s*+(?:(?:,|;|/|&|\+|and|und|et|y)\s*+)++(?:PO[\s-]*+)?#?\s*+(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
@@ -47,6 +54,7 @@ _BARE = re.compile(r"(?<![\w+./#@-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,12}(?![\w@-
 _CODE = re.compile(
     r"(?<![\w+./#@-])(?:[A-Z]{1,4}-\d{4,10}|[A-Z]{1,3}\d{6,10}|[A-Z]{2}\d[A-Z]\d{6,10}|[A-Z]{2} \d{5,6})(?![\w@-])(?![.:]\d)"
 )
+_REFERENCE = re.compile(r"(?<!\w)ref(?:erence)?\b[\s.:]{0,3}\Z", re.IGNORECASE)  # before a code; digits alone could be anything
 _NO_CODES = frozenset(
     (
         "RMA",
@@ -79,9 +87,11 @@ _NO_CODES = frozenset(
     )
 )
 _NOT_AN_ORDER = re.compile(
-    r"(?<!\w)(?:ticket|case|invoice|rechnung|facture|factura|fattura|line|lines|item|sku|asin|ean|upc|isbn|model|modell|account|konto|iban|vat|lot|unit|units|part|phone|tel|telefon|"
+    r"(?<!\w)(?:ticket|case|claim|request|dossier|slip|invoice|rechnung|facture|factura|fattura|sku|asin|ean|upc|isbn|account|konto|iban|vat|phone|tel|telefon|"
     r"téléphone|teléfono|telefono|mobile|cell|handy|fax|whatsapp|call|ring|text|dial|ref|memo|rma|tracking|page|step|apt|suite|room|registry|batch|auth(?:orization)?|voucher|coupon|code|"
     r"[$€£])(?:\s*(?:number|no|nr|id|is))?[^\w\n]{0,4}\Z"
+    r"|(?<!\w)(?:line|lines|item|model|modell|lot|unit|units|part)(?:\s*(?:number|no|nr|id|is))?[^\w\n,;]{0,4}\Z"
+    r"|(?<!\w)(?:phone|tel|telephone|telefon|mobile|cell|handy|fax|call|ring|text|whatsapp)\b[^\w\n]{0,3}\+?\d[\d ()/-]{1,9}\Z"
     r"|(?<!\w)(?:call|ring|text|phone|reach|dial)\s(?:us|me)?\s?(?:on|at|under)\s\Z",
     re.IGNORECASE,
 )
@@ -112,6 +122,9 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
         return _once(sorted(found, key=lambda one: one.start))
     for hit in _AMAZON_ID.finditer(text):
         add(hit.group(), hit.start(), hit.end(), "order_id.amazon")
+    for hit in _AMAZON_LOOSE.finditer(text):
+        if sum(char.isdigit() for char in hit.group()) >= _FEWEST_DIGITS:
+            add(hit.group(), hit.start(), hit.end(), "order_id.amazon_loose")
     for hit in _LABELLED.finditer(text):
         if _plausible(text, hit):
             add(hit["value"], hit.start("value"), hit.end("value"), "order_id.labelled")
@@ -121,11 +134,12 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
         if len(hit["value"]) >= 3 and not _named_otherwise(text, hit.start()):
             add(hit["value"], hit.start("value"), hit.end("value"), "order_id.hash")
     for hit in _SALES_ORDER.finditer(text):
-        add(hit.group(), hit.start(), hit.end(), "order_id.sales_order")
+        add(hit["value"], hit.start(), hit.end(), "order_id.sales_order")
     for pattern, rule in ((_BARE, "order_id.bare"), (_CODE, "order_id.code")):
         for hit in pattern.finditer(text):
             prefix = re.match(r"[A-Z]*", hit.group())
-            if (prefix is None or prefix.group() not in _NO_CODES) and not _named_otherwise(text, hit.start()):
+            reference = prefix is not None and prefix.group() and _REFERENCE.search(text, max(0, hit.start() - 12), hit.start())
+            if (prefix is None or prefix.group() not in _NO_CODES) and (reference or not _named_otherwise(text, hit.start())):
                 add(hit.group(), hit.start(), hit.end(), rule)
     return _once(sorted(found, key=lambda one: one.start))
 
@@ -170,7 +184,7 @@ def _plausible(text: str, hit: re.Match[str]) -> bool:
         return False
     if re.fullmatch(r"\d+(?:st|nd|rd|th|x|k|kg|cm|mm|h|am|pm|pcs)", value, re.IGNORECASE):
         return False
-    return bool(digits >= (1 if named else 2))
+    return bool(digits >= (1 if named else 3 if label.startswith("orders") else 2))
 
 
 def _list_after(text: str, at: int) -> Iterator[re.Match[str]]:
@@ -198,7 +212,8 @@ _UNKNOWN_FORM = re.compile(r"\d{10,12}|\d{14,16}|\d{18}|\d{20}|\d{22}|\d{24}|\d{
 _BEFORE, _AFTER = 60, 20  # characters between a carrier's name and its number
 _BY = re.compile(r"[ ,(–-]{0,4}(?:(?:via|with|by|per|mit|par|con|from|bei)\s)?")
 _NO_TRACKING = re.compile(
-    rf"(?<!\w)(?:{_LABEL}{_NUMBER_WORD}?|phone|tel|telephone|call(?:\sus)?(?:\son)?|fax|mobile|cell|iban|vat|invoice|account)"
+    rf"(?<!\w)(?:{_LABEL}{_NUMBER_WORD}?|phone|tel|telephone|call(?:\sus)?(?:\son)?|fax|mobile|cell|iban|vat|invoice|account"
+    r"|case|ticket|claim|ref(?:erence)?|konto|rechnung|facture|factura|fattura)(?:\s(?:no|nr|number|id))?"
     r"(?:\s(?:is|was))?[\s:.#()]*+\Z",
     re.IGNORECASE,
 )

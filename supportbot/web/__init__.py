@@ -3,8 +3,8 @@
 One view module per topic (`queue`, `drafts`, `corrections`, `threads`, `money`, `rules` and so on; the doors `first`, `second`,
 `openid`, `account`, `watch`), each a router over the same `Console`; pages in `pages/`, one design system in
 `static/tokens.css`. Who may ask for a route stands in `routes`; `api` is the same as JSON. Reads come from
-`Store.snapshot()`, a seller's user's from `ScopedStore`; effects on mail, cases and money are calls of `DeskActions`; marks and notes are the store's
-`Notebook`.
+`Store.snapshot()`, a seller's user's from `ScopedStore`. Effects on mail, cases and money are calls of `DeskActions`; marks
+and notes are the store's `Notebook`.
 """
 
 from supportbot.web.actions import DeskActions, HoldOutcome

@@ -1,0 +1,177 @@
+"""Training: a model of labelled mail, and how much rules and model weigh beside each other, found on folds of whole hands.
+
+    CorpusFile --heard--> Heard a mail and sender --learn, a fold a process--> shares of what no fold saw --weights--> manifest
+
+The models of the folds and the one that is kept do not wait for each other: they are trained in as many processes as there are
+cores, and read back in the order in which they were given, so that the same mail gives the same octets on any machine's cores.
+"""
+
+import hashlib
+import itertools
+import math
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from supportbot.casework.facts import Kind, ThreadContext
+from supportbot.errors import UsageError
+from supportbot.evaluation.understanding import SENDERS, CorpusFile, LabelledMail
+from supportbot.triage.classify import Triage, answers
+from supportbot.triage.model import LEAST, LEAST_KNOWN, WEIGHTS, KindModel, Sounding, label, weighed
+
+_FOLDS = 4
+_SURE = 0.985  # of the mails not abstained on, in the folds, that must be right
+_SCALES = tuple(round(0.1 * step, 1) for step in range(1, 16))
+
+# The rules' scores, the model's shares, the truth, and whether the sender was known.
+_Weighable = tuple[dict[Kind, float], dict[Kind, float], Kind, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A mail as from one sender, before the model: what it is given, and what the rules make of it."""
+
+    mail: LabelledMail
+    context: ThreadContext
+    known: bool
+    sounding: Sounding
+    scores: dict[Kind, float] | None  # None where the rules are certain by more than words
+
+    @property
+    def told(self) -> tuple[Sounding, str]:
+        return self.sounding, label(self.mail.kind, _detail(self.mail))
+
+
+def train_on(
+    files: Sequence[CorpusFile],
+    triage: Triage,
+    seed: int = 0,
+    progress: Callable[[], None] = lambda: None,
+    processes: int | None = None,
+) -> KindModel:
+    """A model trained on these files, with the weights of rules and model, and the share below which it abstains.
+
+    `triage` is one of rules alone. The weights are found on folds of whole hands that neither the rules nor the model of
+    their fold have seen. `progress` is called once a model trained. `processes`: how many train at once; one a core where it
+    is left out.
+    """
+    if not any(file.mails for file in files):
+        raise UsageError("no labelled mail to learn from: name a folder with --corpus")
+    heard = {file.path: _hear(file, triage) for file in files}
+    examples = [
+        (triage.sounding(message, context), label(kind)) for message, context, kind in triage.examples()
+    ]  # what the rule files say of themselves is labelled mail, too
+    everything = [one.told for file in files for one in heard[file.path]] + examples
+    folds: list[tuple[list[tuple[Sounding, str]], list[_Heard]]] = []
+    for fold in _folds([file for file in files if not file.seen]):
+        others = [one.told for file in files if file not in fold for one in heard[file.path]]
+        # Mails in languages that the fold's model has not met are left out: it could only guess, as the shipped one need not.
+        spoken = {mail.facts.language for file in files if file not in fold for mail in file.mails}
+        kept = [
+            one for file in fold for one in heard[file.path] if one.mail.facts.language in spoken and one.scores is not None
+        ]
+        if others:
+            folds.append((others + examples, kept))
+    tasks = [_Task(everything, seed), *(_Task(others, seed, [one.sounding for one in kept]) for others, kept in folds)]
+    (weights, manifest, _), *learned = _learn_all(tasks, processes or os.cpu_count() or 1, progress)
+    weighable: list[_Weighable] = [
+        (one.scores, triage.sayable(kinds, one.context), one.mail.kind, one.known)
+        for (_, kept), (_, _, sounds) in zip(folds, learned, strict=True)
+        for one, kinds in zip(kept, sounds, strict=True)
+        if one.scores is not None
+    ]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.path.read_bytes())
+    about = {"corpus": digest.hexdigest(), "files": {file.path.name: len(file.mails) for file in files}} | _weights(weighable)
+    return KindModel.of(weights, manifest).described(about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One model to be trained; `held`: what it is then asked about, of a fold."""
+
+    mails: list[tuple[Sounding, str]]
+    seed: int
+    held: list[Sounding] | None = None
+
+
+_Learned = tuple[bytes, dict[str, object], list[dict[Kind, float]]]
+
+
+def _learn_all(tasks: Sequence[_Task], processes: int, progress: Callable[[], None]) -> list[_Learned]:
+    """The models of the tasks in their order, however many are trained at once."""
+    learned = []
+    if processes == 1 or len(tasks) == 1:
+        for task in tasks:
+            learned.append(_learn(task))
+            progress()
+        return learned
+    spawning = multiprocessing.get_context("spawn")  # a fork would take the threads' locks of its parent with it
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=spawning) as pool:
+        for one in pool.map(_learn, tasks):
+            learned.append(one)
+            progress()
+    return learned
+
+
+def _learn(task: _Task) -> _Learned:
+    model = KindModel.train(task.mails, task.seed, answers=task.held is None)  # the folds weigh kinds alone
+    weights, manifest = model.to_bytes()
+    return weights, dict(manifest), [model.hear(given).kinds for given in task.held or ()]
+
+
+def _folds(files: Sequence[CorpusFile]) -> list[list[CorpusFile]]:
+    """The files dealt out by size, so that the folds are about as large."""
+    folds: list[list[CorpusFile]] = [[] for _ in range(min(_FOLDS, len(files)))]
+    for file in sorted(files, key=lambda file: (-len(file.mails), file.path.name)):
+        min(folds, key=lambda fold: sum(len(one.mails) for one in fold)).append(file)
+    return folds
+
+
+def _hear(file: CorpusFile, triage: Triage) -> list[_Heard]:
+    """Each mail twice: as from a stranger, and as from a known sender."""
+    heard = []
+    for mail in file.mails:
+        message = mail.message()
+        for sender in SENDERS:
+            context = mail.context(sender)
+            heard.append(_Heard(mail, context, sender == "known", *triage.unweighed(message, context)))
+    return heard
+
+
+def _detail(mail: LabelledMail) -> str | None:
+    facts = mail.facts
+    if mail.kind is Kind.REBILL_REPLY and facts.accepts_item and facts.accepts_rebill:
+        return answers(facts.accepts_item, facts.accepts_rebill)
+    return facts.outcome or ("partial" if facts.scope == "partial" else None)
+
+
+def _weights(rows: Sequence[_Weighable]) -> dict[str, float]:
+    """The weights with the least surprise over the rows, and the least share that keeps the sure ones right."""
+    if not rows:
+        return {}
+
+    def surprise(of_rules: float, of_model: float) -> float:
+        return -sum(math.log(max(weighed(*row[:2], of_rules, of_model).get(row[2], 0.0), 1e-6)) for row in rows)
+
+    of_rules, of_model = min(itertools.product(_SCALES, _SCALES), key=lambda pair: surprise(*pair))
+    best: dict[bool, list[tuple[float, bool]]] = {False: [], True: []}
+    for scores, sounds, truth, known in rows:
+        shares = weighed(scores, sounds, of_rules, of_model)
+        kind = max(shares, key=lambda one: shares[one])
+        best[known].append((shares[kind], kind is truth))
+    return dict(zip(WEIGHTS, (of_rules, of_model), strict=True)) | {LEAST: _least(best[False]), LEAST_KNOWN: _least(best[True])}
+
+
+def _least(read: list[tuple[float, bool]]) -> float:
+    """The least share from which on so many are right as must be; 1 where there is none."""
+    read.sort()
+    right = sum(good for _, good in read)
+    for number, (share, good) in enumerate(read):
+        if right >= _SURE * (len(read) - number):
+            return round(share, 4)
+        right -= good
+    return 1.0

@@ -150,7 +150,7 @@ class Grammar:
         decisive = [(production, node) for production, node in compiled if production.says.decides]
         not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
         self.not_things = self._spelled(decisive) | not_named
-        self.asides = Asides(rules.aside, self.not_things) if rules.aside else None
+        self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
         """Every word of the productions, by which it is told what they say."""
@@ -229,6 +229,8 @@ class _Derivation:
             "called": self._called,
             "aside": self._aside,
             "story": self._story,
+            "chat": self._chat,
+            "fragment": self._fragment,
             "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
@@ -288,6 +290,14 @@ class _Derivation:
     def _story(self, at: int) -> Ends:
         asides = self._grammar.asides
         return asides.story_ends(self._words, self._written, at) if asides else frozenset()
+
+    def _chat(self, at: int) -> Ends:
+        asides = self._grammar.asides
+        return asides.chat_ends(self._words, self._written, at) if asides else frozenset()
+
+    def _fragment(self, at: int) -> Ends:
+        asides = self._grammar.asides
+        return asides.fragment_ends(self._words, self._written, at) if asides else frozenset()
 
     def _signed(self, at: int) -> Ends:
         """A line of its own at the end that begins with a first name: "Tess", "Doreen P. x"."""

@@ -68,7 +68,7 @@ class Asides:
             ends.add(place)
         verb = self._verb(words, written, at)
         if verb is not None and not self._idiom_between(words, at, verb + 1):
-            past = words[verb] in self._past or self._participle(words, verb + 1)
+            past = words[verb] in self._past | self._left_out or self._participle(words, verb + 1)
             ends.update(self._run(words, written, (at, verb), past=past, most=_MOST_WORDS))
         return frozenset(ends)
 
@@ -150,10 +150,12 @@ class Asides:
             place += 1
         else:
             return None
-        first = place
+        first = place = self._past_adverbs(words, place)
+        if place < len(words) and words[place] not in self._verbs and words[place] not in self._before_names:
+            return None
         while place < len(words) and words[place] not in self._verbs and place - first < _MOST_LEAD_WORDS:
             step = self._step(words, written, place, first - 1, past=False)
-            if not step:
+            if not step or words[place] == ",":
                 return None
             place += step
         return place if place < len(words) and words[place] in self._verbs else None

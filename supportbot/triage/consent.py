@@ -38,6 +38,7 @@ _AMOUNT = re.compile(
     r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
     re.IGNORECASE,
 )
+_BARE_AMOUNT = re.compile(r"(?<![\w.,$€£])\d[\d.,]*+(?<![.,])(?![\d%])")  # "the 189": ours only if it equals it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Grammar:
         self.not_names = self.spelled | frozenset(word.casefold() for word in rules.not_names)
         decisive = [(production, node) for production, node in compiled if production.says.decides]
         not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
-        self.not_things = self._spelled(decisive) | not_named
+        self.not_things = (self._spelled(decisive) | not_named) - frozenset(rules.things)
         self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
@@ -217,7 +218,8 @@ class _Derivation:
         self._ends = {word.end: at + 1 for at, word in enumerate(text.words)}
         self._sender = frozenset(sender_name.casefold().replace(",", " ").split())
         self._orders = self._spans([(one.start, one.end) for one in self._own_orders()])
-        self._amounts = self._spans([hit.span() for hit in _AMOUNT.finditer(text.source) if self._own_amount(hit.group())])
+        written = [*_AMOUNT.finditer(text.source), *_BARE_AMOUNT.finditer(text.source)]
+        self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
         self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.not_things

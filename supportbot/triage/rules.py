@@ -230,6 +230,7 @@ class ConsentGrammar(_File):
     never_run_on: tuple[str, ...] = ()  # words after which nothing is left out: "do I accept" asks
     not_names: tuple[str, ...] = ()  # capitalised words that are never a name under a mail
     not_things: tuple[str, ...] = ()  # nouns that are never a thing that a buyer keeps, and words that change what a noun means
+    things: tuple[str, ...] = ()  # nouns that a buyer may keep although productions use the word otherwise: "a book", "to book"
     first_names: tuple[str, ...] = ()  # of people who write in any language: a line that begins with one signs
     aside: Aside | None = None
     words: dict[str, tuple[str, ...]]

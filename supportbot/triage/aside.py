@@ -171,7 +171,8 @@ class Asides:
 
     def _participle(self, words: Sequence[str], place: int) -> bool:
         """Whether "has" or "is" leads a verb of the past: "it has arrived"."""
-        place = self._past_adverbs(words, place)
+        while place < len(words) and (words[place] in self._adverbs or words[place] in self._times):
+            place += 1
         return place < len(words) and words[place] in self._past
 
     def _idiom_between(self, words: Sequence[str], first: int, last: int) -> bool:

@@ -218,7 +218,7 @@ class _Derivation:
         self._ends = {word.end: at + 1 for at, word in enumerate(text.words)}
         self._sender = frozenset(sender_name.casefold().replace(",", " ").split())
         self._orders = self._spans([(one.start, one.end) for one in self._own_orders()])
-        written = [*_AMOUNT.finditer(text.source), *_BARE_AMOUNT.finditer(text.source)]
+        written = [*_BARE_AMOUNT.finditer(text.source), *_AMOUNT.finditer(text.source)]  # the longer wins
         self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []

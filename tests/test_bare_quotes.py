@@ -48,7 +48,7 @@ def test_our_own_words_in_a_bare_quote_are_no_doubt() -> None:
 
 
 def test_a_long_quote_of_words_that_are_not_ours_is_one_where_ours_are_known() -> None:
-    own = "All of this of course on the understanding that you take ten percent off the price and pay the postage of this order too."
+    own = "All of this of course on the understanding that you take ten percent off the price and pay the postage of my order."
     assert not read_message(html(f"<p>{YES}</p><blockquote>{own}</blockquote>"), ours=[NOTICE]).boundary_certain
 
 

@@ -1,11 +1,11 @@
 """Clauses that tell a story and decide nothing: "the heifers are drinking from it".
 
 People who agree also chat, and no list of whole phrases holds what they chat about. An aside is closed all the same: it has a
-subject and a verb of the list, and every word of it is of the list, where no word can refuse, restrict, condition, hedge, ask or
-speak for somebody else; what could, in any company, is named as a word that may never stand in one, and so are idioms of
-harmless words. Only what somebody owns, and a name, may go by a word of its own: "my whittling bench", never "is the scam". A
-day or an hour stands only beside what is past: "it came on Friday" tells, "it is fine on Friday" sets a date. No aside ends in a
-word that what follows would hang on: "as long as".
+subject and a verb of the list, and every word of it is of the list, where no word can refuse, restrict, condition, hedge, ask
+or speak for somebody else; what could, in any company, is named as a word that may never stand in one, and so are idioms of
+harmless words. Only what somebody owns, and a name, may go by a word of its own: "my whittling bench", never "is the scam".
+A day or an hour stands only beside what is past: "it came on Friday" tells, "it is fine on Friday" sets a date. No aside ends
+in a word that what follows would hang on: "as long as".
 """
 
 import re
@@ -144,9 +144,7 @@ class Asides:
             return place if bare else None
         if words[place] in self._determiners and (own := self._own(words, place + 1)):
             place += 1 + own
-        elif words[place] in self._subjects:
-            place += 1
-        elif words[place] in self._first_names and written(place)[:1].isupper():
+        elif words[place] in self._subjects or (words[place] in self._first_names and written(place)[:1].isupper()):
             place += 1
         else:
             return None

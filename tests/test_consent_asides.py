@@ -2,7 +2,7 @@
 
 import pytest
 
-from supportbot.casework.facts import ThreadContext
+from supportbot.casework.facts import Answer, ThreadContext
 from supportbot.errors import RulebookError
 from supportbot.triage.consent import Grammar, read_consent
 from supportbot.triage.rules import ConsentGrammar
@@ -115,3 +115,9 @@ def test_a_number_without_a_currency_is_the_amount_only_where_it_equals_it() -> 
 def test_an_echoed_question_is_paired_with_its_answer() -> None:
     assert proved("en", "Keep it? Yes, I will. Charge my card again? Yes, please do.")
     assert not proved("en", "Keep it? Yes, I will. Charge my card again? No.")
+
+
+def test_a_request_to_debit_is_not_read_as_a_request_to_collect() -> None:
+    text = "Kein Problem, ich behalte die Lampe am Quoxel, bitte buchen Sie den Betrag ab."
+    read = read_consent(text, ASKED, GRAMMARS["de"])
+    assert (read.tier, read.accepts_item, read.accepts_rebill) == (2, Answer.YES, Answer.YES)

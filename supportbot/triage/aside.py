@@ -18,6 +18,7 @@ _MOST_LEAD_WORDS = 6  # before the verb, or before the subject: "at my sister's 
 _MOST_OWN_WORDS = 2
 _MOST_CHEERS = 4  # words of joy in a row
 _MOST_CHAT_WORDS = 16
+_MOST_IDIOM_WORDS = 3
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+\Z")
 _NUMBER = re.compile(r"\d{1,3}\Z")
 
@@ -108,8 +109,8 @@ class Asides:
             ends.add(place)
         while place < len(words) and place - at < most:
             step = self._step(words, written, place, at, past=past)
-            if not step or self._idiom_between(words, at, place + step):
-                break
+            if not step or self._idiom_between(words, max(0, at - _MOST_IDIOM_WORDS), place + step):
+                break  # an idiom may begin in the words before: "I am sick" and "of it"
             place += step
             if words[place - 1] not in self._unfinished:
                 ends.add(place)

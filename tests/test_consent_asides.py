@@ -121,3 +121,17 @@ def test_a_request_to_debit_is_not_read_as_a_request_to_collect() -> None:
     text = "Kein Problem, ich behalte die Lampe am Quoxel, bitte buchen Sie den Betrag ab."
     read = read_consent(text, ASKED, GRAMMARS["de"])
     assert (read.tier, read.accepts_item, read.accepts_rebill) == (2, Answer.YES, Answer.YES)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Si le mixeur fonctionne très bien, je le garde. Vous pouvez débiter ma carte à nouveau."),
+        ("es", "Si la batidora funciona bien, me la quedo. Pueden volver a cobrarme."),
+        ("it", "Se la lampada funziona bene, la tengo e potete addebitarmi di nuovo l'importo."),
+        ("de", "Wenn die Lampe gut funktioniert, behalte ich sie. Sie können meine Karte gern noch einmal belasten."),
+        ("en", "I am happy as long as it works well, I will keep it. Please charge my card again."),
+    ],
+)
+def test_a_condition_that_reads_like_chat_proves_nothing(language: str, text: str) -> None:
+    assert not proved(language, text)

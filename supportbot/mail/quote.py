@@ -13,6 +13,7 @@ from datetime import datetime
 from supportbot.mail.announcing import heads_copy
 from supportbot.mail.answers import pair_answers
 from supportbot.mail.attribution import may_open_attribution
+from supportbot.mail.bare import doubt_bare_quotes
 from supportbot.mail.boundary import Boundary, boundary_at
 from supportbot.mail.card import is_name
 from supportbot.mail.chain import read_chain
@@ -89,6 +90,7 @@ def split(
     if judge:
         forwarding = bool(forwarded) or direction == "forward"
         doubt(state, body, around.author, around.address, around.parties, forwarding=forwarding)
+        doubt_bare_quotes(state, ours)
     return Split(_segments(state), not state.doubts, forwarded, pair_answers(body, lines, state.labels))
 
 

@@ -38,6 +38,7 @@ _AMOUNT = re.compile(
     r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
     re.IGNORECASE,
 )
+_BARE_AMOUNT = re.compile(r"(?<![\w.,$€£])\d[\d.,]*+(?<![.,])(?![\d%])")  # "the 189": ours only if it equals it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,8 @@ class Grammar:
         self.not_names = self.spelled | frozenset(word.casefold() for word in rules.not_names)
         decisive = [(production, node) for production, node in compiled if production.says.decides]
         not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
-        self.not_things = self._spelled(decisive) | not_named
-        self.asides = Asides(rules.aside, self.not_things) if rules.aside else None
+        self.not_things = (self._spelled(decisive) | not_named) - frozenset(rules.things)
+        self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
         """Every word of the productions, by which it is told what they say."""
@@ -217,7 +218,8 @@ class _Derivation:
         self._ends = {word.end: at + 1 for at, word in enumerate(text.words)}
         self._sender = frozenset(sender_name.casefold().replace(",", " ").split())
         self._orders = self._spans([(one.start, one.end) for one in self._own_orders()])
-        self._amounts = self._spans([hit.span() for hit in _AMOUNT.finditer(text.source) if self._own_amount(hit.group())])
+        written = [*_BARE_AMOUNT.finditer(text.source), *_AMOUNT.finditer(text.source)]  # the longer wins
+        self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
         self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.not_things
@@ -229,6 +231,8 @@ class _Derivation:
             "called": self._called,
             "aside": self._aside,
             "story": self._story,
+            "chat": self._chat,
+            "fragment": self._fragment,
             "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
@@ -288,6 +292,14 @@ class _Derivation:
     def _story(self, at: int) -> Ends:
         asides = self._grammar.asides
         return asides.story_ends(self._words, self._written, at) if asides else frozenset()
+
+    def _chat(self, at: int) -> Ends:
+        asides = self._grammar.asides
+        return asides.chat_ends(self._words, self._written, at) if asides else frozenset()
+
+    def _fragment(self, at: int) -> Ends:
+        asides = self._grammar.asides
+        return asides.fragment_ends(self._words, self._written, at) if asides else frozenset()
 
     def _signed(self, at: int) -> Ends:
         """A line of its own at the end that begins with a first name: "Tess", "Doreen P. x"."""

@@ -5,9 +5,9 @@ Every rule carries its own examples; a mistake names the file and the key (`Rule
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from supportbot.casework.facts import Answer, Kind, Role
 from supportbot.errors import Finding, RulebookError
@@ -159,24 +159,47 @@ Mark = Literal[
 ]
 
 
+def _listed(words: object) -> object:
+    """A long list may be written as one text, its words apart by blanks: thousands of words stay quick to load."""
+    return tuple(words.split()) if isinstance(words, str) else words
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
 class Aside(_Data):
     """The words of clauses that tell a story and decide nothing (triage.aside)."""
 
-    subjects: tuple[str, ...] = Field(min_length=1)
-    determiners: tuple[str, ...] = Field(min_length=1)
-    vague: tuple[str, ...] = ()  # determiners before which only listed words stand: "a", "this"
-    being: tuple[str, ...] = Field(min_length=1)  # forms of "be": behind them nothing is named by the writer's own words
-    tells: tuple[str, ...] = Field(min_length=1)  # verbs of what is
-    told: tuple[str, ...] = Field(min_length=1)  # verbs of what is past, beside which a day may stand
-    times: tuple[str, ...] = ()
-    adverbs: tuple[str, ...] = ()
-    before_names: tuple[str, ...] = ()  # "for Murphy", "with Anna"
-    words: tuple[str, ...] = ()
-    cheers: tuple[str, ...] = ()  # words of joy that need no verb
-    story: tuple[
-        str, ...
-    ] = ()  # what may stand besides in the reason of a cancellation that is over: "she said we should wait"
+    subjects: Words = Field(min_length=1)
+    determiners: Words = Field(min_length=1)
+    vague: Words = ()  # determiners before which only listed words stand: "a", "this"
+    being: Words = Field(min_length=1)  # forms of "be": behind them nothing is named by the writer's own words
+    tells: Words = Field(min_length=1)  # verbs of what is
+    told: Words = Field(min_length=1)  # verbs of what is past, beside which a day may stand
+    times: Words = ()  # only beside what is past: "it came on Friday"
+    occasions: Words = ()  # beside what is past, and what something is for: "it is for the wedding"
+    purposes: Words = ()  # the "for" of an occasion
+    backgrounds: Words = ()  # words that lead over to more of what is past: "when", "who"
+    counted: Words = ()  # what a number may stand before: "82 years", "two cats"
+    numbers: Words = ()
+    adverbs: Words = ()
+    before_names: Words = ()  # "for Murphy", "with Anna"
+    words: Words = ()
+    cheers: Words = ()  # words of joy that need no verb
+    story: Words = ()  # what may stand besides in the reason of a cancellation that is over: "she said we should wait"
+    unfinished: Words = ()  # words that an aside cannot end in: what follows would hang on them
+    left_out: Words = ()  # verbs of the past before which people leave "I" out: "got it yesterday"
+    idioms: tuple[str, ...] = ()  # harmless words that together delay, refuse or mock: "sleep on"
+    never: Words = ()  # words that refuse, restrict, condition, hedge, ask, mock, or name money or somebody who decides
     drops_subject: bool = False  # the verb may begin the clause: "llegó ayer"
+
+    @model_validator(mode="after")
+    def _no_word_decides(self) -> Self:
+        lists = (self.subjects, self.tells, self.told, self.times, self.occasions, self.counted, self.adverbs, self.words)
+        wrong = frozenset(self.never).intersection(*(frozenset[str]().union(*lists),))
+        if wrong:
+            raise ValueError(f"words of an aside that may never be in one: {', '.join(sorted(wrong))}")
+        return self
 
 
 class Cue(_Data):
@@ -207,6 +230,7 @@ class ConsentGrammar(_File):
     never_run_on: tuple[str, ...] = ()  # words after which nothing is left out: "do I accept" asks
     not_names: tuple[str, ...] = ()  # capitalised words that are never a name under a mail
     not_things: tuple[str, ...] = ()  # nouns that are never a thing that a buyer keeps, and words that change what a noun means
+    things: tuple[str, ...] = ()  # nouns that a buyer may keep although productions use the word otherwise: "a book", "to book"
     first_names: tuple[str, ...] = ()  # of people who write in any language: a line that begins with one signs
     aside: Aside | None = None
     words: dict[str, tuple[str, ...]]

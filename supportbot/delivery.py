@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from supportbot import fault
 from supportbot.errors import DeliveryError, UncertainDelivery, UsageError
 from supportbot.money import refuse_outsiders
 from supportbot.ports import MailSink, SentFolder, TicketDesk
@@ -49,6 +50,7 @@ class Delivery(Workplace):
                 entry = tx.claim_outbox(now)
             if entry is None:
                 return sent
+            fault.point("desk.claimed")
             sent += self._send(entry)
 
     def _send(self, entry: OutboxRow) -> bool:
@@ -64,6 +66,7 @@ class Delivery(Workplace):
                 state = "failed"
             else:
                 state, retry_at = "approved", self.clock.now() + timedelta(seconds=min(3600, 30 * 2**entry.attempts))
+        fault.point("desk.sent")
         with self.store.transaction() as tx:
             tx.settle_outbox(entry.id, state=state, detail=detail, not_before=retry_at)
             draft = tx.draft(entry.draft_id)

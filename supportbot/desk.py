@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from supportbot import autopilot
+from supportbot import autopilot, fault
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
@@ -152,6 +152,7 @@ class Desk(Review, Delivery):
                 if fence is not None:
                     tx.show_fence(lease_of(source.name), fence)
                 kept = tx.keep(source.name, batch)
+            fault.point("desk.kept")
             new += sum(1 for k in kept if not k.known)
         if new:
             self.wake()
@@ -355,6 +356,7 @@ class Desk(Review, Delivery):
                 "case": case_id,
             },
         )
+        fault.point("desk.decided")
         first = draft_ids[0] if draft_ids else None
         return Worked(message_id, judgement.reading.kind, decision.action, decision.rule, first, decision.why)
 

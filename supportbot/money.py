@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from supportbot.anomaly import look_around
+from supportbot import fault
 from supportbot.casebook import CaseBook
 from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
@@ -124,6 +125,7 @@ class MoneyDesk:
             actor=actor,
         )
         tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now()))
+        fault.point("desk.memo")
         case, _ = self._cases.take(tx, case, E.REBILL_ASKED, message_id=message_id)
         decision = Decision(
             "open_credit_memo",

@@ -27,6 +27,7 @@ from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[im
 from imapclient.imap4 import IMAP4WithTimeout  # type: ignore[import-untyped]
 from imapclient.tls import IMAP4_TLS  # type: ignore[import-untyped]
 
+from supportbot import fault
 from supportbot.clock import monotonic
 from supportbot.errors import FetchError, UsageError
 from supportbot.mail.message import UidPosition
@@ -348,6 +349,7 @@ class ImapSource:
 
     def _fetch_folder(self, folder: str, position: UidPosition | None) -> Iterator[Sequence[Fetched]]:
         with self._talk(folder, anew=True) as (wire, opened):
+            fault.point("imap.list")
             known = position.uid if position and position.uidvalidity == opened.uidvalidity else 0
             uids = wire.search_after(known)
         if folder == self._settings.folders[0]:
@@ -385,6 +387,7 @@ class ImapSource:
     def _fetch_group(self, wire: _Wire, opened: _Opened, sizes: Mapping[int, tuple[int, datetime]]) -> list[Fetched]:
         wanted = [uid for uid, (size, _) in sizes.items() if size <= self._message_bytes]
         bodies = wire.bodies(wanted, sum(sizes[uid][0] for uid in wanted)) if wanted else {}
+        fault.point("imap.fetched")
         unanswered = [uid for uid in wanted if not bodies.get(uid)]
         # Removed meanwhile, or withheld by the server. Only the removed may be passed over: the rest must leave a trace.
         gone = set(unanswered) - wire.still_there(unanswered) if unanswered else set()
@@ -419,6 +422,7 @@ class ImapSource:
         if folder not in self._settings.folders:
             raise ValueError(f"{folder!r} is not a configured folder")
         with self._talk(folder, writable=True) as (wire, opened):
+            fault.point("imap.mark")
             uids = sorted({position.uid for position in positions if position.uidvalidity == opened.uidvalidity})
             for start in range(0, len(uids), _UIDS_PER_COMMAND):
                 chunk = uids[start : start + _UIDS_PER_COMMAND]
@@ -426,6 +430,7 @@ class ImapSource:
                     wire.move(chunk, self._settings.done_folder)
                 else:
                     wire.flag_seen(chunk)
+            fault.point("imap.marked")
         self._succeeded()
 
     def wait(self, seconds: float) -> bool:
@@ -486,6 +491,7 @@ class ImapSource:
         self._hold_back()
         try:
             if self._wire is None:
+                fault.point("imap.connect")
                 self._wire = _Wire(self._settings, *self._timeouts)
             yield self._wire, self._wire.open(folder, writable=writable, anew=anew)
         except _FolderError as error:

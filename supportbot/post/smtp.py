@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 
+from supportbot import fault
 from supportbot.errors import DeliveryError, UncertainDelivery
 from supportbot.settings import SmtpSettings
 
@@ -106,6 +107,7 @@ class SmtpSink:
     def _connect(self) -> smtplib.SMTP:
         """Connect, secure, greet and log in. What fails here says nothing about the mail, so it is always transient."""
         try:
+            fault.point("smtp.connect")
             self._client = self._open()
         except DeliveryError:
             raise
@@ -160,9 +162,11 @@ class SmtpSink:
 
     def _body(self, client: smtplib.SMTP, raw: bytes) -> None:
         """DATA and the text, up to but without the final dot."""
+        fault.point("smtp.recipients")
         _expect("DATA", (354,), *client.docmd("DATA"))
         body = _LEADING_DOT.sub(b"..", raw)
         client.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+        fault.point("smtp.text")
         # A server that speaks or hangs up now has given up on the mail: without the dot that is certain.
         with selectors.DefaultSelector() as selector:
             selector.register(_socket(client), selectors.EVENT_READ)
@@ -176,6 +180,7 @@ class SmtpSink:
         try:
             _socket(client).settimeout(self._settings.timeout * _DOT_PATIENCE)
             client.send(b".\r\n")
+            fault.point("smtp.dot")
             code, words = client.getreply()
             if client.sock is not None:
                 client.sock.settimeout(self._settings.timeout)
@@ -189,6 +194,7 @@ class SmtpSink:
             raise
         text = _printable(words)
         if 200 <= code <= 299:
+            fault.point("smtp.accepted")
             return f"{code} {text}"
         if 400 <= code <= 599:
             refusal = _RefusalError("the end of the text", code, text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
 
+from supportbot import fault
 from supportbot.casework.facts import Evidence
 from supportbot.errors import MissingMail, UsageError
 from supportbot.mail.message import UidPosition
@@ -163,6 +164,7 @@ class MailIn(Work):
                 insert_new(self._dialect, raw_mail),
                 [{"sha256": sha256, "bytes": raw, "stored_at": now} for sha256, (raw, _) in new.items()],
             )
+            fault.point("store.raw")
             self._write(
                 insert_new(self._dialect, messages),
                 [

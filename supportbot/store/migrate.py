@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from supportbot import fault
 from supportbot.errors import StoreError
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0009", "0005", "0006", "0007")
@@ -51,3 +52,4 @@ def _run(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    fault.point("store.migrated")

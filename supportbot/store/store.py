@@ -12,6 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from supportbot import fault
 from supportbot.clock import Clock
 from supportbot.errors import StoreError
 from supportbot.store import faults, lock, migrate, search_index, turns
@@ -105,12 +106,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Read and write: committed at the end, rolled back on an exception. SQLite lets one in at a time."""
+        fault.point("store.begin")
         with self._begin() as connection:
             transaction = Transaction(connection, self._clock)
             yield transaction
             transaction.write_record()
             if self._defer and transaction.jobs:
                 self._defer(connection, transaction.jobs)
+            fault.point("store.commit")
+        fault.point("store.committed")
 
     def defer_with(self, defer: Defer) -> None:
         """From now on what a transaction leaves to be done goes into a queue with it: the one commit makes both."""

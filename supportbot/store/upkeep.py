@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from supportbot import fault
 from supportbot.clock import Clock
 from supportbot.errors import StoreError, UsageError
 from supportbot.store.store import Store
@@ -27,6 +28,7 @@ def backup(url: str, target: Path) -> None:
     try:
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(partial)) as copy:
             live.backup(copy)
+        fault.point("store.copied")
         partial.rename(target)
     except (OSError, sqlite3.Error) as error:
         partial.unlink(missing_ok=True)

@@ -348,6 +348,24 @@ class PrivateDovecot:
         return after
 
 
+    def renumber(self, user: str = SUPPORT) -> None:
+        """Number the messages of INBOX from 1 again, in another order, under the same UIDVALIDITY: a broken restore does that.
+
+        A session that has the folder open gets an internal error once, and must connect anew.
+        """
+        validity = self.uidvalidity(user=user)
+        home = self.home / "mail" / user
+        for path in (*home.glob("dovecot-uidlist*"), *home.glob("dovecot.index*"), *home.glob("dovecot-uidvalidity*")):
+            path.unlink()
+        files = sorted((path for name in ("cur", "new") for path in (home / name).iterdir()), key=lambda path: path.name[::-1])
+        rows = [f"{uid} :{path.name.split(':2,')[0]}" for uid, path in enumerate(files, 1)]
+        guid = secrets.token_hex(16)
+        listed = home / "dovecot-uidlist"
+        listed.write_text("\n".join([f"3 V{validity} N{len(files) + 1} G{guid}", *rows]) + "\n")
+        if os.getuid() == 0:
+            shutil.chown(listed, "nobody", "nogroup")
+
+
 def _ok(answer: tuple[str, list[Any]]) -> bytes:
     kind, said = answer
     assert kind == "OK", said

@@ -51,12 +51,12 @@ class Nursery:
             self.close()
             pytest.fail("the nursery did not open", pytrace=False)
 
-    def live(self, life: str, **task: Any) -> str:
-        """One life, until it ended: "killed", or its exit status."""
+    def live(self, life: str, **task: Any) -> list[str]:
+        """One life, or as many as there are `rivals`, until they ended: "killed", or the exit status of each."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"life": life, **task}) + "\n")
         self._process.stdin.flush()
-        return str(json.loads(self._answer())["ended"])
+        return list(json.loads(self._answer())["ended"])
 
     def close(self) -> None:
         """End the nursery; nobody is alive then."""
@@ -99,7 +99,8 @@ class Victim:
 
     def live(self, life: str, **task: Any) -> str:
         """One life of the desk, until it ended: "killed", or its exit status."""
-        return self._nursery.live(life, settings=self._settings, **task)
+        (ended,) = self._nursery.live(life, settings=self._settings, **task)
+        return ended
 
     def finish(self) -> None:
         """A last life that nobody ends."""

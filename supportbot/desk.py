@@ -145,7 +145,7 @@ class Desk(Review, Delivery):
         stored but not marked is marked the next time.
         """
         with self.store.snapshot() as tx:
-            positions = tx.positions(source.name)
+            positions = tx.read_up_to(source.name)
         new = 0
         for batch in source.fetch_new(positions):
             with self.store.transaction() as tx:

@@ -18,7 +18,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from supportbot import fault
 from supportbot.clock import monotonic
 from supportbot.errors import FetchError, UsageError
 from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched
+from supportbot.ports import Fetched, Mark, ReadUpTo
 from supportbot.settings import LimitSettings, MailboxSettings
 
 _SEEN = b"\\Seen"
@@ -331,6 +331,8 @@ class ImapSource:
         self._failures = 0
         self._not_before = 0.0
         self._complaint = ""
+        self.lag: dict[str, int] = {}
+        """Mails that lie in each folder and are not fetched yet, when it was looked at last."""
         self._expected_next: int | None = None  # UIDNEXT of the first folder when it was read last
         self._bell, self._bell_rope = socket.socketpair()
         self._bell_rope.setblocking(False)
@@ -351,7 +353,9 @@ class ImapSource:
         with self._talk(folder, anew=True) as (wire, opened):
             fault.point("imap.list")
             known = position.uid if position and position.uidvalidity == opened.uidvalidity else 0
-            uids = wire.search_after(known)
+            anew = bool(known) and self._numbered_anew(wire, opened, position)
+            uids = wire.search_after(0 if anew else known)
+            self.lag[folder] = len(uids)
         if folder == self._settings.folders[0]:
             self._expected_next = max(opened.uidnext or 0, max(uids, default=0) + 1)
         step = min(self._settings.batch, _UIDS_PER_COMMAND)
@@ -368,7 +372,23 @@ class ImapSource:
                         return
                     batch = self._fetch_group(wire, now, {uid: sizes[uid] for uid in group})
                 if batch:
-                    yield batch
+                    yield [replace(mail, anew=True) for mail in batch] if anew else batch
+                self.lag[folder] = sum(uid > group[-1] for uid in uids)
+            if not sizes:
+                self.lag[folder] = len(uids) - start - len(chunk)
+
+    def _numbered_anew(self, wire: _Wire, opened: _Opened, position: UidPosition | None) -> bool:
+        """Whether a folder was made anew under the UIDVALIDITY it had, which RFC 9051 section 2.3.1.1 forbids and servers do.
+
+        Then the next UID is no higher than one that was read, or a UID that was read names a mail of another size or time.
+        """
+        if position is None:
+            return False
+        if opened.uidnext is not None and opened.uidnext <= position.uid:
+            return True
+        marks: Sequence[Mark] = position.marks if isinstance(position, ReadUpTo) else ()
+        now = wire.sizes([mark.uid for mark in marks]) if marks else {}
+        return any(mark.uid in now and now[mark.uid] != (mark.size, mark.received) for mark in marks)
 
     def _groups(self, sizes: Mapping[int, tuple[int, datetime]]) -> Iterator[list[int]]:
         """UIDs, ascending, in groups whose bodies fit in memory together."""

@@ -63,7 +63,6 @@ class World:
     correspondents: frozenset[str] = frozenset()  # who may be written to beside the parties of an order
     automatic: frozenset[str] = frozenset()  # `template/rule` that may go out without a person
     at_rest: bool = True  # nobody works any more: nothing may be half done
-    forgotten_uids: frozenset[tuple[int, int]] = frozenset()  # (UIDVALIDITY, UID) that named other mails once
 
 
 class Database:

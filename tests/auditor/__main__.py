@@ -20,6 +20,7 @@ def main() -> int:
     options.add_argument("--address", default="support@example.test", help="the mailbox's own address")
     options.add_argument("--correspondent", action="append", default=[], help="an address that may be written to beside parties")
     options.add_argument("--automatic", action="append", default=[], help="template/rule that may go out without a person")
+    options.add_argument("--provider", default="", help="the authserv-id that the mailbox's provider writes")
     options.add_argument("--at-work", action="store_true", help="supportbot runs: what is half done is no violation")
     given = options.parse_args()
     host = host_and_port(given.imap) if given.imap else None
@@ -30,6 +31,7 @@ def main() -> int:
         mailbox=read_mailbox(*host, given.user, given.password, folders) if host else None,
         correspondents=frozenset(given.correspondent),
         automatic=frozenset(given.automatic),
+        provider=given.provider,
         at_rest=not given.at_work,
     )
     violations = audit(given.database, world)

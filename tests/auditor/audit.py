@@ -12,5 +12,5 @@ def audit(database: str, world: World) -> list[Violation]:
     audit_record(db, found)
     audit_mail_in(db, world, found)
     audit_mail_out(db, world, found)
-    audit_money(db, found)
+    audit_money(db, world, found)
     return found.found

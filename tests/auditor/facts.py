@@ -62,6 +62,7 @@ class World:
     delivered: tuple[bytes, ...] = ()  # every mail that ever reached the mailbox
     correspondents: frozenset[str] = frozenset()  # who may be written to beside the parties of an order
     automatic: frozenset[str] = frozenset()  # `template/rule` that may go out without a person
+    provider: str = ""  # the authserv-id whose topmost Authentication-Results the mailbox adds
     at_rest: bool = True  # nobody works any more: nothing may be half done
 
 

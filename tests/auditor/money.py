@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.auditor.facts import Database, Findings, as_json, as_money, as_time
+from tests.auditor.facts import Database, Findings, World, as_json, as_money, as_time, header
 
 _SKEW = timedelta(minutes=5)
 
 
-def audit_money(db: Database, found: Findings) -> None:
+def audit_money(db: Database, world: World, found: Findings) -> None:
     """Every credit memo from its proof to its amount, by rows alone."""
     acceptances = {row["id"]: row for row in db.rows("select * from acceptances")}
     rebills = {row["id"]: row for row in db.rows("select * from rebills")}
@@ -54,18 +54,19 @@ def audit_money(db: Database, found: Findings) -> None:
             found.check(times == 1, "I4", f"line {line[1]} of order {line[0]} stands {times} times in {table}")
     for what, times in Counter(memo["order_key"] for memo in memos).items():
         found.check(times == 1, "I4", f"order {what} has {times} credit memos")
-    _audit_proofs(db, found)
+    _audit_proofs(db, world, found)
 
 
-def _audit_proofs(db: Database, found: Findings) -> None:
+def _audit_proofs(db: Database, world: World, found: Findings) -> None:
     proofs = db.rows(
-        "select a.*, m.received, m.state, m.sender, o.buyer_address as order_buyer, o.buyer_relay_address as order_relay"
+        "select a.*, m.received, m.state, m.sender, r.bytes, o.buyer_address as order_buyer, o.buyer_relay_address as order_relay"
         " from acceptances a join messages m on m.id = a.message_id join orders o on o.key = a.order_key"
+        " join raw_mail r on r.sha256 = m.sha256"
     )
     notices = {
         row["header_message_id"]: row
         for row in db.rows(
-            "select o.header_message_id, o.state, o.claimed_at, o.recipients, d.template from outbox o"
+            "select o.header_message_id, o.state, o.claimed_at, o.recipients, d.template, d.token from outbox o"
             " join drafts d on d.id = o.draft_id where o.state in ('sending', 'sent', 'uncertain')"
         )
     }
@@ -81,6 +82,18 @@ def _audit_proofs(db: Database, found: Findings) -> None:
         if notice is not None:
             late = as_time(proof["received"]) >= as_time(notice["claimed_at"]) - _SKEW
             found.check(late, "I2", f"{name} was received before the notice that it answers went out")
+        raw = bytes(proof["bytes"])
+        if proof["verified"] and proof["grade"] == "A" and raw:
+            found.check(notice is not None, "I2", f"{name} answers no notice of ours that went out")
+            token = (notice or {}).get("token")
+            found.check(token and token.encode() in raw.lower(), "I2", f"{name} does not carry the token of its notice")
+            submitted = [one.lower() for one in header(raw, "Auto-Submitted")]
+            found.check(all(one == "no" for one in submitted), "I2", f"{name} was written by a machine")
+            if world.provider and not header(raw, "DKIM-Signature"):
+                said = next(iter(header(raw, "Authentication-Results")), "").lower()
+                domain = proof["buyer_address"].rpartition("@")[2].lower()
+                proved = said.startswith(world.provider.lower()) and "dmarc=pass" in said and f"header.from={domain}" in said
+                found.check(proved, "I2", f"nobody vouches for the sender of {name}")
         if proof["verified"] and proof["grade"] == "A":
             mine = {(proof[name] or "").casefold() for name in ("order_buyer", "order_relay")} - {""}
             erased = (proof["buyer_address"] or "").startswith("erased-")

@@ -114,6 +114,32 @@ class Run:
             self.imap.stop()
             self.mail_server.stop()
 
+    def quiet_to_the_end(self) -> None:
+        """The same world without any fault, up to issued credit memos."""
+        try:
+            self._open()
+            self._mails_come(len(self.waiting))
+            self._life("round", quiet=True)
+            self._life("approve", quiet=True)
+            self._life("round", quiet=True)
+            self._deliver([self._answer(one, "accepts") for one in self._notices()])
+            for life in ("round", "money", "approve", "round", "money", "round"):
+                self._life(life, quiet=True)
+            self._calm()
+        finally:
+            self.imap.stop()
+            self.mail_server.stop()
+
+    def _notices(self) -> list[EmailMessage]:
+        """What buyers got and have not answered."""
+        found = []
+        for one in self.smtp.accepted:
+            notice = email.message_from_bytes(one.raw, policy=email.policy.default)
+            assert isinstance(notice, EmailMessage)
+            if "+" in str(notice["Reply-To"]) and str(notice["Message-ID"]) not in self.answered:
+                found.append(notice)
+        return found
+
     def _open(self) -> None:
         mails, sends = self.chance.randint(*self.depth.mails), self.chance.randint(*self.depth.sends)
         sends = min(sends, mails)
@@ -173,6 +199,7 @@ class Run:
             mailbox=self.in_mailbox(),
             delivered=tuple(self.delivered),
             correspondents=frozenset({BILLING}),
+            provider=AUTHSERV,
         )
 
     def in_mailbox(self) -> tuple[InMailbox, ...]:
@@ -196,18 +223,13 @@ class Run:
 
     def _buyers_answer(self) -> None:
         """Some who got a notice answer it: most accept, proved by their provider; a few forge, refuse, or are away."""
-        answers: list[bytes] = []
-        for one in self.smtp.accepted:
-            notice = email.message_from_bytes(one.raw, policy=email.policy.default)
-            assert isinstance(notice, EmailMessage)
-            name = str(notice["Message-ID"])
-            if "+" in str(notice["Reply-To"]) and name not in self.answered and self.chance.random() < 0.6:
-                self.answered.add(name)
-                answers.append(self._answer(notice))
-        self._deliver(answers)
+        ways = ("accepts", "accepts", "accepts", "refuses", "forged", "away")
+        self._deliver(
+            [self._answer(one, self.chance.choice(ways)) for one in self._notices() if self.chance.random() < 0.6]
+        )
 
-    def _answer(self, notice: EmailMessage) -> bytes:
-        how = self.chance.choice(("accepts", "accepts", "accepts", "refuses", "forged", "away"))
+    def _answer(self, notice: EmailMessage, how: str) -> bytes:
+        self.answered.add(str(notice["Message-ID"]))
         words = "No, I do not accept it. Do not charge me." if how == "refuses" else "I accept the item and the re-billing."
         answer = EmailMessage(policy=email.policy.SMTP)
         answer["From"], answer["To"] = str(notice["To"]), str(notice["Reply-To"])

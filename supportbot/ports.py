@@ -40,6 +40,7 @@ class MailSource(Protocol):
     """A mailbox. Every method may raise `FetchError`; after one, the next call connects anew."""
 
     name: str
+    lag: dict[str, int]  # by folder, as it was looked at last: mails that lie there and are not fetched yet
 
     def fetch_new(self, after: Mapping[str, UidPosition]) -> Iterator[Sequence[Fetched]]:
         """Batches of messages past the given position of each folder, oldest first; never sets \\Seen.

@@ -347,7 +347,6 @@ class PrivateDovecot:
             after = self.uidvalidity(folder, user)
         return after
 
-
     def renumber(self, user: str = SUPPORT) -> None:
         """Number the messages of INBOX from 1 again, in another order, under the same UIDVALIDITY: a broken restore does that.
 

@@ -385,7 +385,9 @@ class ImapSource:
         if position is None:
             return False
         if opened.uidnext is not None and opened.uidnext <= position.uid:
-            return not wire.search_after(opened.uidnext - 1)  # else the server does not know its own numbers: those stay as they are
+            return not wire.search_after(
+                opened.uidnext - 1
+            )  # else the server does not know its own numbers: those stay as they are
         marks: Sequence[Mark] = position.marks if isinstance(position, ReadUpTo) else ()
         now = wire.sizes([mark.uid for mark in marks]) if marks else {}
         return any(mark.uid in now and now[mark.uid] != (mark.size, mark.received) for mark in marks)

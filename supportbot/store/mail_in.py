@@ -180,7 +180,7 @@ class MailIn(Work):
         return kept
 
     def _forget_numbers(self, mailbox: str, mails: Sequence[Fetched]) -> None:
-        """What UIDs from these on named before, they name no more: it goes below 0, where no server counts, and stays on record.
+        """What UIDs from these on named before, they name no more: it goes below 0, where no server counts, and is kept.
 
         Mails come in the order of their UIDs, so the first batch forgets all; a rescan that was cut short goes on as usual.
         """

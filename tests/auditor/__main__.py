@@ -18,7 +18,9 @@ def main() -> int:
     options.add_argument("--password", default="")
     options.add_argument("--folder", action="append", help="default: INBOX")
     options.add_argument("--address", default="support@example.test", help="the mailbox's own address")
-    options.add_argument("--correspondent", action="append", default=[], help="an address that may be written to beside parties")
+    options.add_argument(
+        "--correspondent", action="append", default=[], help="an address that may be written to beside parties"
+    )
     options.add_argument("--automatic", action="append", default=[], help="template/rule that may go out without a person")
     options.add_argument("--provider", default="", help="the authserv-id that the mailbox's provider writes")
     options.add_argument("--at-work", action="store_true", help="supportbot runs: what is half done is no violation")

@@ -1,4 +1,4 @@
-"""What the auditor looks at: the tables as they are stored, the mailbox as a client sees it, and what a mail server took over."""
+"""What the auditor looks at: the tables as they are stored, the mailbox as a client sees it, what a mail server took over."""
 
 import base64
 import hashlib
@@ -155,8 +155,13 @@ def read_mailbox(host: str, port: int, user: str, password: str, folders: Sequen
 
 
 def _mail(folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
-    uid, flags, date = re.search(rb"UID (\d+)", head), re.search(rb"FLAGS \((.*?)\)", head), re.search(rb'INTERNALDATE "(.*?)"', head)
-    assert uid and flags and date, head
+    uid, flags, date = (
+        re.search(rb"UID (\d+)", head),
+        re.search(rb"FLAGS \((.*?)\)", head),
+        re.search(rb'INTERNALDATE "(.*?)"', head),
+    )
+    if not (uid and flags and date):
+        raise ValueError(f"not a FETCH answer: {head!r}")
     received = datetime.strptime(date[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
     return InMailbox(folder, validity, int(uid[1]), raw, frozenset(flags[1].decode().split()), received)
 
@@ -178,7 +183,8 @@ def write_sink(file: Path, taken: Sequence[Taken]) -> None:
 def host_and_port(text: str) -> tuple[str, int]:
     """`HOST:PORT`."""
     parts = urlsplit(f"//{text}")
-    assert parts.hostname and parts.port, f"{text} is not HOST:PORT"
+    if not (parts.hostname and parts.port):
+        raise ValueError(f"{text} is not HOST:PORT")
     return parts.hostname, parts.port
 
 

@@ -84,8 +84,9 @@ def _audit_mailbox(
 def audit_mail_out(db: Database, world: World, found: Findings) -> None:
     """Nothing goes out twice, unapproved, changed, with links, or to anybody who has no part in it."""
     sent = db.rows(
-        "select o.*, d.template, d.rule, d.order_id, d.case_id, d.message_id, d.\"to\" as draft_to, d.state as draft_state,"
-        " v.subject, v.body, v.findings, v.content_sha256, r.decision, r.reviewer, r.content_sha256 as reviewed, r.at as reviewed_at"
+        'select o.*, d.template, d.rule, d.order_id, d.case_id, d.message_id, d."to" as draft_to, d.state as draft_state,'
+        " v.subject, v.body, v.findings, v.content_sha256, r.decision, r.reviewer, r.content_sha256 as reviewed,"
+        " r.at as reviewed_at"
         " from outbox o join drafts d on d.id = o.draft_id"
         " join draft_versions v on v.draft_id = d.id and v.version = d.version left join reviews r on r.draft_id = d.id"
     )
@@ -122,9 +123,18 @@ def _audit_words(row: dict[str, Any], name: str, found: Findings) -> None:
     """The octets carry what was approved: recipients, subject, words; and a notice its tracking and no link."""
     mail = email.message_from_bytes(bytes(row["raw"]), policy=email.policy.default)
     assert isinstance(mail, EmailMessage)
-    to = sorted(address.addr_spec.casefold() for field in ("To", "Cc", "Bcc") for one in mail.get_all(field, []) for address in one.addresses)
-    found.check(to == sorted(one.casefold() for one in as_json(row["draft_to"])), "I9", f"{name} has other recipients than approved")
-    found.check(sorted(as_json(row["recipients"])) == sorted(as_json(row["draft_to"])), "I9", f"{name} goes to others than approved")
+    to = sorted(
+        address.addr_spec.casefold()
+        for field in ("To", "Cc", "Bcc")
+        for one in mail.get_all(field, [])
+        for address in one.addresses
+    )
+    found.check(
+        to == sorted(one.casefold() for one in as_json(row["draft_to"])), "I9", f"{name} has other recipients than approved"
+    )
+    found.check(
+        sorted(as_json(row["recipients"])) == sorted(as_json(row["draft_to"])), "I9", f"{name} goes to others than approved"
+    )
     body = mail.get_body(("plain",))
     said = " ".join(str(body.get_content()).split()) if body else ""
     found.check(said == " ".join(row["body"].split()), "I9", f"{name} says something else than what was approved")
@@ -152,7 +162,9 @@ def _audit_taken(world: World, found: Findings, rows: dict[str, dict[str, Any]])
         possible = _WENT if not world.at_rest else ("sent", "uncertain")
         by_hand = row["state"] == "failed" and "settled by" in row["detail"]
         found.check(row["state"] in possible or by_hand, "I5", f"{name} went out, and the outbox says {row['state']}")
-        found.check(sorted(one.recipients) == sorted(as_json(row["recipients"])), "I11", f"{name} went to others than it should")
+        found.check(
+            sorted(one.recipients) == sorted(as_json(row["recipients"])), "I11", f"{name} went to others than it should"
+        )
         same = _lines(one.raw) == _lines(bytes(row["raw"])) or not bytes(row["raw"])
         found.check(same, "I9", f"{name} went out with other octets than were approved")
     for name, row in rows.items():
@@ -181,7 +193,9 @@ def _audit_parties(db: Database, world: World, found: Findings, sent: list[dict[
 
 def _audit_loops(db: Database, world: World, found: Findings, sent: list[dict[str, Any]]) -> None:
     """I8: no answer to a machine, to ourselves; of itself at most one a day to one address about one case."""
-    raws = {row["id"]: bytes(row["bytes"]) for row in db.rows("select m.id, r.bytes from messages m join raw_mail r using (sha256)")}
+    raws = {
+        row["id"]: bytes(row["bytes"]) for row in db.rows("select m.id, r.bytes from messages m join raw_mail r using (sha256)")
+    }
     for row in sent:
         raw = raws.get(row["message_id"], b"")
         to = {one.casefold() for one in as_json(row["draft_to"])}

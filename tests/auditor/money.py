@@ -28,7 +28,9 @@ def audit_money(db: Database, world: World, found: Findings) -> None:
         )  # fmt: skip
         found.check(rebill and rebill["case_id"] == memo["case_id"], "I1", f"{name} has no re-bill of its own case")
         worth = sum((row["units"] * as_money(row["unit_price"]) for row in lines[memo["id"]]), Decimal(0))
-        found.check(lines[memo["id"]] and as_money(memo["cap"]) == worth, "I1", f"the cap of {name} is not the worth of its lines")
+        found.check(
+            lines[memo["id"]] and as_money(memo["cap"]) == worth, "I1", f"the cap of {name} is not the worth of its lines"
+        )
         if memo["amount"] is not None:
             found.check(0 < as_money(memo["amount"]) <= as_money(memo["cap"]), "I1", f"{name} pays more than its cap")
         gate = ("confirmed",) if memo["memo_gate"] == "rebill_confirmed" else ("confirmed", "requested")
@@ -59,7 +61,7 @@ def audit_money(db: Database, world: World, found: Findings) -> None:
 
 def _audit_proofs(db: Database, world: World, found: Findings) -> None:
     proofs = db.rows(
-        "select a.*, m.received, m.state, m.sender, r.bytes, o.buyer_address as order_buyer, o.buyer_relay_address as order_relay"
+        "select a.*, m.received, m.state, m.sender, r.bytes, o.buyer_address as order_buyer, o.buyer_relay_address as relay"
         " from acceptances a join messages m on m.id = a.message_id join orders o on o.key = a.order_key"
         " join raw_mail r on r.sha256 = m.sha256"
     )
@@ -95,10 +97,8 @@ def _audit_proofs(db: Database, world: World, found: Findings) -> None:
                 proved = said.startswith(world.provider.lower()) and "dmarc=pass" in said and f"header.from={domain}" in said
                 found.check(proved, "I2", f"nobody vouches for the sender of {name}")
         if proof["verified"] and proof["grade"] == "A":
-            mine = {(proof[name] or "").casefold() for name in ("order_buyer", "order_relay")} - {""}
+            mine = {(proof[name] or "").casefold() for name in ("order_buyer", "relay")} - {""}
             erased = (proof["buyer_address"] or "").startswith("erased-")
-            found.check(
-                erased or proof["buyer_address"].casefold() in mine, "I2", f"{name} is not by the buyer of its order"
-            )
+            found.check(erased or proof["buyer_address"].casefold() in mine, "I2", f"{name} is not by the buyer of its order")
     for message, times in Counter(proof["message_id"] for proof in proofs if proof["revoked_at"] is None).items():
         found.check(times == 1, "I3", f"message {message} proves {times} acceptances")

@@ -1,6 +1,7 @@
 """I3, I12, I13, I14, I15, I17: the record is whole, each effect stands once, and what was erased left the proofs standing."""
 
 import hashlib
+import itertools
 from collections import Counter, defaultdict
 
 from tests.auditor.facts import Database, Findings, as_json, as_time, canonical
@@ -18,11 +19,15 @@ def audit_record(db: Database, found: Findings) -> None:
         made = canonical([number, stamp, link["actor"], link["action"], link["subject"], data, previous])
         expected = hashlib.sha256(made.encode()).hexdigest()
         found.check(link["number"] == number, "I13", f"link {number} of the audit log is missing")
-        found.check(link["previous"] == previous and link["hash"] == expected, "I13", f"link {number} of the audit log was changed")
+        found.check(
+            link["previous"] == previous and link["hash"] == expected, "I13", f"link {number} of the audit log was changed"
+        )
         found.check(link["actor"] and link["subject"], "I13", f"link {number} of the audit log names nobody or nothing")
         previous = link["hash"]
     (head,) = db.rows("select number, hash from audit_head")
-    found.check((head["number"], head["hash"]) == (len(links), previous), "I13", "the head of the audit log is not its last link")
+    found.check(
+        (head["number"], head["hash"]) == (len(links), previous), "I13", "the head of the audit log is not its last link"
+    )
     _audit_cases(db, found)
     _audit_effects(db, found)
     for row in db.rows("select id from erasures where finished_at is null"):
@@ -30,7 +35,9 @@ def audit_record(db: Database, found: Findings) -> None:
     named = {link["subject"] for link in links}
     for row in db.rows("select id from erasures where kind = 'person'"):
         found.check(f"erasure {row['id']}" in named, "I17", f"erasure {row['id']} is not in the audit log")
-    for row in db.rows("select m.subject from desk_marks m join users u on u.name = m.assigned_to where u.seller_id is not null"):
+    for row in db.rows(
+        "select m.subject from desk_marks m join users u on u.name = m.assigned_to where u.seller_id is not null"
+    ):
         found.add("I12", f"{row['subject']} is assigned to somebody who works for a seller")
 
 
@@ -42,7 +49,7 @@ def _audit_cases(db: Database, found: Findings) -> None:
         life, name = events[case["id"]], f"case {case['id']}"
         found.check(life, "I13", f"{name} has no beginning")
         found.check([row["number"] for row in life] == list(range(1, len(life) + 1)), "I13", f"an event of {name} is missing")
-        for before, after in zip(life, life[1:], strict=False):
+        for before, after in itertools.pairwise(life):
             found.check(after["from_state"] == before["to_state"], "I13", f"event {after['number']} of {name} begins elsewhere")
         found.check(not life or life[-1]["to_state"] == case["state"], "I13", f"{name} is not where its events lead")
         found.check(all(row["actor"] and row["at"] for row in life), "I13", f"an event of {name} has no actor or time")
@@ -54,7 +61,9 @@ def _audit_effects(db: Database, found: Findings) -> None:
             found.add("I3", f"two {key} have the business key {row['business_key']}")
     drafts = [row for row in db.rows("select * from drafts") if not row["business_key"].startswith("again:")]
     for (message, template, about), times in Counter(
-        (row["message_id"], row["template"], row["case_id"] or row["order_id"]) for row in drafts if row["message_id"] is not None
+        (row["message_id"], row["template"], row["case_id"] or row["order_id"])
+        for row in drafts
+        if row["message_id"] is not None
     ).items():
         found.check(times == 1, "I3", f"message {message} led to {times} drafts of {template} about {about}")
     open_cases = Counter((row["order_key"], row["type"]) for row in db.rows("select * from cases where closed_at is null"))
@@ -75,6 +84,8 @@ def _audit_effects(db: Database, found: Findings) -> None:
             found.check(times >= 1, "I13", f"{name} is done, and the record knows of no decision")
     for name, decisions in decided.items():
         for data in decisions:
-            found.check(data.get("rules") and data.get("model"), "I15", f"{name} was decided by rules or a model that nobody can name")
+            found.check(
+                data.get("rules") and data.get("model"), "I15", f"{name} was decided by rules or a model that nobody can name"
+            )
             known = name in messages and data.get("sha256") == messages[name]["sha256"]
             found.check(known, "I15", f"{name} was decided upon other bytes than its own")

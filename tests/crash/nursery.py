@@ -49,7 +49,8 @@ def open_app(settings: Settings, house: House, task: Mapping[str, Any]) -> App:
     """The app of one life."""
     patience = task.get("patience") or 60.0
     sources = [
-        ImapSource(box, settings.limits, connect_seconds=min(10.0, patience), read_seconds=patience) for box in settings.mailboxes
+        ImapSource(box, settings.limits, connect_seconds=min(10.0, patience), read_seconds=patience)
+        for box in settings.mailboxes
     ]
     clock = JumpyClock(*(task.get("clock") or ()))
     return build_app(settings, house=house, clock=clock, sources=sources, key_of=lambda _: None)

@@ -23,7 +23,9 @@ def played(
 ) -> Callable[..., Run]:
     """Plays the run of a seed, audits it, and fails with the seed, the story and the command that repeats it."""
 
-    def play(seed: int, depth: Depth, *, database: str = "sqlite", guard_removed: str | None = None, judged: bool = True) -> Run:
+    def play(
+        seed: int, depth: Depth, *, database: str = "sqlite", guard_removed: str | None = None, judged: bool = True
+    ) -> Run:
         folder = tmp_path / f"{database}-{seed}"
         folder.mkdir(exist_ok=True)
         with _database(request, database, sqlite_template, folder) as url, SlowSmtp() as smtp:

@@ -12,9 +12,9 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -169,7 +169,16 @@ class Run:
         ]
 
     def _step(self) -> None:
-        steps = (self._mails_come, self._lives, self._lives, self._lives, self._approve, self._buyers_answer, self._money, self._mailbox_changes)
+        steps = (
+            self._mails_come,
+            self._lives,
+            self._lives,
+            self._lives,
+            self._approve,
+            self._buyers_answer,
+            self._money,
+            self._mailbox_changes,
+        )
         self.chance.choices(steps, (2, 3, 3, 3, 3, 2, 2, 1))[0]()
 
     def _calm(self) -> None:
@@ -205,6 +214,50 @@ class Run:
     def in_mailbox(self) -> tuple[InMailbox, ...]:
         return read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD)
 
+    # -- for one provocation at a time
+
+    def provoke(self, provocation: Callable[["Run"], None]) -> list[Violation]:
+        """A quiet beginning, one provocation, a calm end; what was found then or noted on the way."""
+        try:
+            self._open()
+            provocation(self)
+            self._calm()
+            return [*self.violations, *self.audit()]
+        finally:
+            self.imap.stop()
+            self.mail_server.stop()
+
+    def live(self, life: str, **task: Any) -> list[str]:
+        """One life with the accidents that are given, and no others; how it ended."""
+        return self._life(life, quiet=True, **task)
+
+    def complain(self, invariant: str, sentence: str) -> None:
+        """Note what no table shows."""
+        self.violations.append(Violation(invariant, sentence))
+
+    def look_now(self) -> None:
+        """Audit while work is open."""
+        self.violations += audit(self.database, replace(self.world(), at_rest=False))
+
+    def more_mails(self, *, header: bytes = b"") -> None:
+        """A few mails that nobody has seen."""
+        corpus = build_corpus(8, seed=self.seed, address=self.user, first=900_000 + len(self.delivered))
+        self._deliver([header + raw for raw in corpus.mails if len(raw) < _TOO_LARGE])
+
+    def large_mail(self) -> None:
+        """One mail whose body is not to be fetched."""
+        self._deliver([b"From: a@b.example\r\nSubject: large\r\n\r\n" + b"x" * 70 * 1000])
+
+    def remove_most(self) -> None:
+        """Somebody removes all mails but two from the mailbox."""
+        uids = self.dovecot.uids(user=self.user)
+        self.dovecot.expunge(uids[:-2], user=self.user)
+        self.delivered = list(self.dovecot.raws(user=self.user).values())
+
+    def buyers(self, how: str) -> None:
+        """Everybody who got a notice answers, in one way."""
+        self._deliver([self._answer(one, how) for one in self._notices()])
+
     # -- mail
 
     def _mails_come(self, count: int | None = None) -> None:
@@ -224,9 +277,7 @@ class Run:
     def _buyers_answer(self) -> None:
         """Some who got a notice answer it: most accept, proved by their provider; a few forge, refuse, or are away."""
         ways = ("accepts", "accepts", "accepts", "refuses", "forged", "away")
-        self._deliver(
-            [self._answer(one, self.chance.choice(ways)) for one in self._notices() if self.chance.random() < 0.6]
-        )
+        self._deliver([self._answer(one, self.chance.choice(ways)) for one in self._notices() if self.chance.random() < 0.6])
 
     def _answer(self, notice: EmailMessage, how: str) -> bytes:
         self.answered.add(str(notice["Message-ID"]))
@@ -266,11 +317,10 @@ class Run:
     def _money(self) -> None:
         self._life("money")
 
-    def _life(self, life: str, *, quiet: bool = False, **task: Any) -> None:
-        task |= {"clock": [self.clock], "patience": _PATIENCE, "guard_removed": self.guard_removed}
+    def _life(self, life: str, *, quiet: bool = False, **given: Any) -> list[str]:
+        task: dict[str, Any] = {"clock": [self.clock], "patience": _PATIENCE, "guard_removed": self.guard_removed, **given}
         if quiet:
-            self._live(life, task)
-            return
+            return self._live(life, task)
         chance = self.chance
         accidents = self._accidents() if chance.random() < 0.7 else []
         if life == "engine" or chance.random() < 0.3:
@@ -285,14 +335,15 @@ class Run:
             self.clock = max(0.0, self.clock + min(jump, 0.0))
         with self._fault_of_servers() as servers, self._fault_of_database() as database:
             self.story.append(f"{life}: {accidents} {task} {servers} {database}")
-            self._live(life, task | {"accidents": accidents})
+            return self._live(life, task | {"accidents": accidents})
 
-    def _live(self, life: str, task: dict[str, Any]) -> None:
+    def _live(self, life: str, task: dict[str, Any]) -> list[str]:
         begun = time.monotonic()
         if not task.get("kill_after"):
             task["kill_after"] = 60.0
         ended = self.nursery.live(life, settings=self._settings, **task)
         self.story.append(f"  {life} ended: {', '.join(ended)} after {time.monotonic() - begun:.1f} s")
+        return ended
 
     def _accidents(self) -> list[list[Any]]:
         found = []
@@ -374,7 +425,10 @@ class Run:
 
 def keep_evidence(run: Run, folder: Path) -> None:
     """Put what the auditor needs to look again beside the database."""
-    lines = [{"from": one.envelope_from, "to": list(one.recipients), "raw": base64.b64encode(one.raw).decode()} for one in run.smtp.accepted]
+    lines = [
+        {"from": one.envelope_from, "to": list(one.recipients), "raw": base64.b64encode(one.raw).decode()}
+        for one in run.smtp.accepted
+    ]
     (folder / "sink.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (folder / "story.txt").write_text("\n".join(run.story))
     if run.database.startswith("sqlite"):

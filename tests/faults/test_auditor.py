@@ -14,7 +14,7 @@ import pytest
 from tests.auditor.audit import audit
 from tests.auditor.facts import Taken, World
 from tests.crash.conftest import Nursery, SlowSmtp
-from tests.faults.run import SLICE, Run
+from tests.faults.run import Depth, Run
 from tests.servers import PrivateDovecot
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,12 +41,15 @@ DAMAGE: tuple[tuple[str, str, str], ...] = (
     ("I2", "proved by no words", "update acceptances set evidence = '[]'"),
     ("I2", "an answer without its token", "update drafts set token = 'f00' where token is not null"),
     ("I2", "an answer to no notice of ours", "update acceptances set notice_message_id = '<other@x.example>'"),
-    ("I3", "a second case for one order", "insert into cases select 'c-2', order_key, type, state, version, thread_id, opened_at,"
+    ("I3", "a second case for one order",
+     "insert into cases select 'c-2', order_key, type, state, version, thread_id, opened_at,"
      " null, null, held_from from cases where closed_at is null limit 1"),
-    ("I3", "one message decided twice", "insert into audit select (select max(number) + 1 from audit), at, actor, action, subject,"
+    ("I3", "one message decided twice",
+     "insert into audit select (select max(number) + 1 from audit), at, actor, action, subject,"
      " data, previous, hash from audit where action = 'decide' limit 1"),
-    ("I3", "two drafts for one message", f"insert into drafts select 'd-2', message_id, case_id, order_id, template, rule, language,"
-     f" \"to\", version, state, created_at, why, null, in_reply_to, \"references\", 'other' from drafts where id = {SENT_DRAFT}"),
+    ("I3", "two drafts for one message",
+     "insert into drafts select 'd-2', message_id, case_id, order_id, template, rule, language,"
+     f" \"to\", version, state, created_at, why, null, in_reply_to, \"references\", 'x' from drafts where id = {SENT_DRAFT}"),
     ("I4", "two memos for one order", "insert into credit_memos select 'm-2', 't-2', 'c-2', order_key, 'a-2', 1, 1, 1, 'r-2',"
      " memo_gate, status, currency, cap, amount, entered_by, approved_by, opened_at, issued_at from credit_memos limit 1"),
     ("I5", "a mail sent that the outbox calls approved", f"update outbox set state = 'approved' where id = {SENT}"),
@@ -60,12 +63,14 @@ DAMAGE: tuple[tuple[str, str, str], ...] = (
     ("I6", "a UID that counts as another message", "update fetched set message_id = (select max(message_id) from fetched)"),
     ("I7", "a message left unworked", f"update messages set state = 'new' where id = {DONE}"),
     ("I7", "quarantined, and nobody is shown why", f"update messages set state = 'quarantined' where id = {DONE}"),
-    ("I8", "an answer to a machine", "update raw_mail set bytes = cast('Auto-Submitted: auto-replied' || x'0d0a' as blob) || bytes"),
+    ("I8", "an answer to a machine",
+     "update raw_mail set bytes = cast('Auto-Submitted: auto-replied' || x'0d0a' || bytes as blob)"),
     ("I8", "a mail to ourselves", f"update drafts set \"to\" = json_array('{{user}}') where id = {SENT_DRAFT}"),
     ("I9", "approved by nobody", f"delete from reviews where draft_id = {SENT_DRAFT}"),
     ("I9", "rejected, and sent", f"update reviews set decision = 'rejected' where draft_id = {SENT_DRAFT}"),
     ("I9", "other words than approved", f"update draft_versions set body = body || ' more' where draft_id = {SENT_DRAFT}"),
-    ("I9", "other octets than approved", f"update outbox set raw = replace(raw, 'Seller', 'Stranger') where id = {SENT}"),
+    ("I9", "other octets than approved",
+     f"update outbox set raw = cast(replace(raw, 'Seller', 'Stranger') as blob) where id = {SENT}"),
     ("I9", "alone, though not on the list", f"update reviews set reviewer = 'autopilot' where draft_id = {SENT_DRAFT}"),
     ("I10", "a notice with a link", f"update draft_versions set body = body || ' https://x.example' where draft_id = {NOTICE}"),
     ("I10", "approved with findings", f"update draft_versions set findings = '[\"a link\"]' where draft_id = {SENT_DRAFT}"),
@@ -103,7 +108,7 @@ def whole(
     folder = tmp_path_factory.mktemp("whole")
     shutil.copy(sqlite_template, folder / "whole.db")
     with SlowSmtp() as smtp:
-        run = Run(1, SLICE, folder, nursery, private_dovecot, smtp, f"sqlite:///{folder / 'whole.db'}")
+        run = Run(1, Depth((6, 8), (3, 3), (1, 1)), folder, nursery, private_dovecot, smtp, f"sqlite:///{folder / 'whole.db'}")
         run.quiet_to_the_end()
         yield Whole(folder / "whole.db", run.world())
 
@@ -173,14 +178,18 @@ def test_the_auditor_knows_nothing_of_the_product() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
     }
-    assert {name for name in imported if name.startswith(("supportbot", "bench", "tests")) and not name.startswith("tests.auditor")} == set()
+    assert {
+        name for name in imported if name.startswith(("supportbot", "bench", "tests")) and not name.startswith("tests.auditor")
+    } == set()
 
 
 def test_nothing_in_the_product_can_switch_a_fault_point_on() -> None:
     called = []
     for path in (ROOT / "supportbot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = {getattr(node, "attr", ""), getattr(node, "id", "")} | {each.name for each in getattr(node, "names", ()) if isinstance(each, ast.alias)}
+            names = {getattr(node, "attr", ""), getattr(node, "id", "")} | {
+                each.name for each in getattr(node, "names", ()) if isinstance(each, ast.alias)
+            }
             if names & {"watched", "_reached"} and path.name != "fault.py":
                 called.append(f"{path.name}:{getattr(node, 'lineno', 0)}")
     assert called == []

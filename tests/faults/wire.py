@@ -1,4 +1,4 @@
-"""Faults of one connection, drawn by chance: reset, stall, cut at an octet, drop; in either direction; of IMAP, SMTP, PostgreSQL."""
+"""Faults of one connection, drawn by chance: reset, stall, cut at an octet, drop; in either direction."""
 
 from dataclasses import dataclass
 from random import Random
@@ -35,7 +35,9 @@ def draw(chance: Random, longest: int) -> WireFault | None:
         return None
     action: Action = chance.choice(("reset", "reset", "close", "close", "hang", "drop"))
     direction: Direction = chance.choice(("up", "down"))
-    return WireFault(direction, int(longest ** chance.random()), action, chance.choice((1, 1, 1, 2, 3)), chance.choice((1, 1, 2)))
+    return WireFault(
+        direction, int(longest ** chance.random()), action, chance.choice((1, 1, 1, 2, 3)), chance.choice((1, 1, 2))
+    )
 
 
 __all__ = ["WireFault", "draw", "passing"]

@@ -68,6 +68,7 @@ def test_a_monitor_reads_backlog_ages_and_which_mailbox_fails_and_no_word_of_a_m
     assert found[("supportbot_failing", "mailbox broken")] == 1
     assert found[("supportbot_failing", "mailbox support")] == 0
     assert found[("supportbot_since_fetch_seconds", "support")] < 60
+    assert found[("supportbot_mailbox_lag", "support")] == 0
     assert found[("supportbot_oldest_seconds", "messages_new")] == 0
     assert found[("supportbot_database_up", "")] == 1
     text = get(console, "/metrics")[1]

@@ -115,6 +115,10 @@ class StoreError(SupportbotError):
     transient = True
 
 
+class NoTables(StoreError):
+    """There is no database yet, or it is empty."""
+
+
 class StoreRefusal(StoreError):
     """The database refused a change that would break an invariant."""
 

@@ -168,6 +168,9 @@ class LimitSettings(Section):
     sends_per_case_per_hour: Annotated[int, Field(ge=1)] = Field(
         10, description="mails sent about one case per hour; the others wait"
     )
+    free_megabytes: Annotated[int, Field(ge=0)] = Field(
+        500, description="`supportbot doctor` complains when the disk of the database has less than this left"
+    )
     hold_seconds: Annotated[float, Field(ge=0)] = Field(
         10, description="an approved mail waits this long, so that it can be undone"
     )

@@ -178,6 +178,11 @@ class _Wire:
         with suppress(OSError):
             socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
 
+    def certificate_ends(self) -> datetime | None:
+        """When the server's certificate expires; None without TLS."""
+        held = self._client.socket()
+        return _until(held.getpeercert()) if isinstance(held, ssl.SSLSocket) else None
+
     def open(self, folder: str, *, writable: bool, anew: bool) -> _Opened:
         """Make `folder` the one that commands mean; read-only unless `writable`. Raises `_FolderError`."""
         now = self.opened
@@ -487,6 +492,19 @@ class ImapSource:
                 pass
         self._succeeded()
 
+    def measure(self, after: Mapping[str, UidPosition]) -> int:
+        """How many mails lie past the given positions, in all folders. Raises `FetchError`."""
+        for folder in self._settings.folders:
+            with self._talk(folder, anew=True) as (wire, opened):
+                at = after.get(folder)
+                self.lag[folder] = len(wire.search_after(at.uid if at and at.uidvalidity == opened.uidvalidity else 0))
+        return sum(self.lag.values())
+
+    def certificate_ends(self) -> datetime | None:
+        """When the server's certificate expires; None without TLS. Raises `FetchError`."""
+        with self._talk(self._settings.folders[0]) as (wire, _):
+            return wire.certificate_ends()
+
     def interrupt(self) -> None:
         """See `ports.MailSource.interrupt`. A `wait` that begins afterwards returns at once too."""
         with suppress(OSError):
@@ -609,6 +627,11 @@ def _words(error: Exception) -> str:
 def _utc(moment: object) -> datetime:
     """INTERNALDATE in UTC; a missing or unreadable one counts as 1970, which proves nothing for anybody."""
     return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo else _UNKNOWN_TIME
+
+
+def _until(certificate: Mapping[str, Any] | None) -> datetime | None:
+    ends = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 def _announces(responses: Sequence[object]) -> bool:

@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from supportbot import fault
 from supportbot.errors import DeliveryError, UncertainDelivery
@@ -96,6 +97,12 @@ class SmtpSink:
             raise DeliveryError(
                 f"{self._server} lets us in but does not work ({words})", permanent=False, status=words
             ) from error
+
+    def certificate_ends(self) -> datetime | None:
+        """When the server's certificate expires, as the kept connection was told; None without TLS, or without connection."""
+        held = self._client.sock if self._client is not None else None
+        ends = (held.getpeercert() or {}).get("notAfter") if isinstance(held, ssl.SSLSocket) else None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
     def close(self) -> None:
         """Say QUIT; never raises. The sink may be used again, and then connects anew."""

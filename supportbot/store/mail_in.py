@@ -60,7 +60,7 @@ _NEWEST_FETCHED = (
         fetched.c.mailbox == bindparam("mailbox"),
         fetched.c.folder == bindparam("folder"),
         fetched.c.uidvalidity == bindparam("uidvalidity"),
-        fetched.c.uid <= bindparam("highest"),
+        fetched.c.uid.between(1, bindparam("highest")),  # below: what a folder named before it was made anew
     )
     .order_by(fetched.c.uid.desc())
     .limit(_MARKS)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from supportbot import fault
 from supportbot.clock import Clock
-from supportbot.errors import StoreError
+from supportbot.errors import NoTables, StoreError
 from supportbot.store import faults, lock, migrate, search_index, turns
 from supportbot.store.access import Access
 from supportbot.store.casework import Casework
@@ -222,7 +222,7 @@ def _open_sqlite(url: URL, place: str, create: bool, patience: float) -> Engine:
         raise StoreError("a SQLite database needs a file: write sqlite:///PATH")
     path = Path(url.database)
     if not create and not path.exists():
-        raise StoreError(f"there is no database {place}; run `supportbot db upgrade` to make it")
+        raise NoTables(f"there is no database {place}; run `supportbot db upgrade` to make it")
     if create:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

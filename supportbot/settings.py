@@ -24,6 +24,24 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class OauthSettings(Section):
+    """Where access tokens come from, for servers that want them instead of passwords (RFC 6749)."""
+
+    token_url: str = Field("", description="the provider's token endpoint, https://...")
+    client_id: str = Field("", description="this program's registration with the provider")
+    client_secret: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`; where the registration has one")
+    refresh_token: SecretStr = Field(
+        SecretStr(""),
+        description="`env:NAME` or `file:PATH`: what a person's consent gave; empty: client credentials, without a person",
+    )
+    scope: str = Field("", description="what to ask for, as the provider names it; empty: what the registration allows")
+    ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
+    ends: date | None = Field(None, description="the day on which the secret or the consent ends; `doctor` counts down to it")
+
+
+AuthKind = Literal["password", "xoauth2", "oauthbearer"]
+
+
 class MailboxSettings(Section):
     """One IMAP mailbox to poll."""
 
@@ -35,6 +53,8 @@ class MailboxSettings(Section):
     ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
     user: str = Field("", description="IMAP user name; not needed by `host: demo`")
     password: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`; not needed by `host: demo`")
+    auth: AuthKind = Field("password", description="how to log in; `xoauth2` and `oauthbearer` (RFC 7628) need `oauth`")
+    oauth: OauthSettings = Field(default_factory=OauthSettings, description="where access tokens come from")
     folders: tuple[str, ...] = Field(("INBOX",), description="folders to poll")
     done: Literal["flag", "move", "leave"] = Field(
         "flag", description="what is done to a stored mail: \\Seen, a move, or nothing"
@@ -60,6 +80,8 @@ class SmtpSettings(Section):
     ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
     user: str | None = Field(None, description="user name, where the server wants one")
     password: SecretStr | None = Field(None, description="`env:NAME` or `file:PATH`")
+    auth: AuthKind = Field("password", description="how to log in; `xoauth2` and `oauthbearer` (RFC 7628) need `oauth`")
+    oauth: OauthSettings = Field(default_factory=OauthSettings, description="where access tokens come from")
     timeout: Seconds = Field(30, description="seconds before a silent server counts as gone")
 
 

@@ -21,7 +21,7 @@ from supportbot.errors import NoTables, SupportbotError
 from supportbot.judgement import House
 from supportbot.rollout import is_activated
 from supportbot.rulecheck import check
-from supportbot.settings import MailboxSettings, Settings
+from supportbot.settings import MailboxSettings, Settings, SmtpSettings
 from supportbot.store import Store, Transaction
 
 T = TypeVar("T")
@@ -133,6 +133,7 @@ def _mailbox(mailbox: MailboxSettings, settings: Settings, store: Store | None) 
         yield from found
         if not found[0].ok:
             return
+        yield from _consent(name, mailbox)
         yield from _certificate(name, source.certificate_ends(), mailbox.security)
         if store:
             with store.snapshot() as tx:
@@ -155,9 +156,22 @@ def _outgoing(settings: Settings) -> Iterator[Finding]:
     try:
         _tried(found, "outgoing mail", sink.probe, f"{settings.smtp.host}:{settings.smtp.port} lets us in")
         yield from found
+        yield from _consent("outgoing mail", settings.smtp)
         yield from _certificate("outgoing mail", sink.certificate_ends(), settings.smtp.security)
     finally:
         sink.close()
+
+
+def _consent(name: str, server: MailboxSettings | SmtpSettings) -> Iterator[Finding]:
+    """The countdown to the day on which a token endpoint stops to give tokens."""
+    if server.auth == "password":
+        return
+    if server.oauth.ends is None:
+        yield Finding(f"{name}, consent", True, "`oauth.ends` names no day, so nobody is warned before it ends")
+        return
+    days = (server.oauth.ends - SystemClock().now().date()).days
+    remedy = "renew the secret or the consent with the provider, and set `oauth.ends` to its new day"
+    yield Finding(f"{name}, consent", days >= _CERTIFICATE_DAYS, f"ends in {days} days", _say(days < _CERTIFICATE_DAYS, remedy))
 
 
 def _certificate(name: str, ends: datetime | None, security: str) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from supportbot.clock import monotonic
 from supportbot.errors import FetchError, UsageError
 from supportbot.mail.message import UidPosition
 from supportbot.ports import Fetched, Mark, ReadUpTo
+from supportbot.post.tokens import TokenFault, Tokens, sasl
 from supportbot.settings import LimitSettings, MailboxSettings
 
 _SEEN = b"\\Seen"
@@ -61,6 +62,10 @@ _FAULTS = (imaplib.IMAP4.error, OSError, EOFError, ValueError, LookupError, Type
 
 class _NoStartTls(imaplib.IMAP4.error):
     """The server does not offer STARTTLS."""
+
+
+class _NoTokens(imaplib.IMAP4.error):
+    """The server takes no tokens of the configured kind."""
 
 
 class _FolderError(FetchError):
@@ -122,7 +127,8 @@ class _Opened:
 class _Wire:
     """One connection to a mailbox, logged in. Every method may raise one of `_FAULTS`; the connection is then useless."""
 
-    def __init__(self, settings: MailboxSettings, connect_seconds: float, read_seconds: float) -> None:
+    def __init__(self, settings: MailboxSettings, tokens: Tokens, connect_seconds: float, read_seconds: float) -> None:
+        token = tokens.token() if settings.auth != "password" else ""  # before the server waits for us
         self._seconds = read_seconds
         self.opened: _Opened | None = None
         context = None if settings.security == "none" else ssl.create_default_context(cafile=settings.ca_file)
@@ -142,7 +148,10 @@ class _Wire:
             with self._limits():
                 if settings.security == "starttls":
                     self._start_tls(context)
-                self._login(_name(settings.user), _name(settings.password.get_secret_value()))
+                if settings.auth == "password":
+                    self._login(_name(settings.user), _name(settings.password.get_secret_value()))
+                else:
+                    self._present(settings.auth, _name(settings.user), _name(token))
                 self.can_idle = bool(client.has_capability("IDLE"))
         except BaseException:
             self.cut()
@@ -152,6 +161,13 @@ class _Wire:
         if not self._client.has_capability("STARTTLS"):
             raise _NoStartTls
         self._client.starttls(ssl_context=context)
+
+    def _present(self, kind: str, user: str, token: str) -> None:
+        if not self._client.has_capability(f"AUTH={kind.upper()}"):
+            raise _NoTokens
+        # After a refusal the server says why in a challenge, which an empty answer ends (RFC 7628 section 3.2.3).
+        answers = iter((sasl(kind, user, token).encode(),))
+        self._client.sasl_login(kind.upper(), lambda _: next(answers, b""))
 
     def _login(self, user: str, password: str) -> None:
         # AUTHENTICATE carries any character; LOGIN, unquoted and ASCII as imaplib sends it, is for servers without it.
@@ -321,6 +337,7 @@ class ImapSource:
         self.name = settings.name
         self._settings = settings
         self._message_bytes = limits.message_bytes
+        self._tokens = Tokens(settings.oauth)
         self._timeouts = (connect_seconds, read_seconds)
         given = (
             settings.host,
@@ -532,7 +549,7 @@ class ImapSource:
         try:
             if self._wire is None:
                 fault.point("imap.connect")
-                self._wire = _Wire(self._settings, *self._timeouts)
+                self._wire = _Wire(self._settings, self._tokens, *self._timeouts)
             yield self._wire, self._wire.open(folder, writable=writable, anew=anew)
         except _FolderError as error:
             self._drop()
@@ -542,6 +559,8 @@ class ImapSource:
             raise
         except _FAULTS as error:
             self._drop()
+            if isinstance(error, LoginError):
+                self._tokens.forget()
             self._failed(f"mailbox {self.name!r}: {self._sentence(error)}")
             raise FetchError(self._complaint) from error
         except BaseException:
@@ -576,7 +595,17 @@ class ImapSource:
         server = f"{mailbox.host}:{mailbox.port}"
         words = _words(error).replace(mailbox.password.get_secret_value() or "\0", "***")
         table: tuple[tuple[type[Exception], str, str], ...] = (
-            (LoginError, f"{server} refused the login of {mailbox.user!r} ({words})", "check `user` and `password`"),
+            (
+                LoginError,
+                f"{server} refused the login of {mailbox.user!r} ({words})",
+                "check `user` and `password`" if mailbox.auth == "password" else "check `user`, `oauth.scope` and the consent",
+            ),
+            (
+                TokenFault,
+                f"no access token for {mailbox.user!r} ({words})",
+                "check `oauth`, and that the consent has not ended",
+            ),
+            (_NoTokens, f"{server} takes no {mailbox.auth.upper()}", "set `auth` to what the provider offers"),
             (_NoStartTls, f"{server} offers no STARTTLS", "set `security: tls` and its port, usually 993"),
             (
                 ssl.SSLCertVerificationError,

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from supportbot import fault
 from supportbot.errors import DeliveryError, UncertainDelivery
+from supportbot.post.tokens import TokenFault, Tokens, sasl
 from supportbot.settings import SmtpSettings
 
 # RFC 5321 section 4.1.2: Dot-string "@" Domain, ASCII only. Quoted strings, comments, routes, address literals and the percent
@@ -50,6 +51,8 @@ class SmtpSink:
         self._settings = settings
         self._server = f"{settings.host}:{settings.port}"
         self._client: smtplib.SMTP | None = None
+        self._tokens = Tokens(settings.oauth)
+        self._token = ""
 
     def send(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> str:
         """See `ports.MailSink.send`. An empty `envelope_from` is the null reverse-path, which no bounce answers.
@@ -126,6 +129,8 @@ class SmtpSink:
         settings = self._settings
         context = ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
         hello = _hello()
+        if settings.auth != "password":
+            self._token = self._tokens.token()  # before the server waits for us
         if settings.security == "tls":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
                 settings.host, settings.port, local_hostname=hello, timeout=settings.timeout, context=context
@@ -136,7 +141,9 @@ class SmtpSink:
             if settings.security == "starttls":
                 client.starttls(context=context)
             client.ehlo_or_helo_if_needed()
-            if settings.user is not None and settings.password is not None:
+            if settings.auth != "password":
+                self._present(client)
+            elif settings.user is not None and settings.password is not None:
                 client.login(settings.user, settings.password.get_secret_value())
             # The dot travels in a segment of its own, which must not wait for the acknowledgement of the body.
             _socket(client).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -144,6 +151,15 @@ class SmtpSink:
             client.close()
             raise
         return client
+
+    def _present(self, client: smtplib.SMTP) -> None:
+        """Log in with an access token; one that is refused is not shown again."""
+        words = sasl(self._settings.auth, self._settings.user or "", self._token)
+        try:
+            client.auth(self._settings.auth.upper(), lambda challenge=None: words if challenge is None else "")
+        except smtplib.SMTPAuthenticationError:
+            self._tokens.forget()
+            raise
 
     def _still_there(self, client: smtplib.SMTP) -> bool:
         """Whether the kept connection works; it is dropped where not."""
@@ -233,7 +249,12 @@ class SmtpSink:
             (
                 smtplib.SMTPAuthenticationError,
                 f"{self._server} refused the login of {settings.user!r} ({words})",
-                "check `user` and `password`",
+                "check `user` and `password`" if settings.auth == "password" else "check `user`, `oauth.scope` and the consent",
+            ),
+            (
+                TokenFault,
+                f"no access token for {settings.user!r} ({words})",
+                "check `oauth`, and that the consent has not ended",
             ),
             (
                 smtplib.SMTPNotSupportedError,

@@ -11,14 +11,12 @@ import supportbot.judgement
 import supportbot.proof
 import supportbot.store.lock
 import supportbot.store.outgoing
-from supportbot import fault
 from supportbot.errors import DeliveryError, StoreError, UncertainDelivery
 from supportbot.mail.message import Authentication, Screening, UidPosition, Verdict
 from supportbot.ports import Fetched
 from supportbot.post.imap import ImapSource, _Opened, _Wire
 from supportbot.post.smtp import SmtpSink
 from supportbot.store import Transaction
-from supportbot.store.store import Store
 from supportbot.store.tables import messages, outbox
 
 Mutation = Callable[[], None]
@@ -145,23 +143,6 @@ def _two_work_at_once() -> None:
     _set(supportbot.store.lock, "exclusive", exclusive)
 
 
-def _failing_mailbox_commits_what_was_not_decided() -> None:
-    """A transaction that failed is committed all the same, as if nobody rolled back."""
-
-    @contextmanager
-    def transaction(self: Store) -> Iterator[Transaction]:
-        with self._connect() as connection, connection.begin() as begun:
-            work = Transaction(connection, self._clock)
-            try:
-                yield work
-            finally:
-                if begun.is_active:
-                    connection.commit()
-        fault.point("store.committed")
-
-    _set(Store, "transaction", transaction)
-
-
 MUTANTS: Mapping[str, tuple[str, Mutation]] = {
     "a mail found in `sending` is parked, never sent again": ("I5", _interrupted_mail_is_sent_again),
     "a reply lost after the final dot makes a mail uncertain": ("I5", _lost_reply_counts_as_refused),
@@ -178,7 +159,6 @@ MUTANTS: Mapping[str, tuple[str, Mutation]] = {
     "every decision is recorded": ("I13", _decisions_are_not_recorded),
     "a wait set by a wrong clock ends with it": ("I5", _a_wrong_clock_sets_the_wait),
     "one process at a time works a database": ("two at once", _two_work_at_once),
-    "what failed is rolled back": ("I13", _failing_mailbox_commits_what_was_not_decided),
 }
 """Each guard: what notices that it is gone, and how it is removed."""
 

@@ -114,7 +114,6 @@ PROVOCATIONS: dict[str, Callable[[Run], None]] = {
     "every decision is recorded": nothing,
     "a wait set by a wrong clock ends with it": server_is_busy_while_the_clock_is_wrong,
     "one process at a time works a database": two_begin,
-    "what failed is rolled back": nothing,
 }
 
 

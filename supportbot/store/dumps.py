@@ -21,7 +21,7 @@ def dump(url: URL, target: Path) -> None:
 
 
 def load(url: URL, source: Path) -> None:
-    """Put a dump in the place of everything in the database: all of it, or where anything fails nothing. Raises `StoreError`."""
+    """Put a dump in the place of everything in the database: all of it, or nothing. Raises `StoreError`."""
     with tempfile.TemporaryDirectory(prefix="supportbot-restore-") as folder:
         script = Path(folder) / "restore.sql"
         _run(url, "pg_restore", "--no-owner", f"--file={script}", str(source))

@@ -19,7 +19,7 @@ _AFTER_RESTORE = "restored from a backup: it may have gone out since"
 
 
 def backup(url: str, target: Path) -> None:
-    """Copy a database to a new file, also while supportbot runs. Raises `StoreError`, and `UsageError` where the file exists."""
+    """Copy a database to a new file, also while supportbot runs. Raises `StoreError`; `UsageError` where that exists."""
     if target.exists():
         raise UsageError(f"{target} exists; a backup never overwrites")
     partial = target.with_name(target.name + ".partial")
@@ -88,16 +88,18 @@ def _receipts(url: str, clock: Clock) -> list[tuple[str, str]]:
     if beside and beside.is_file():
         lines = beside.read_text("ascii").splitlines()
         found += [(salt, mark) for salt, _, mark in (line.partition(" ") for line in lines)]
-    with suppress(StoreError), closing(Store.open(url, clock=clock, create=False)) as store, store.snapshot() as tx:
-        found += tx.receipts_of_people()
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql" or is_database(_sqlite_file(url)):
+        with suppress(StoreError), closing(Store.open(url, clock=clock)) as store, store.snapshot() as tx:
+            found += tx.receipts_of_people()
     return found
 
 
 def restore(url: str, source: Path, *, clock: Clock) -> Restored:
     """Put a backup in the database's place, park its unsent mail, and erase again whoever was erased since.
 
-    The database that was there is kept: beside it as `NAME.before-restore`, of PostgreSQL beside the backup. Nothing approved in
-    the backup is sent by itself: it may have gone out after the backup was made (I5).
+    The database that was there is kept: beside it as `NAME.before-restore`, of PostgreSQL beside the backup. Nothing approved
+    in the backup is sent by itself: it may have gone out after the backup was made (I5).
     """
     receipts = _receipts(url, clock)
     if make_url(url).get_backend_name() == "postgresql":

@@ -26,6 +26,7 @@ class Delivery(Workplace):
     sink: MailSink
     tickets: TicketDesk
     _looked_into: set[str]
+    _filed: set[str]
 
     def recover(self) -> list[str]:
         """At start: a mail found in `sending` may have gone out, so it is parked as uncertain, never sent again (I5)."""
@@ -110,6 +111,31 @@ class Delivery(Workplace):
                     self.cases.sent(tx, draft, self.clock.now())
         log.info("looked into Sent", mailbox=name, parked=len(parked), found=len(found), drafts=len(again))
         return len(found)
+
+    def file_copies(self, name: str, folder: SentFolder) -> int:
+        """Put copies of what was sent within a day into the Sent folder, where it is configured; how many.
+
+        Which copies are there is seen in the folder itself, once a mail: a crash between the copy and a note of it makes no
+        second copy. Raises `FetchError`.
+        """
+        box = next((one for one in self.house.settings.mailboxes if one.name == name and one.file_sent), None)
+        if box is None:
+            return 0
+        with self.store.snapshot() as tx:
+            sent = [one for one in tx.sent_since(self.clock.now() - timedelta(days=1)) if one.envelope_from == box.address]
+        new = [one for one in sent if one.id not in self._filed]
+        if not new:
+            return 0
+        there = folder.sent_message_ids()
+        if there is None:
+            return 0
+        missing = [one for one in new if one.header_message_id not in there]
+        for one in missing:
+            folder.file_sent([one.raw])
+            self._filed.add(one.id)
+        self._filed |= {one.id for one in sent}
+        self._filed &= {one.id for one in sent}  # no older than a day
+        return len(missing)
 
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         """A person says what became of a parked mail: it went out, or it did not. It is never sent again by itself."""

@@ -103,6 +103,7 @@ class Desk(Review, Delivery):
         super().__init__(store, house, clock, wake)
         self.sink = sink
         self._looked_into = set()
+        self._filed = set()
         self.tickets = tickets
         self.reader = reader
         self.key_of = key_of
@@ -159,6 +160,7 @@ class Desk(Review, Delivery):
         self._mark_kept(source)
         if isinstance(source, SentFolder):
             self.reconcile(source.name, source)
+            self.file_copies(source.name, source)
         return new
 
     def _mark_kept(self, source: MailSource) -> None:

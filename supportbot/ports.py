@@ -75,6 +75,10 @@ class SentFolder(Protocol):
         """Message-IDs of the newest mails in its Sent folder; None where it has no such folder. May raise `FetchError`."""
         ...
 
+    def file_sent(self, raws: Sequence[bytes]) -> None:
+        """Put copies of our own mails into the Sent folder, where there is one, as read. May raise `FetchError`."""
+        ...
+
 
 class MailSink(Protocol):
     """Outgoing mail."""

@@ -64,6 +64,10 @@ class MailboxSettings(Section):
         "",
         description="where copies of sent mail lie, to settle what may have been sent; empty: the server's special-use folder",
     )
+    file_sent: bool = Field(
+        False,
+        description="put a copy of each mail sent from this address into the Sent folder; not where the server does so",
+    )
     idle: bool = Field(True, description="let the server announce new mail (RFC 2177)")
     batch: Annotated[int, Field(ge=1, le=1000)] = Field(50, description="messages fetched per command")
     trusted_authserv_ids: tuple[str, ...] = Field(

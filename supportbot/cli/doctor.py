@@ -69,8 +69,13 @@ def examine(read_settings: Callable[[], Settings]) -> Iterator[Finding]:
         problems = [*check(house.rulebook), *house.templates.check_samples()]
         detail = "; ".join(map(str, problems[:5])) or "all do"
         yield Finding("rules and templates hold their own examples", not problems, detail, _say(problems, "mend the files"))
+    yield from examine_surroundings(settings, house)
+
+
+def examine_surroundings(settings: Settings, house: House | None) -> Iterator[Finding]:
+    """What lies around the rules: disk, database, mailboxes, outgoing mail, what is kept, backups."""
     yield _disk(settings)
-    found = []
+    found: list[Finding] = []
     try:
         store = _tried(found, "database and its schema", lambda: open_store(settings, create=False), _place(settings))
     except NoTables:

@@ -255,6 +255,11 @@ class _Wire:
         with self._limits() as client:
             return str(found) if (found := client.find_special_folder(b"\\Sent")) else None
 
+    def append(self, folder: str, raw: bytes) -> None:
+        """Put a mail into a folder, as read; its octets travel as a literal."""
+        with self._limits(len(raw)) as client:
+            client.append(_name(folder), raw, [_SEEN])
+
     def message_ids(self, uids: Sequence[int]) -> list[str]:
         """The Message-ID fields of some mails, as they stand there."""
         field = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
@@ -447,8 +452,7 @@ class ImapSource:
 
     def sent_message_ids(self) -> frozenset[str] | None:
         """See `ports.SentFolder.sent_message_ids`. No SEARCH: the ids are fetched by UID and compared here (safety, I5)."""
-        with self._talk(self._settings.folders[0], anew=True) as (wire, _):
-            folder = self._settings.sent_folder or wire.sent_folder()
+        folder = self._sent_folder()
         if folder is None:
             return None
         found: set[str] = set()
@@ -458,6 +462,17 @@ class ImapSource:
             for start in range(0, len(uids), _UIDS_PER_COMMAND):
                 found.update(wire.message_ids(uids[start : start + _UIDS_PER_COMMAND]))
         return frozenset(found)
+
+    def file_sent(self, raws: Sequence[bytes]) -> None:
+        """See `ports.SentFolder.file_sent`."""
+        folder = self._sent_folder()
+        for raw in raws if folder is not None else ():
+            with self._talk(self._settings.folders[0]) as (wire, _):
+                wire.append(folder, raw)
+
+    def _sent_folder(self) -> str | None:
+        with self._talk(self._settings.folders[0], anew=True) as (wire, _):
+            return self._settings.sent_folder or wire.sent_folder()
 
     def mark_done(self, folder: str, positions: Sequence[UidPosition]) -> None:
         """See `ports.MailSource.mark_done`. Positions of an earlier UIDVALIDITY name nothing any more and are passed over."""

@@ -523,6 +523,16 @@ class Outgoing(Work):
         row = self._first(_OUTBOX.where(outbox.c.draft_id == draft_id))
         return None if row is None else _outbox(row)
 
+    def outbox_with_id(self, header_message_id: str) -> OutboxRow | None:
+        """The mail with our Message-ID; None where there is none."""
+        row = self._first(_OUTBOX.where(outbox.c.header_message_id == header_message_id))
+        return None if row is None else _outbox(row)
+
+    def sent_since(self, since: datetime, limit: int = 1000) -> list[OutboxRow]:
+        """Mails that a server has taken over since then, and whose octets were not erased; oldest first."""
+        query = _OUTBOX.where(outbox.c.state == literal("sent"), outbox.c.claimed_at >= since, func.length(outbox.c.raw) > 0)
+        return [_outbox(row) for row in self._all(query.order_by(outbox.c.claimed_at).limit(limit))]
+
     def outbox_entry(self, outbox_id: str) -> OutboxRow | None:
         """One mail of the outbox; None for an unknown id."""
         row = self._first(_OUTBOX.where(outbox.c.id == outbox_id))

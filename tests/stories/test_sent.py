@@ -108,3 +108,45 @@ def test_one_recipient_gets_no_more_than_its_share_of_an_hour(open_office: Calla
     assert len(office.received_by("carl@example.test")) == 1
     waiting = office.sql("select detail from outbox where state = 'approved'")
     assert waiting == [("waits: 2 mails to one recipient within the hour",)] * 2
+
+
+def test_each_mail_that_went_out_is_filed_in_sent_once(office: Office) -> None:
+    box = office.settings.mailboxes[0].model_copy(update={"file_sent": True})
+    office.close()
+    office.settings = office.settings.model_copy(update={"mailboxes": (box,)})
+    office.app = office.start()
+    drafted(office)
+    make_sent_folder(office, b"Message-ID: <other@example.test>\r\n\r\nx\r\n")
+    office.approve("m_rebill_notice")
+    (sent,) = office.smtp.accepted
+
+    office.work()
+    office.work()
+    office.close()
+    office.app = office.start()  # another process, which has filed nothing
+    office.work()
+
+    filed = office.dovecot.raws(folder="Gesendet", user=office.user)
+    assert [raw for raw in filed.values() if b"Seller Support" in raw] == [sent.raw]
+    assert "\\Seen" in office.dovecot.flags(folder="Gesendet", user=office.user)[max(filed)]
+
+
+def test_a_mail_that_may_have_been_sent_was_when_its_bounce_comes(office: Office) -> None:
+    drafted(office)
+    approve_and_lose_the_reply(office)
+    make_sent_folder(office, b"Message-ID: <other@example.test>\r\n\r\nx\r\n")
+    (notice,) = office.received_by(BUYER)
+    headers = {"Auto-Submitted": "auto-replied", "X-Failed-Recipients": BUYER, "Return-Path": "<>"}
+    text = f"The following message to <{BUYER}> was undeliverable: 550 5.1.1 no such user.\n"
+    office.write(
+        "MAILER-DAEMON@mx.example.net",
+        "Undelivered Mail Returned to Sender",
+        text,
+        attach=bytes(notice),
+        headers=headers,
+        proved=False,
+    )
+    office.work()
+
+    assert office.sql("select state, detail from outbox") == [("sent", "it went out: its bounce came")]
+    assert office.case_state() == "HOLD"

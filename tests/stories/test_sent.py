@@ -1,11 +1,14 @@
 """What may have been sent is settled by looking into Sent; what was refused comes back with the server's words; caps hold."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from supportbot import fault
 from supportbot.store import backup, restore
+from tests.crash.accidents import Accident, Accidents
 from tests.store_world import send_out
 from tests.stories.office import BUYER, ORDER, SELLER, Office, rebill_order
 from tests.stories.test_credit_memo import REPORT
@@ -150,3 +153,19 @@ def test_a_mail_that_may_have_been_sent_was_when_its_bounce_comes(office: Office
 
     assert office.sql("select state, detail from outbox") == [("sent", "it went out: its bounce came")]
     assert office.case_state() == "HOLD"
+
+
+def test_a_mail_that_could_not_be_written_down_as_sent_is_parked_while_the_service_runs_on(office: Office) -> None:
+    drafted(office)
+    (draft,) = office.drafts("m_rebill_notice")
+    office.app.desk.approve(draft.id, reviewer="alice", shown_sha256=draft.content_sha256)
+    with fault.watched(Accidents([Accident("desk.sent", 1, "error")]).reached):
+        engine = office.app.engine()
+        engine.start()
+        end = time.monotonic() + 30
+        while office.sql("select state from outbox") != [("uncertain",)] and time.monotonic() < end:
+            time.sleep(0.05)
+        engine.stop()
+
+    assert office.sql("select state from outbox") == [("uncertain",)]
+    assert len(office.smtp.accepted) == 1

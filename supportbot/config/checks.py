@@ -58,16 +58,24 @@ def _tokens(server: MailboxSettings | SmtpSettings, place: Location) -> Iterator
         return
     oauth = server.oauth
     beside = f"nothing beside `auth: {server.auth}`"
-    parts = urlsplit(oauth.token_url)
-    near = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if not ((parts.scheme == "https" or near) and parts.hostname):
-        yield Objection(
-            (*place, "oauth", "token_url"), "no https URL" if oauth.token_url else beside, "the provider's token endpoint"
-        )
+    if not _is_token_url(oauth.token_url):
+        found = "text that is no https URL (not shown)" if oauth.token_url else beside
+        yield Objection((*place, "oauth", "token_url"), found, "the provider's token endpoint, https://...")
     if not oauth.client_id:
         yield Objection((*place, "oauth", "client_id"), beside, "this program's registration with the provider")
     if not (oauth.client_secret.get_secret_value() or oauth.refresh_token.get_secret_value()):
         yield Objection((*place, "oauth", "refresh_token"), beside, f"{SECRET}; or `client_secret`")
+
+
+def _is_token_url(url: str) -> bool:
+    """Secrets are sent there: https, or a server on this machine."""
+    try:
+        parts = urlsplit(url)
+        near = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        plain = url.isascii() and url.isprintable() and " " not in url
+        return bool((parts.scheme == "https" or near) and parts.hostname and parts.port != 0 and plain)
+    except ValueError:  # a bracket or a port that is none
+        return False
 
 
 def _server(server: MailboxSettings | SmtpSettings, place: Location) -> Iterator[Objection]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from supportbot.config import describe_settings, load_settings
 from supportbot.errors import ConfigError
 
+TOKENS = "smtp: {user: u, auth: xoauth2, oauth:"
 ENDPOINT, CLIENT = "token_url: 'https://x.example/t'", "client_id: c, client_secret: 'env:HOME'"
 REAL = "{name: a, address: a@b.example, host: imap.b.example, user: u, password: 'env:HOME'"
 
@@ -101,18 +102,18 @@ autopilot: [all]
         ("smtp: {user: u}", "smtp.password", "nothing beside `user`", None),
         (f"smtp: {{auth: xoauth2, oauth: {{{ENDPOINT}, {CLIENT}}}}}", "smtp.user", "nothing beside `auth: xoauth2`", None),
         (
-            f"smtp: {{user: u, auth: xoauth2, oauth: {{{CLIENT}}}}}",
+            f"{TOKENS} {{{CLIENT}}}}}",
             "smtp.oauth.token_url",
             "nothing beside `auth: xoauth2`",
             None,
         ),
         (
-            f"smtp: {{user: u, auth: xoauth2, oauth: {{token_url: 'http://x.example/t', {CLIENT}}}}}",
+            f"{TOKENS} {{token_url: 'http://x.example/t', {CLIENT}}}}}",
             "smtp.oauth.token_url",
             None,
             None,
         ),
-        (f"smtp: {{user: u, auth: xoauth2, oauth: {{token_url: 'https://[/', {CLIENT}}}}}", "smtp.oauth.token_url", None, None),
+        (f"{TOKENS} {{token_url: 'https://[/', {CLIENT}}}}}", "smtp.oauth.token_url", None, None),
         (
             f"smtp: {{user: u, auth: oauthbearer, oauth: {{{ENDPOINT}, client_id: c}}}}",
             "smtp.oauth.refresh_token",

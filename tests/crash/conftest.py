@@ -19,7 +19,8 @@ from bench.corpus import Corpus
 from supportbot.clock import SystemClock
 from supportbot.orders import load_orders
 from supportbot.store import Store
-from tests.servers import PASSWORD, PrivateDovecot, ScriptedSmtp
+from tests.auditor.facts import Taken, World, read_mailbox
+from tests.servers import HOST, PASSWORD, PrivateDovecot, ScriptedSmtp
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -125,6 +126,11 @@ class Victim:
         """The Message-ID of every mail the mail server took over, as often as it did."""
         lines = [line for mail in self.smtp.accepted for line in mail.raw.split(b"\r\n\r\n", 1)[0].split(b"\r\n")]
         return [line.split(b":", 1)[1].strip().decode() for line in lines if line.lower().startswith(b"message-id:")]
+
+    def world(self) -> World:
+        """What the auditor may know beside the database."""
+        taken = tuple(Taken(one.envelope_from or "", tuple(one.recipients), one.raw) for one in self.smtp.accepted)
+        return World(address=self.user, taken=taken, mailbox=read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD))
 
     def outbox(self) -> dict[str, str]:
         """State by Message-ID."""

@@ -11,6 +11,7 @@ import pytest
 from bench.corpus import build_corpus, rebill_reports
 from supportbot.clock import SystemClock
 from supportbot.store import Store
+from tests.auditor.audit import audit
 from tests.crash.conftest import Victim
 
 MAILS, DRAFTS = 200, 50
@@ -38,6 +39,7 @@ def everything_is_in_order(victim: Victim, *, mails: int, approved: int) -> None
 
     assert victim.sql("select message_id, template, count(*) from drafts group by 1, 2 having count(*) > 1") == []
     assert victim.sql("select order_key, type, count(*) from cases group by 1, 2 having count(*) > 1") == []
+    assert audit(f"sqlite:///{victim.database}", victim.world()) == []
     store = Store.open(f"sqlite:///{victim.database}", clock=SystemClock(), create=False)
     with store.snapshot() as tx:
         assert tx.verify_audit() == []

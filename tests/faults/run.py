@@ -4,7 +4,6 @@ Everything that is drawn is drawn from the seed; only the moment of a kill and t
 At the end all faults are gone, the desk may finish, and the auditor looks at mailbox, mail server and tables.
 """
 
-import base64
 import email
 import email.policy
 import json
@@ -29,7 +28,7 @@ from supportbot.fault import POINTS
 from supportbot.orders import load_orders
 from supportbot.store import Store
 from tests.auditor.audit import audit
-from tests.auditor.facts import InMailbox, Taken, Violation, World, read_mailbox
+from tests.auditor.facts import InMailbox, Taken, Violation, World, read_mailbox, write_sink
 from tests.crash.conftest import Nursery, SlowSmtp
 from tests.faults import wire
 from tests.servers import HOST, PASSWORD, FaultProxy, PrivateDovecot
@@ -425,11 +424,7 @@ class Run:
 
 def keep_evidence(run: Run, folder: Path) -> None:
     """Put what the auditor needs to look again beside the database."""
-    lines = [
-        {"from": one.envelope_from, "to": list(one.recipients), "raw": base64.b64encode(one.raw).decode()}
-        for one in run.smtp.accepted
-    ]
-    (folder / "sink.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_sink(folder / "sink.jsonl", run.world().taken or ())
     (folder / "story.txt").write_text("\n".join(run.story))
     if run.database.startswith("sqlite"):
         shutil.copy(run.database.removeprefix("sqlite:///"), folder / "database.db")

@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,10 +20,10 @@ import pytest
 
 from supportbot.fault import POINTS
 from tests.auditor.audit import audit
-from tests.auditor.facts import Taken, World
+from tests.auditor.facts import Taken, World, write_sink
 from tests.crash.conftest import Nursery, SlowSmtp
 from tests.faults.damage import DAMAGE
-from tests.faults.run import FULL, SLICE, Depth, Run
+from tests.faults.run import BILLING, FULL, SLICE, Depth, Run
 from tests.servers import PrivateDovecot
 
 ROOT = Path(__file__).parent.parent.parent
@@ -101,6 +102,25 @@ def test_a_quiet_run_breaks_nothing_and_ends_in_issued_memos(whole: Whole) -> No
 def test_every_damage_is_seen(invariant: str, what: str, script: str, whole: Whole, tmp_path: Path) -> None:
     seen = audit(damaged(whole, tmp_path, script), whole.world)
     assert invariant in {one.invariant for one in seen}, f"{what} was not seen as {invariant}: {seen}"
+
+
+def test_the_auditor_by_hand_says_the_same(whole: Whole, tmp_path: Path) -> None:
+    write_sink(tmp_path / "sink.jsonl", whole.world.taken or ())
+    given = [
+        "--database",
+        f"sqlite:///{whole.database}",
+        "--sink",
+        str(tmp_path / "sink.jsonl"),
+        "--address",
+        whole.world.address,
+    ]
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.auditor", *given, "--correspondent", BILLING], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (told.returncode, told.stdout) == (0, "0 violation(s)\n"), told.stderr
+    stranger = subprocess.run([sys.executable, "-m", "tests.auditor", *given], cwd=ROOT, capture_output=True, text=True)
+    assert stranger.returncode == 1
+    assert "I11: " in stranger.stdout
 
 
 def test_a_mail_that_went_out_twice_is_seen(whole: Whole) -> None:

@@ -1,6 +1,7 @@
 """What a monitor sees of a running service: figures that Prometheus reads, and which part fails."""
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -83,3 +84,9 @@ def test_the_alert_rules_ask_for_figures_that_there_are(watched: tuple[Office, C
     asked = {word for word in rules.replace("{", " ").replace("(", " ").split() if word.startswith("supportbot_")}
     assert asked
     assert asked <= told
+    dashboard = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text())
+    shown = {
+        name for panel in dashboard["panels"] for one in panel["targets"] for name in re.findall(r"supportbot_\w+", one["expr"])
+    }
+    assert len(shown) >= 5
+    assert shown <= told

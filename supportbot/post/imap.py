@@ -466,7 +466,9 @@ class ImapSource:
     def file_sent(self, raws: Sequence[bytes]) -> None:
         """See `ports.SentFolder.file_sent`."""
         folder = self._sent_folder()
-        for raw in raws if folder is not None else ():
+        if folder is None:
+            return
+        for raw in raws:
             with self._talk(self._settings.folders[0]) as (wire, _):
                 wire.append(folder, raw)
 

@@ -27,7 +27,7 @@ from tests.faults.run import BILLING, FULL, SLICE, Depth, Run
 from tests.servers import PrivateDovecot
 
 ROOT = Path(__file__).parent.parent.parent
-SEEDS = (3, 11)
+SEEDS = (3,)
 
 
 def seeds(count: int) -> list[int]:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
-from supportbot.anomaly import look_around
 from supportbot import fault
+from supportbot.anomaly import look_around
 from supportbot.casebook import CaseBook
 from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from supportbot.casework.case import LIFECYCLE, CaseEvent, CaseState
 from supportbot import fault
+from supportbot.casework.case import LIFECYCLE, CaseEvent, CaseState
 from supportbot.errors import UsageError
 from supportbot.judgement import private_to_others
 from supportbot.mail.compose import compose, sendable_ids

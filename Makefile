@@ -35,7 +35,7 @@ check: lint test ## lint and test: what a change must pass
 bench: install ## how fast it is on this machine
 	@$(PYTHON_OF_VENV) -m bench $(ARGS)
 
-soak: install ## the long runs: kill, restart, repeat; MINUTES=10 for each of the three
+soak: install ## the long runs: kill, restart, repeat (MINUTES=10 each); 2,500 runs through faults (FAULT_RUNS=100 for fewer)
 	@sh scripts/system-packages.sh
 	@SOAK_MINUTES=$(MINUTES) $(PYTHON_OF_VENV) -m pytest -m soak -v --durations=3 $(ARGS)
 

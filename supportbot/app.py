@@ -107,9 +107,9 @@ def build_app(
     return App(settings, house, store, desk, tuple(sources), sink, reader, clock)
 
 
-def open_store(settings: Settings, clock: Clock | None = None) -> Store:
-    """The database as configured, with this version's schema. Raises `StoreError` with what to do."""
-    return Store.open(settings.database, clock=clock or SystemClock())
+def open_store(settings: Settings, clock: Clock | None = None, *, create: bool = True) -> Store:
+    """The database as configured, with this version's schema: made where `create`. Raises `StoreError` with what to do."""
+    return Store.open(settings.database, clock=clock or SystemClock(), create=create)
 
 
 def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:

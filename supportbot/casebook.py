@@ -274,6 +274,9 @@ class CaseBook:
         """A mail of ours came back: its case goes to a person when nobody will ever get it."""
         bounce = judgement.message.bounce
         sent = _returned_mail(tx, judgement.message, bounce, judgement.answered) if bounce else []
+        if bounce and bounce.original_message_id in {mail.header_message_id for mail in sent}:
+            # Nobody but a server that took the mail over, and its recipient, knows our Message-ID.
+            self._went_out(tx, str(bounce.original_message_id))
         case = tx.case(sent[-1].case_id) if sent and sent[-1].case_id else None
         if case is None or bounce is None or not bounce.permanent:
             return case.id if case else None
@@ -282,6 +285,16 @@ class CaseBook:
         if moved:
             self.take(tx, case, E.HELD, message_id=message_id)
         return case.id
+
+    def _went_out(self, tx: Transaction, header_message_id: str) -> None:
+        """A mail that may have been sent was: it came back."""
+        entry = tx.outbox_with_id(header_message_id)
+        if entry is None or entry.state != "uncertain":
+            return
+        tx.settle_outbox(entry.id, state="sent", detail="it went out: its bounce came")
+        draft = tx.draft(entry.draft_id)
+        if draft:
+            self.sent(tx, draft, entry.changed_at)
 
     def rung(
         self, tx: Transaction, case: CaseRow, timer: TimerRow, house: House, now: datetime

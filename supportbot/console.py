@@ -103,6 +103,7 @@ def open_console(
 
 def _vitals(engine: Engine | None) -> Vitals:
     if engine is None:
-        return Vitals({}, {})
+        return Vitals({}, {}, {})
     faults, last = dict(engine.health.faults), dict(engine.health.last_fetch)
-    return Vitals({part: part in faults for part in engine.parts}, {name: monotonic() - at for name, at in last.items()})
+    since = {name: monotonic() - at for name, at in last.items()}
+    return Vitals({part: part in faults for part in engine.parts}, since, engine.lag)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from supportbot import fault
 from supportbot.errors import DeliveryError, UncertainDelivery, UsageError
 from supportbot.money import refuse_outsiders
 from supportbot.ports import MailSink, SentFolder, TicketDesk
@@ -25,6 +26,7 @@ class Delivery(Workplace):
     sink: MailSink
     tickets: TicketDesk
     _looked_into: set[str]
+    _filed: set[str]
 
     def recover(self) -> list[str]:
         """At start: a mail found in `sending` may have gone out, so it is parked as uncertain, never sent again (I5)."""
@@ -49,6 +51,7 @@ class Delivery(Workplace):
                 entry = tx.claim_outbox(now)
             if entry is None:
                 return sent
+            fault.point("desk.claimed")
             sent += self._send(entry)
 
     def _send(self, entry: OutboxRow) -> bool:
@@ -64,6 +67,7 @@ class Delivery(Workplace):
                 state = "failed"
             else:
                 state, retry_at = "approved", self.clock.now() + timedelta(seconds=min(3600, 30 * 2**entry.attempts))
+        fault.point("desk.sent")
         with self.store.transaction() as tx:
             tx.settle_outbox(entry.id, state=state, detail=detail, not_before=retry_at)
             draft = tx.draft(entry.draft_id)
@@ -107,6 +111,31 @@ class Delivery(Workplace):
                     self.cases.sent(tx, draft, self.clock.now())
         log.info("looked into Sent", mailbox=name, parked=len(parked), found=len(found), drafts=len(again))
         return len(found)
+
+    def file_copies(self, name: str, folder: SentFolder) -> int:
+        """Put copies of what was sent within a day into the Sent folder, where it is configured; how many.
+
+        Which copies are there is seen in the folder itself, once a mail: a crash between the copy and a note of it makes no
+        second copy. Raises `FetchError`.
+        """
+        box = next((one for one in self.house.settings.mailboxes if one.name == name and one.file_sent), None)
+        if box is None:
+            return 0
+        with self.store.snapshot() as tx:
+            sent = [one for one in tx.sent_since(self.clock.now() - timedelta(days=1)) if one.envelope_from == box.address]
+        new = [one for one in sent if one.id not in self._filed]
+        if not new:
+            return 0
+        there = folder.sent_message_ids()
+        if there is None:
+            return 0
+        missing = [one for one in new if one.header_message_id not in there]
+        for one in missing:
+            folder.file_sent([one.raw])
+            self._filed.add(one.id)
+        self._filed |= {one.id for one in sent}
+        self._filed &= {one.id for one in sent}  # no older than a day
+        return len(missing)
 
     def settle_uncertain(self, outbox_id: str, *, delivered: bool, by: str) -> None:
         """A person says what became of a parked mail: it went out, or it did not. It is never sent again by itself."""

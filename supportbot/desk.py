@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from supportbot import autopilot
+from supportbot import autopilot, fault
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
@@ -103,6 +103,7 @@ class Desk(Review, Delivery):
         super().__init__(store, house, clock, wake)
         self.sink = sink
         self._looked_into = set()
+        self._filed = set()
         self.tickets = tickets
         self.reader = reader
         self.key_of = key_of
@@ -145,19 +146,21 @@ class Desk(Review, Delivery):
         stored but not marked is marked the next time.
         """
         with self.store.snapshot() as tx:
-            positions = tx.positions(source.name)
+            positions = tx.read_up_to(source.name)
         new = 0
         for batch in source.fetch_new(positions):
             with self.store.transaction() as tx:
                 if fence is not None:
                     tx.show_fence(lease_of(source.name), fence)
                 kept = tx.keep(source.name, batch)
+            fault.point("desk.kept")
             new += sum(1 for k in kept if not k.known)
         if new:
             self.wake()
         self._mark_kept(source)
         if isinstance(source, SentFolder):
             self.reconcile(source.name, source)
+            self.file_copies(source.name, source)
         return new
 
     def _mark_kept(self, source: MailSource) -> None:
@@ -355,6 +358,7 @@ class Desk(Review, Delivery):
                 "case": case_id,
             },
         )
+        fault.point("desk.decided")
         first = draft_ids[0] if draft_ids else None
         return Worked(message_id, judgement.reading.kind, decision.action, decision.rule, first, decision.why)
 

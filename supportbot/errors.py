@@ -11,6 +11,7 @@
      ├ DeliveryError         SMTP refused or broke before the final dot                        (exit 3)
      ├ UncertainDelivery     SMTP broke after the final dot: nobody knows; never resend        (exit 3)
      ├ StoreError            the database failed; transient                                    (exit 3)
+     │  ├ NoTables           there is no database yet, or it is empty                          (exit 3)
      │  └ StoreRefusal       a guard of the database said no; not transient                    (exit 3)
      ├ LeaseLost             another process of the cluster does this now; transient           (exit 3)
      ├ TicketError           a ticket desk failed; transient                                   (exit 3)
@@ -113,6 +114,10 @@ class StoreError(SupportbotError):
     """The database could not be used."""
 
     transient = True
+
+
+class NoTables(StoreError):
+    """There is no database yet, or it is empty."""
 
 
 class StoreRefusal(StoreError):

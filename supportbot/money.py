@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
+from supportbot import fault
 from supportbot.anomaly import look_around
 from supportbot.casebook import CaseBook
 from supportbot.casework.case import CaseEvent, CaseState
@@ -124,6 +125,7 @@ class MoneyDesk:
             actor=actor,
         )
         tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now()))
+        fault.point("desk.memo")
         case, _ = self._cases.take(tx, case, E.REBILL_ASKED, message_id=message_id)
         decision = Decision(
             "open_credit_memo",

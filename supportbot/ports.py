@@ -17,17 +17,36 @@ class Fetched:
     received: datetime  # INTERNALDATE, aware
     size: int  # RFC822.SIZE, octets
     raw: bytes | None  # None: larger than the limit, its body was not fetched
+    anew: bool = False  # the folder's numbers name other mails than they did: it is read from its beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the server said of one message that was read: by it a folder is known again."""
+
+    uid: int
+    size: int
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUpTo(UidPosition):
+    """How far a folder was read, and by which of its newest mails it is known again."""
+
+    marks: tuple[Mark, ...] = ()
 
 
 class MailSource(Protocol):
     """A mailbox. Every method may raise `FetchError`; after one, the next call connects anew."""
 
     name: str
+    lag: dict[str, int]  # by folder, as it was looked at last: mails that lie there and are not fetched yet
 
     def fetch_new(self, after: Mapping[str, UidPosition]) -> Iterator[Sequence[Fetched]]:
         """Batches of messages past the given position of each folder, oldest first; never sets \\Seen.
 
-        A changed UIDVALIDITY restarts that folder from its beginning; the store knows the bytes again by sha-256.
+        A changed UIDVALIDITY restarts that folder from its beginning; the store knows the bytes again by sha-256. So does a
+        folder that was made anew under the UIDVALIDITY it had, as some servers do: known by the `marks` of a `ReadUpTo`.
         """
         ...
 
@@ -54,6 +73,10 @@ class SentFolder(Protocol):
 
     def sent_message_ids(self) -> frozenset[str] | None:
         """Message-IDs of the newest mails in its Sent folder; None where it has no such folder. May raise `FetchError`."""
+        ...
+
+    def file_sent(self, raws: Sequence[bytes]) -> None:
+        """Put copies of our own mails into the Sent folder, where there is one, as read. May raise `FetchError`."""
         ...
 
 

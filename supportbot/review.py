@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
+from supportbot import fault
 from supportbot.casework.case import LIFECYCLE, CaseEvent, CaseState
 from supportbot.errors import UsageError
 from supportbot.judgement import private_to_others
@@ -40,6 +41,7 @@ class Review(Workplace):
             not_before=self.clock.now() + timedelta(seconds=self.house.settings.limits.hold_seconds),
         )
         self.cases.approved(tx, draft, reviewer)
+        fault.point("desk.approved")
 
     def edit(self, draft_id: str, *, subject: str, body: str, reviewer: str, shown_sha256: str) -> DraftRow:
         """Replace a draft's words; the linter reads them again. Raises `UsageError` when it changed meanwhile."""

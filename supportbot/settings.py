@@ -24,6 +24,24 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class OauthSettings(Section):
+    """Where access tokens come from, for servers that want them instead of passwords (RFC 6749)."""
+
+    token_url: str = Field("", description="the provider's token endpoint, https://...")
+    client_id: str = Field("", description="this program's registration with the provider")
+    client_secret: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`; where the registration has one")
+    refresh_token: SecretStr = Field(
+        SecretStr(""),
+        description="`env:NAME` or `file:PATH`: what a person's consent gave; empty: client credentials, without a person",
+    )
+    scope: str = Field("", description="what to ask for, as the provider names it; empty: what the registration allows")
+    ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
+    ends: date | None = Field(None, description="the day on which the secret or the consent ends; `doctor` counts down to it")
+
+
+AuthKind = Literal["password", "xoauth2", "oauthbearer"]
+
+
 class MailboxSettings(Section):
     """One IMAP mailbox to poll."""
 
@@ -35,6 +53,8 @@ class MailboxSettings(Section):
     ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
     user: str = Field("", description="IMAP user name; not needed by `host: demo`")
     password: SecretStr = Field(SecretStr(""), description="`env:NAME` or `file:PATH`; not needed by `host: demo`")
+    auth: AuthKind = Field("password", description="how to log in; `xoauth2` and `oauthbearer` (RFC 7628) need `oauth`")
+    oauth: OauthSettings = Field(default_factory=OauthSettings, description="where access tokens come from")
     folders: tuple[str, ...] = Field(("INBOX",), description="folders to poll")
     done: Literal["flag", "move", "leave"] = Field(
         "flag", description="what is done to a stored mail: \\Seen, a move, or nothing"
@@ -43,6 +63,10 @@ class MailboxSettings(Section):
     sent_folder: str = Field(
         "",
         description="where copies of sent mail lie, to settle what may have been sent; empty: the server's special-use folder",
+    )
+    file_sent: bool = Field(
+        False,
+        description="put a copy of each mail sent from this address into the Sent folder; not where the server does so",
     )
     idle: bool = Field(True, description="let the server announce new mail (RFC 2177)")
     batch: Annotated[int, Field(ge=1, le=1000)] = Field(50, description="messages fetched per command")
@@ -60,6 +84,8 @@ class SmtpSettings(Section):
     ca_file: Path | None = Field(None, description="trust this certificate authority instead of the system's")
     user: str | None = Field(None, description="user name, where the server wants one")
     password: SecretStr | None = Field(None, description="`env:NAME` or `file:PATH`")
+    auth: AuthKind = Field("password", description="how to log in; `xoauth2` and `oauthbearer` (RFC 7628) need `oauth`")
+    oauth: OauthSettings = Field(default_factory=OauthSettings, description="where access tokens come from")
     timeout: Seconds = Field(30, description="seconds before a silent server counts as gone")
 
 
@@ -167,6 +193,9 @@ class LimitSettings(Section):
     )
     sends_per_case_per_hour: Annotated[int, Field(ge=1)] = Field(
         10, description="mails sent about one case per hour; the others wait"
+    )
+    free_megabytes: Annotated[int, Field(ge=0)] = Field(
+        500, description="`supportbot doctor` complains when the disk of the database has less than this left"
     )
     hold_seconds: Annotated[float, Field(ge=0)] = Field(
         10, description="an approved mail waits this long, so that it can be undone"

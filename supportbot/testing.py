@@ -34,6 +34,7 @@ class FakeMailbox:
     received: datetime = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
     messages: list[bytes] = field(default_factory=list)
     done: list[UidPosition] = field(default_factory=list)
+    lag: dict[str, int] = field(default_factory=dict)
 
     def fetch_new(self, after: Mapping[str, UidPosition]) -> Iterator[Sequence[Fetched]]:
         start = after.get("INBOX", UidPosition(self.uidvalidity, 0))

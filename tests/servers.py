@@ -10,8 +10,11 @@ A server that is not installed skips the test; with CI=true it fails it.
 # ruff: noqa: N802 - aiosmtpd finds its hooks by these names
 
 import asyncio
+import base64
 import grp
+import hmac
 import imaplib
+import json
 import os
 import pwd
 import re
@@ -58,7 +61,7 @@ first_valid_uid = 0
 first_valid_gid = 0
 mail_location = maildir:{home}/mail/%u
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 mail_max_userip_connections = 100
 login_trusted_networks = 127.0.0.0/8
@@ -68,6 +71,11 @@ ssl = yes
 ssl_cert = <{home}/cert.pem
 ssl_key = <{home}/key.pem
 ssl_min_protocol = TLSv1.2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf.ext
+}}
 passdb {{
   mechanisms = plain login
   # Every user exists, with this password.
@@ -116,6 +124,26 @@ namespace inbox {{
   }}
 }}
 """
+
+
+# Tokens are checked by their signature, without a provider.
+_OAUTH_CONFIG = """introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={home}/keys/
+username_attribute = email
+"""
+_OAUTH_SECRET = b"a secret of the tests, of thirty-two octets"
+
+
+def access_token(user: str, seconds: int = 3600) -> str:
+    """A token (RFC 7519, HS256) that the private Dovecot takes for `user`; a negative time gives one that has ended."""
+
+    def coded(raw: bytes) -> bytes:
+        return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+    now = int(time.time())
+    claims = {"sub": user, "email": user, "iat": now - 60, "exp": now + seconds}
+    signed = coded(b'{"alg":"HS256","typ":"JWT"}') + b"." + coded(json.dumps(claims).encode())
+    return (signed + b"." + coded(hmac.digest(_OAUTH_SECRET, signed, "sha256"))).decode()
 
 
 def missing(reason: str) -> NoReturn:
@@ -199,6 +227,10 @@ class PrivateDovecot:
         (self.home / "dovecot.conf").write_text(
             _DOVECOT_CONFIG.format(home=self.home, port=self.port, tls_port=self.tls_port, password=PASSWORD, **account)
         )
+        keys = self.home / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(base64.b64encode(_OAUTH_SECRET))
+        (self.home / "oauth2.conf.ext").write_text(_OAUTH_CONFIG.format(home=self.home))
         if prefix:
             for path in (self.home, *self.home.iterdir()):
                 shutil.chown(path, account["user"], account["group"])
@@ -346,6 +378,23 @@ class PrivateDovecot:
             time.sleep(0.2)
             after = self.uidvalidity(folder, user)
         return after
+
+    def renumber(self, user: str = SUPPORT) -> None:
+        """Number the messages of INBOX from 1 again, in another order, under the same UIDVALIDITY: a broken restore does that.
+
+        A session that has the folder open gets an internal error once, and must connect anew.
+        """
+        validity = self.uidvalidity(user=user)
+        home = self.home / "mail" / user
+        for path in (*home.glob("dovecot-uidlist*"), *home.glob("dovecot.index*"), *home.glob("dovecot-uidvalidity*")):
+            path.unlink()
+        files = sorted((path for name in ("cur", "new") for path in (home / name).iterdir()), key=lambda path: path.name[::-1])
+        rows = [f"{uid} :{path.name.split(':2,')[0]}" for uid, path in enumerate(files, 1)]
+        guid = secrets.token_hex(16)
+        listed = home / "dovecot-uidlist"
+        listed.write_text("\n".join([f"3 V{validity} N{len(files) + 1} G{guid}", *rows]) + "\n")
+        if os.getuid() == 0:
+            shutil.chown(listed, "nobody", "nogroup")
 
 
 def _ok(answer: tuple[str, list[Any]]) -> bytes:

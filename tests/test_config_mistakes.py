@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from supportbot.config import describe_settings, load_settings
 from supportbot.errors import ConfigError
 
+TOKENS = "smtp: {user: u, auth: xoauth2, oauth:"
+ENDPOINT, CLIENT = "token_url: 'https://x.example/t'", "client_id: c, client_secret: 'env:HOME'"
 REAL = "{name: a, address: a@b.example, host: imap.b.example, user: u, password: 'env:HOME'"
 
 
@@ -98,6 +100,26 @@ autopilot: [all]
         ("rules: nowhere", "rules", None, None),
         ("smtp: {host: 'imap://h'}", "smtp.host", "text that is no host name (not shown)", None),
         ("smtp: {user: u}", "smtp.password", "nothing beside `user`", None),
+        (f"smtp: {{auth: xoauth2, oauth: {{{ENDPOINT}, {CLIENT}}}}}", "smtp.user", "nothing beside `auth: xoauth2`", None),
+        (
+            f"{TOKENS} {{{CLIENT}}}}}",
+            "smtp.oauth.token_url",
+            "nothing beside `auth: xoauth2`",
+            None,
+        ),
+        (
+            f"{TOKENS} {{token_url: 'http://x.example/t', {CLIENT}}}}}",
+            "smtp.oauth.token_url",
+            None,
+            None,
+        ),
+        (f"{TOKENS} {{token_url: 'https://[/', {CLIENT}}}}}", "smtp.oauth.token_url", None, None),
+        (
+            f"smtp: {{user: u, auth: oauthbearer, oauth: {{{ENDPOINT}, client_id: c}}}}",
+            "smtp.oauth.refresh_token",
+            "nothing beside `auth: oauthbearer`",
+            None,
+        ),
         ("sellers: [{id: a}, {id: a}]", "sellers[1].id", "'a' a second time", "each once"),
         ("timers: {remind_after_days: [7, 3]}", "timers.remind_after_days", "[7, 3]", "days in rising order, each once"),
         ("timers: {close_after_days: 5}", "timers.close_after_days", "5", "more than 7, the day of the last reminder"),

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from supportbot.demo.servers import EmbeddedImap
 from supportbot.errors import FetchError, UsageError
 from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched, MailSource
+from supportbot.ports import Fetched, MailSource, Mark, ReadUpTo
 from supportbot.post.imap import ImapSource
 from supportbot.settings import LimitSettings, MailboxSettings
 from tests.servers import Action, Direction, FaultProxy, PrivateDovecot, RecordingImap, make_certificate
@@ -112,6 +112,47 @@ def test_every_configured_folder_is_read(private_dovecot: PrivateDovecot, source
     got = fetch(source(private_dovecot.settings(user=user, folders=("INBOX", extra))))
 
     assert [(each.folder, each.raw) for each in got] == [("INBOX", mail(1)), (extra, mail(2))]
+
+
+def test_a_folder_made_anew_under_its_old_uidvalidity_is_read_from_its_beginning(
+    source: MakeSource, private_dovecot: PrivateDovecot, user: str
+) -> None:
+    private_dovecot.append_all([b"Subject: %d\r\n\r\n" % number for number in range(5)], user=user)
+    first = fetch(source(private_dovecot.settings(user=user)))
+    position = first[-1].position
+    private_dovecot.expunge(private_dovecot.uids(user=user)[:-1], user=user)
+    private_dovecot.renumber(user=user)
+    new = b"Subject: came since\r\n\r\n"
+    private_dovecot.append(new, user=user)
+
+    got = fetch(source(private_dovecot.settings(user=user)), {"INBOX": position})
+
+    assert (numbers(got), [each.anew for each in got]) == ([1, 2], [True, True])
+    assert got[-1].raw == new
+
+
+def test_a_folder_made_anew_that_has_grown_past_the_old_numbers_is_known_by_its_mails(
+    source: MakeSource, private_dovecot: PrivateDovecot, user: str
+) -> None:
+    private_dovecot.append_all([b"Subject: %d\r\n\r\n" % number for number in range(3)], user=user)
+    first = fetch(source(private_dovecot.settings(user=user)))
+    marks = tuple(Mark(each.position.uid, each.size, each.received) for each in first)
+    same = ReadUpTo(first[-1].position.uidvalidity, 3, marks)
+    assert fetch(source(private_dovecot.settings(user=user)), {"INBOX": same}) == []
+    private_dovecot.expunge([1, 2, 3], user=user)
+    private_dovecot.renumber(user=user)
+    private_dovecot.append_all([b"Subject: other %d\r\n\r\n" % number for number in range(4)], user=user)
+
+    got = fetch(source(private_dovecot.settings(user=user)), {"INBOX": same})
+
+    assert (numbers(got), {each.anew for each in got}) == ([1, 2, 3, 4], {True})
+
+
+def test_a_server_that_does_not_know_its_own_next_number_is_not_read_anew(source: MakeSource) -> None:
+    server = RecordingImap({"SEARCH": b"* SEARCH 5\r\n", "FETCH": b""})  # says UIDNEXT 2
+    assert fetch(source(recorded(server)), {"INBOX": UidPosition(1, 5)}) == []
+    server.stop()
+    assert not any(b"1:*" in line for line in server.lines)
 
 
 def test_a_changed_uidvalidity_reads_the_folder_from_its_beginning(

@@ -55,6 +55,12 @@ def test_nothing_is_broken_in_a_store_that_was_only_used(store: Store) -> None:
         ("I9", "update draft_versions set content_sha256 = 'other'"),
         ("I13", "update cases set state = 'MEMO_ISSUED'"),
         ("I13", "update audit set actor = 'nobody' where number = 2"),
+        ("I3", "update audit set action = 'decide', subject = 'message 1' where number <= 2"),
+        ("I7", "update messages set state = 'done' where id = 1"),
+        ("I10", "update draft_versions set findings = '[\"a link\"]'"),
+        ("I12", "insert into desk_marks select 'draft d', name, null, 'x', '2026' from users where seller_id is not null"),
+        ("I13", "update messages set state = 'done' where id = 1"),
+        ("I14", "update outbox set state = 'failed'"),
         ("I17", "insert into erasures (id, kind, actor, basis, started_at, counts)"
                 " values ('e', 'retention', 'x', 'x', '2026', '{}')"),
     ],

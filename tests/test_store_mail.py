@@ -1,6 +1,7 @@
 """Mail in: nothing is kept twice, nothing is lost, and what cannot be worked is parked."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,23 @@ def test_a_position_never_goes_back(store: Store) -> None:
         tx.keep("in", [fetched(5, b"five")])
         assert tx.positions("in") == {"INBOX": UidPosition(1, 9)}
         assert tx.positions("other") == {}
+
+
+def test_a_folder_made_anew_begins_anew_also_where_its_numbers_were_read_before(store: Store, raw_sql: RawSql) -> None:
+    with store.transaction() as tx:
+        tx.keep("in", [fetched(1, b"one"), fetched(2, None), fetched(3, b"three"), fetched(4, b"four")])
+        tx.mark("in", "INBOX", [UidPosition(1, uid) for uid in (1, 2, 3, 4)])
+    with store.transaction() as tx:
+        (kept,) = tx.keep("in", [replace(fetched(1, b"new"), anew=True), replace(fetched(2, None), anew=True, size=99_000_001)])
+    assert not kept.known
+    with store.transaction() as tx:
+        at = tx.read_up_to("in")["INBOX"]
+        assert (at.uid, [mark.uid for mark in at.marks]) == (2, [2, 1])
+        assert tx.unmarked("in") == {"INBOX": [UidPosition(1, 1), UidPosition(1, 2)]}
+        tx.keep("in", [fetched(3, None)])  # the rescan was cut short: it goes on as any other
+        assert tx.positions("in")["INBOX"] == UidPosition(1, 3)
+    assert raw_sql.run("SELECT count(*) FROM fetched WHERE uid > 0") == [(3,)]
+    assert raw_sql.run("SELECT count(*) FROM quarantine") == [(3,)]
 
 
 def test_what_the_mailbox_was_not_told_of_is_told_the_next_time(store: Store) -> None:

@@ -149,7 +149,6 @@ def test_nothing_goes_out_without_approval(store: Store) -> None:
 def test_a_mail_goes_out_once(store: Store, clock: MovableClock) -> None:
     with store.transaction() as tx:
         outbox_id = send_out(tx)
-        assert tx.claim_outbox(RECEIVED - timedelta(seconds=1)) is None
     with store.transaction() as tx:
         claimed = tx.claim_outbox(clock.now())
     with store.transaction() as tx:
@@ -165,6 +164,23 @@ def test_a_mail_goes_out_once(store: Store, clock: MovableClock) -> None:
     assert draft is not None
     assert (entry.detail, draft.outbox_state) == ("250 ok", "sent")
     assert (sent.to, sent.subject, sent.template, sent.sent_at) == (draft.to, draft.subject, "m_notice", clock.now())
+
+
+def test_a_mail_waits_until_it_is_due_and_a_wait_that_a_wrong_clock_set_ends_with_that_clock(
+    store: Store, clock: MovableClock
+) -> None:
+    begin = clock.now()
+    clock.move(timedelta(days=8))
+    with store.transaction() as tx:
+        outbox_id = send_out(tx)
+        assert tx.claim_outbox(clock.now()) is not None
+        tx.settle_outbox(outbox_id, state="approved", detail="451", not_before=clock.now() + timedelta(minutes=1))
+    with store.trial() as tx:
+        assert tx.claim_outbox(clock.now() + timedelta(seconds=59)) is None
+        assert tx.claim_outbox(clock.now() + timedelta(seconds=60)) is not None
+    with store.transaction() as tx:
+        assert tx.hold_back(begin, per_recipient=1, per_case=1) == 0
+        assert tx.claim_outbox(begin) is not None
 
 
 def test_a_draft_and_a_message_id_enter_the_outbox_once(store: Store) -> None:

@@ -73,7 +73,7 @@ def compact_database(config: ConfigOption = None) -> None:
     out.print("The database holds nothing any more of what was erased.")
 
 
-@db.command("backup", help="Copy the database to a file, also while supportbot runs (SQLite).")
+@db.command("backup", help="Copy the database to a file, also while supportbot runs.")
 def backup_database(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = None) -> None:
     backup(settings_of(config).database, file)
     out.print(f"Backed up to {file} ({file.stat().st_size:,} bytes).", highlight=False)

@@ -3,14 +3,13 @@
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from supportbot.app import build_app, build_house, open_mailbox, open_reader, open_sink, open_store
+from supportbot.app import build_app, open_reader
 from supportbot.cli.common import (
     NEEDS_PERSON,
     OUTSIDE_FAILED,
@@ -24,14 +23,12 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
+from supportbot.cli.doctor import doctor
 from supportbot.config import DEMO_HOST, write_example
-from supportbot.errors import SupportbotError, UsageError
+from supportbot.errors import UsageError
 from supportbot.logs import start_logging
-from supportbot.rulecheck import check
 from supportbot.settings import Settings
 from supportbot.store import Store
-
-T = TypeVar("T")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -220,73 +217,6 @@ class _progress:  # noqa: N801  # used as a statement
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
-
-
-# -- doctor ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check of the doctor: what, how it is, what to do."""
-
-    check: str
-    ok: bool
-    detail: str
-
-
-def doctor(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
-    """Example: supportbot doctor --config config.yaml"""
-    findings: list[Finding] = []
-    settings = _checked(findings, "configuration", lambda: settings_of(config), "every key is understood")
-    if settings:
-        house = _checked(findings, "rules, templates, language", lambda: build_house(settings), "all load")
-        if house:
-            problems = [*check(house.rulebook), *house.templates.check_samples()]
-            findings.append(
-                Finding(
-                    "rules and templates hold their own examples", not problems, "; ".join(map(str, problems[:5])) or "all do"
-                )
-            )
-        _checked(findings, "database", lambda: _try_store(settings), settings.database.split("@")[-1])
-        for mailbox in settings.mailboxes:
-            if mailbox.host == DEMO_HOST:
-                findings.append(
-                    Finding(f"mailbox {mailbox.name}", True, "the embedded demo mailbox; `supportbot demo` works it")
-                )
-                continue
-            source = open_mailbox(mailbox, settings)
-            _checked(findings, f"mailbox {mailbox.name}", source.probe, f"{mailbox.host}:{mailbox.port} lets us in")
-            source.close()
-        if settings.smtp.host != DEMO_HOST:
-            sink = open_sink(settings)
-            _checked(findings, "outgoing mail", sink.probe, f"{settings.smtp.host}:{settings.smtp.port} lets us in")
-            sink.close()
-    if json_lines:
-        for finding in findings:
-            emit({"check": finding.check, "ok": finding.ok, "detail": finding.detail})
-    else:
-        table("Doctor", ("check", "", "detail"), ((f.check, "ok" if f.ok else "FAILS", f.detail) for f in findings), empty="")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(NEEDS_PERSON)
-
-
-def _checked(findings: list[Finding], name: str, action: Callable[[], T], fine: str) -> T | None:
-    try:
-        result = action()
-    except SupportbotError as error:
-        findings.append(Finding(name, ok=False, detail=str(error)))
-        return None
-    findings.append(Finding(name, ok=True, detail=fine))
-    return result
-
-
-def _try_store(settings: Settings) -> None:
-    store = open_store(settings)
-    try:
-        with store.snapshot() as tx:
-            tx.counts()
-    finally:
-        store.close()
 
 
 def _refuse_demo(settings: Settings) -> None:

@@ -53,6 +53,31 @@ def database_fault(url: Any, *, may_hold_password: bool) -> tuple[str, str] | No
     return None
 
 
+def _tokens(server: MailboxSettings | SmtpSettings, place: Location) -> Iterator[Objection]:
+    if server.auth == "password":
+        return
+    oauth = server.oauth
+    beside = f"nothing beside `auth: {server.auth}`"
+    if not _is_token_url(oauth.token_url):
+        found = "text that is no https URL (not shown)" if oauth.token_url else beside
+        yield Objection((*place, "oauth", "token_url"), found, "the provider's token endpoint, https://...")
+    if not oauth.client_id:
+        yield Objection((*place, "oauth", "client_id"), beside, "this program's registration with the provider")
+    if not (oauth.client_secret.get_secret_value() or oauth.refresh_token.get_secret_value()):
+        yield Objection((*place, "oauth", "refresh_token"), beside, f"{SECRET}; or `client_secret`")
+
+
+def _is_token_url(url: str) -> bool:
+    """Secrets are sent there: https, or a server on this machine."""
+    try:
+        parts = urlsplit(url)
+        near = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        plain = url.isascii() and url.isprintable() and " " not in url
+        return bool((parts.scheme == "https" or near) and parts.hostname and parts.port != 0 and plain)
+    except ValueError:  # a bracket or a port that is none
+        return False
+
+
 def _server(server: MailboxSettings | SmtpSettings, place: Location) -> Iterator[Objection]:
     if not _is_host(server.host):
         yield Objection(
@@ -105,7 +130,8 @@ def _mailboxes(settings: Settings) -> Iterator[Objection]:
             yield Objection((*place, "user"), found, "each account once; its folders go into one list")
         else:
             accounts[account] = mailbox.name
-        if not mailbox.password.get_secret_value():
+        yield from _tokens(mailbox, place)
+        if mailbox.auth == "password" and not mailbox.password.get_secret_value():
             yield Objection((*place, "password"), "nothing", SECRET)
 
 
@@ -130,7 +156,10 @@ def _folders(mailbox: MailboxSettings, place: Location) -> Iterator[Objection]:
 def _smtp(settings: Settings) -> Iterator[Objection]:
     smtp = settings.smtp
     yield from _server(smtp, ("smtp",))
-    if smtp.user and smtp.password is None:
+    yield from _tokens(smtp, ("smtp",))
+    if smtp.auth != "password" and not smtp.user:
+        yield Objection(("smtp", "user"), f"nothing beside `auth: {smtp.auth}`", "the SMTP user name")
+    if smtp.auth == "password" and smtp.user and smtp.password is None:
         yield Objection(("smtp", "password"), "nothing beside `user`", SECRET)
     if smtp.password is not None and not smtp.user:
         yield Objection(("smtp", "user"), "nothing beside `password`", "the SMTP user name")

@@ -18,6 +18,11 @@ class Engine(Protocol):
         """What may fail, by the names that `health.faults` uses."""
         ...
 
+    @property
+    def lag(self) -> dict[str, int]:
+        """By mailbox, how many mails lay there that were not fetched yet, when it was looked at last."""
+        ...
+
     def claim(self) -> AbstractContextManager[None]:
         """The right to work this database, for as long as it is held. Raises `StoreError` where another's excludes it."""
         ...

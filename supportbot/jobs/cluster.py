@@ -26,7 +26,7 @@ from procrastinate.types import JSONValue
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk, lease_of
 from supportbot.errors import LeaseLost, StoreError, SupportbotError, UsageError
-from supportbot.jobs.health import Health
+from supportbot.jobs.health import Health, lag_of
 from supportbot.jobs.steady import LONGEST_PAUSE, RETENTION_LOOK_SECONDS, keep_no_longer, persist
 from supportbot.jobs.ticks import Tick, Ticker
 from supportbot.ports import MailSource
@@ -131,6 +131,11 @@ class ClusterEngine:
     def parts(self) -> tuple[str, ...]:
         """What may fail, by the names that `health.faults` uses."""
         return (*(f"mailbox {source.name}" for source in self._sources), *(["jobs"] if self._taken else []))
+
+    @property
+    def lag(self) -> dict[str, int]:
+        """By mailbox, how many mails lay there that were not fetched yet, when it was looked at last."""
+        return lag_of(self._sources)
 
     def claim(self) -> AbstractContextManager[None]:
         """Be one of several processes that work this database. Raises `StoreError` while one works it alone."""

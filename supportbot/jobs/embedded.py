@@ -12,7 +12,7 @@ import structlog
 
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk
-from supportbot.jobs.health import Health
+from supportbot.jobs.health import Health, lag_of
 from supportbot.jobs.steady import RETENTION_LOOK_SECONDS, keep_no_longer, persist
 from supportbot.jobs.ticks import Tick, Ticker
 from supportbot.ports import MailSource
@@ -31,6 +31,7 @@ class EmbeddedEngine:
         self._schedule = schedule
         self._stopping = threading.Event()
         self._work, self._post = threading.Event(), threading.Event()
+        self._cut_off = False
         desk.wake = self.wake
         self._ticker = Ticker(
             desk.store,
@@ -60,6 +61,11 @@ class EmbeddedEngine:
     def claim(self) -> AbstractContextManager[None]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
         return self._desk.store.exclusive()
+
+    @property
+    def lag(self) -> dict[str, int]:
+        """By mailbox, how many mails lay there that were not fetched yet, when it was looked at last."""
+        return lag_of(self._sources)
 
     def start(self) -> None:
         """Park what was interrupted, then begin."""
@@ -98,7 +104,13 @@ class EmbeddedEngine:
             self.wake()
 
     def _deliver(self) -> int:
-        return self._desk.push_tickets() + self._desk.deliver_outbox()
+        """Only this thread sends: what its last try left in `sending` was cut off, as by a kill, and is parked (I5)."""
+        if self._cut_off and (parked := self._desk.recover()):
+            log.warning("mails parked: a person must say whether they went out", count=len(parked))
+        self._cut_off = True
+        found = self._desk.push_tickets() + self._desk.deliver_outbox()
+        self._cut_off = False
+        return found
 
     def _watch(self, source: MailSource) -> None:
         """Fetch, then wait for the server to speak; a failing mailbox is tried again ever more slowly."""

@@ -18,7 +18,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,10 +27,12 @@ from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[im
 from imapclient.imap4 import IMAP4WithTimeout  # type: ignore[import-untyped]
 from imapclient.tls import IMAP4_TLS  # type: ignore[import-untyped]
 
+from supportbot import fault
 from supportbot.clock import monotonic
 from supportbot.errors import FetchError, UsageError
 from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched
+from supportbot.ports import Fetched, Mark, ReadUpTo
+from supportbot.post.tokens import TokenFault, Tokens, sasl
 from supportbot.settings import LimitSettings, MailboxSettings
 
 _SEEN = b"\\Seen"
@@ -60,6 +62,10 @@ _FAULTS = (imaplib.IMAP4.error, OSError, EOFError, ValueError, LookupError, Type
 
 class _NoStartTls(imaplib.IMAP4.error):
     """The server does not offer STARTTLS."""
+
+
+class _NoTokens(imaplib.IMAP4.error):
+    """The server takes no tokens of the configured kind."""
 
 
 class _FolderError(FetchError):
@@ -121,7 +127,8 @@ class _Opened:
 class _Wire:
     """One connection to a mailbox, logged in. Every method may raise one of `_FAULTS`; the connection is then useless."""
 
-    def __init__(self, settings: MailboxSettings, connect_seconds: float, read_seconds: float) -> None:
+    def __init__(self, settings: MailboxSettings, tokens: Tokens, connect_seconds: float, read_seconds: float) -> None:
+        token = tokens.token() if settings.auth != "password" else ""  # before the server waits for us
         self._seconds = read_seconds
         self.opened: _Opened | None = None
         context = None if settings.security == "none" else ssl.create_default_context(cafile=settings.ca_file)
@@ -141,7 +148,10 @@ class _Wire:
             with self._limits():
                 if settings.security == "starttls":
                     self._start_tls(context)
-                self._login(_name(settings.user), _name(settings.password.get_secret_value()))
+                if settings.auth == "password":
+                    self._login(_name(settings.user), _name(settings.password.get_secret_value()))
+                else:
+                    self._present(settings.auth, _name(settings.user), _name(token))
                 self.can_idle = bool(client.has_capability("IDLE"))
         except BaseException:
             self.cut()
@@ -151,6 +161,13 @@ class _Wire:
         if not self._client.has_capability("STARTTLS"):
             raise _NoStartTls
         self._client.starttls(ssl_context=context)
+
+    def _present(self, kind: str, user: str, token: str) -> None:
+        if not self._client.has_capability(f"AUTH={kind.upper()}"):
+            raise _NoTokens
+        # After a refusal the server says why in a challenge, which an empty answer ends (RFC 7628 section 3.2.3).
+        answers = iter((sasl(kind, user, token).encode(),))
+        self._client.sasl_login(kind.upper(), lambda _: next(answers, b""))
 
     def _login(self, user: str, password: str) -> None:
         # AUTHENTICATE carries any character; LOGIN, unquoted and ASCII as imaplib sends it, is for servers without it.
@@ -176,6 +193,11 @@ class _Wire:
         # Not SSLSocket.shutdown, which would pull the TLS state from under the thread that reads.
         with suppress(OSError):
             socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
+
+    def certificate_ends(self) -> datetime | None:
+        """When the server's certificate expires; None without TLS."""
+        held = self._client.socket()
+        return _until(held.getpeercert()) if isinstance(held, ssl.SSLSocket) else None
 
     def open(self, folder: str, *, writable: bool, anew: bool) -> _Opened:
         """Make `folder` the one that commands mean; read-only unless `writable`. Raises `_FolderError`."""
@@ -232,6 +254,11 @@ class _Wire:
         """The folder that the server marks as the one for sent mail (RFC 6154); None where it marks none."""
         with self._limits() as client:
             return str(found) if (found := client.find_special_folder(b"\\Sent")) else None
+
+    def append(self, folder: str, raw: bytes) -> None:
+        """Put a mail into a folder, as read; its octets travel as a literal."""
+        with self._limits(len(raw)) as client:
+            client.append(_name(folder), raw, [_SEEN])
 
     def message_ids(self, uids: Sequence[int]) -> list[str]:
         """The Message-ID fields of some mails, as they stand there."""
@@ -315,6 +342,7 @@ class ImapSource:
         self.name = settings.name
         self._settings = settings
         self._message_bytes = limits.message_bytes
+        self._tokens = Tokens(settings.oauth)
         self._timeouts = (connect_seconds, read_seconds)
         given = (
             settings.host,
@@ -330,6 +358,8 @@ class ImapSource:
         self._failures = 0
         self._not_before = 0.0
         self._complaint = ""
+        self.lag: dict[str, int] = {}
+        """Mails that lie in each folder and are not fetched yet, when it was looked at last."""
         self._expected_next: int | None = None  # UIDNEXT of the first folder when it was read last
         self._bell, self._bell_rope = socket.socketpair()
         self._bell_rope.setblocking(False)
@@ -348,8 +378,11 @@ class ImapSource:
 
     def _fetch_folder(self, folder: str, position: UidPosition | None) -> Iterator[Sequence[Fetched]]:
         with self._talk(folder, anew=True) as (wire, opened):
+            fault.point("imap.list")
             known = position.uid if position and position.uidvalidity == opened.uidvalidity else 0
-            uids = wire.search_after(known)
+            anew = bool(known) and self._numbered_anew(wire, opened, position)
+            uids = wire.search_after(0 if anew else known)
+            self.lag[folder] = len(uids)
         if folder == self._settings.folders[0]:
             self._expected_next = max(opened.uidnext or 0, max(uids, default=0) + 1)
         step = min(self._settings.batch, _UIDS_PER_COMMAND)
@@ -366,7 +399,25 @@ class ImapSource:
                         return
                     batch = self._fetch_group(wire, now, {uid: sizes[uid] for uid in group})
                 if batch:
-                    yield batch
+                    yield [replace(mail, anew=True) for mail in batch] if anew else batch
+                self.lag[folder] = sum(uid > group[-1] for uid in uids)
+            if not sizes:
+                self.lag[folder] = len(uids) - start - len(chunk)
+
+    def _numbered_anew(self, wire: _Wire, opened: _Opened, position: UidPosition | None) -> bool:
+        """Whether a folder was made anew under the UIDVALIDITY it had, which RFC 9051 section 2.3.1.1 forbids and servers do.
+
+        Then the next UID is no higher than one that was read, or a UID that was read names a mail of another size or time.
+        """
+        if position is None:
+            return False
+        if opened.uidnext is not None and opened.uidnext <= position.uid:
+            return not wire.search_after(
+                opened.uidnext - 1
+            )  # else the server does not know its own numbers: those stay as they are
+        marks: Sequence[Mark] = position.marks if isinstance(position, ReadUpTo) else ()
+        now = wire.sizes([mark.uid for mark in marks]) if marks else {}
+        return any(mark.uid in now and now[mark.uid] != (mark.size, mark.received) for mark in marks)
 
     def _groups(self, sizes: Mapping[int, tuple[int, datetime]]) -> Iterator[list[int]]:
         """UIDs, ascending, in groups whose bodies fit in memory together."""
@@ -385,6 +436,7 @@ class ImapSource:
     def _fetch_group(self, wire: _Wire, opened: _Opened, sizes: Mapping[int, tuple[int, datetime]]) -> list[Fetched]:
         wanted = [uid for uid, (size, _) in sizes.items() if size <= self._message_bytes]
         bodies = wire.bodies(wanted, sum(sizes[uid][0] for uid in wanted)) if wanted else {}
+        fault.point("imap.fetched")
         unanswered = [uid for uid in wanted if not bodies.get(uid)]
         # Removed meanwhile, or withheld by the server. Only the removed may be passed over: the rest must leave a trace.
         gone = set(unanswered) - wire.still_there(unanswered) if unanswered else set()
@@ -400,8 +452,7 @@ class ImapSource:
 
     def sent_message_ids(self) -> frozenset[str] | None:
         """See `ports.SentFolder.sent_message_ids`. No SEARCH: the ids are fetched by UID and compared here (safety, I5)."""
-        with self._talk(self._settings.folders[0], anew=True) as (wire, _):
-            folder = self._settings.sent_folder or wire.sent_folder()
+        folder = self._sent_folder()
         if folder is None:
             return None
         found: set[str] = set()
@@ -412,6 +463,19 @@ class ImapSource:
                 found.update(wire.message_ids(uids[start : start + _UIDS_PER_COMMAND]))
         return frozenset(found)
 
+    def file_sent(self, raws: Sequence[bytes]) -> None:
+        """See `ports.SentFolder.file_sent`."""
+        folder = self._sent_folder()
+        if folder is None:
+            return
+        for raw in raws:
+            with self._talk(self._settings.folders[0]) as (wire, _):
+                wire.append(folder, raw)
+
+    def _sent_folder(self) -> str | None:
+        with self._talk(self._settings.folders[0], anew=True) as (wire, _):
+            return self._settings.sent_folder or wire.sent_folder()
+
     def mark_done(self, folder: str, positions: Sequence[UidPosition]) -> None:
         """See `ports.MailSource.mark_done`. Positions of an earlier UIDVALIDITY name nothing any more and are passed over."""
         if self._settings.done == "leave" or not positions:
@@ -419,6 +483,7 @@ class ImapSource:
         if folder not in self._settings.folders:
             raise ValueError(f"{folder!r} is not a configured folder")
         with self._talk(folder, writable=True) as (wire, opened):
+            fault.point("imap.mark")
             uids = sorted({position.uid for position in positions if position.uidvalidity == opened.uidvalidity})
             for start in range(0, len(uids), _UIDS_PER_COMMAND):
                 chunk = uids[start : start + _UIDS_PER_COMMAND]
@@ -426,6 +491,7 @@ class ImapSource:
                     wire.move(chunk, self._settings.done_folder)
                 else:
                     wire.flag_seen(chunk)
+            fault.point("imap.marked")
         self._succeeded()
 
     def wait(self, seconds: float) -> bool:
@@ -460,6 +526,19 @@ class ImapSource:
                 pass
         self._succeeded()
 
+    def measure(self, after: Mapping[str, UidPosition]) -> int:
+        """How many mails lie past the given positions, in all folders. Raises `FetchError`."""
+        for folder in self._settings.folders:
+            with self._talk(folder, anew=True) as (wire, opened):
+                at = after.get(folder)
+                self.lag[folder] = len(wire.search_after(at.uid if at and at.uidvalidity == opened.uidvalidity else 0))
+        return sum(self.lag.values())
+
+    def certificate_ends(self) -> datetime | None:
+        """When the server's certificate expires; None without TLS. Raises `FetchError`."""
+        with self._talk(self._settings.folders[0]) as (wire, _):
+            return wire.certificate_ends()
+
     def interrupt(self) -> None:
         """See `ports.MailSource.interrupt`. A `wait` that begins afterwards returns at once too."""
         with suppress(OSError):
@@ -486,7 +565,8 @@ class ImapSource:
         self._hold_back()
         try:
             if self._wire is None:
-                self._wire = _Wire(self._settings, *self._timeouts)
+                fault.point("imap.connect")
+                self._wire = _Wire(self._settings, self._tokens, *self._timeouts)
             yield self._wire, self._wire.open(folder, writable=writable, anew=anew)
         except _FolderError as error:
             self._drop()
@@ -496,6 +576,8 @@ class ImapSource:
             raise
         except _FAULTS as error:
             self._drop()
+            if isinstance(error, LoginError):
+                self._tokens.forget()
             self._failed(f"mailbox {self.name!r}: {self._sentence(error)}")
             raise FetchError(self._complaint) from error
         except BaseException:
@@ -530,7 +612,17 @@ class ImapSource:
         server = f"{mailbox.host}:{mailbox.port}"
         words = _words(error).replace(mailbox.password.get_secret_value() or "\0", "***")
         table: tuple[tuple[type[Exception], str, str], ...] = (
-            (LoginError, f"{server} refused the login of {mailbox.user!r} ({words})", "check `user` and `password`"),
+            (
+                LoginError,
+                f"{server} refused the login of {mailbox.user!r} ({words})",
+                "check `user` and `password`" if mailbox.auth == "password" else "check `user`, `oauth.scope` and the consent",
+            ),
+            (
+                TokenFault,
+                f"no access token for {mailbox.user!r} ({words})",
+                "check `oauth`, and that the consent has not ended",
+            ),
+            (_NoTokens, f"{server} takes no {mailbox.auth.upper()}", "set `auth` to what the provider offers"),
             (_NoStartTls, f"{server} offers no STARTTLS", "set `security: tls` and its port, usually 993"),
             (
                 ssl.SSLCertVerificationError,
@@ -581,6 +673,11 @@ def _words(error: Exception) -> str:
 def _utc(moment: object) -> datetime:
     """INTERNALDATE in UTC; a missing or unreadable one counts as 1970, which proves nothing for anybody."""
     return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo else _UNKNOWN_TIME
+
+
+def _until(certificate: Mapping[str, Any] | None) -> datetime | None:
+    ends = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 def _announces(responses: Sequence[object]) -> bool:

@@ -12,8 +12,11 @@ import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
+from supportbot import fault
 from supportbot.errors import DeliveryError, UncertainDelivery
+from supportbot.post.tokens import TokenFault, Tokens, sasl
 from supportbot.settings import SmtpSettings
 
 # RFC 5321 section 4.1.2: Dot-string "@" Domain, ASCII only. Quoted strings, comments, routes, address literals and the percent
@@ -48,6 +51,8 @@ class SmtpSink:
         self._settings = settings
         self._server = f"{settings.host}:{settings.port}"
         self._client: smtplib.SMTP | None = None
+        self._tokens = Tokens(settings.oauth)
+        self._token = ""
 
     def send(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> str:
         """See `ports.MailSink.send`. An empty `envelope_from` is the null reverse-path, which no bounce answers.
@@ -96,6 +101,12 @@ class SmtpSink:
                 f"{self._server} lets us in but does not work ({words})", permanent=False, status=words
             ) from error
 
+    def certificate_ends(self) -> datetime | None:
+        """When the server's certificate expires, as the kept connection was told; None without TLS, or without connection."""
+        held = self._client.sock if self._client is not None else None
+        ends = (held.getpeercert() or {}).get("notAfter") if isinstance(held, ssl.SSLSocket) else None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+
     def close(self) -> None:
         """Say QUIT; never raises. The sink may be used again, and then connects anew."""
         if self._client:
@@ -106,6 +117,7 @@ class SmtpSink:
     def _connect(self) -> smtplib.SMTP:
         """Connect, secure, greet and log in. What fails here says nothing about the mail, so it is always transient."""
         try:
+            fault.point("smtp.connect")
             self._client = self._open()
         except DeliveryError:
             raise
@@ -117,6 +129,8 @@ class SmtpSink:
         settings = self._settings
         context = ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
         hello = _hello()
+        if settings.auth != "password":
+            self._token = self._tokens.token()  # before the server waits for us
         if settings.security == "tls":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
                 settings.host, settings.port, local_hostname=hello, timeout=settings.timeout, context=context
@@ -127,7 +141,9 @@ class SmtpSink:
             if settings.security == "starttls":
                 client.starttls(context=context)
             client.ehlo_or_helo_if_needed()
-            if settings.user is not None and settings.password is not None:
+            if settings.auth != "password":
+                self._present(client)
+            elif settings.user is not None and settings.password is not None:
                 client.login(settings.user, settings.password.get_secret_value())
             # The dot travels in a segment of its own, which must not wait for the acknowledgement of the body.
             _socket(client).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -135,6 +151,15 @@ class SmtpSink:
             client.close()
             raise
         return client
+
+    def _present(self, client: smtplib.SMTP) -> None:
+        """Log in with an access token; one that is refused is not shown again."""
+        words = sasl(self._settings.auth, self._settings.user or "", self._token)
+        try:
+            client.auth(self._settings.auth.upper(), lambda challenge=None: words if challenge is None else "")
+        except smtplib.SMTPAuthenticationError:
+            self._tokens.forget()
+            raise
 
     def _still_there(self, client: smtplib.SMTP) -> bool:
         """Whether the kept connection works; it is dropped where not."""
@@ -160,9 +185,11 @@ class SmtpSink:
 
     def _body(self, client: smtplib.SMTP, raw: bytes) -> None:
         """DATA and the text, up to but without the final dot."""
+        fault.point("smtp.recipients")
         _expect("DATA", (354,), *client.docmd("DATA"))
         body = _LEADING_DOT.sub(b"..", raw)
         client.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+        fault.point("smtp.text")
         # A server that speaks or hangs up now has given up on the mail: without the dot that is certain.
         with selectors.DefaultSelector() as selector:
             selector.register(_socket(client), selectors.EVENT_READ)
@@ -176,6 +203,7 @@ class SmtpSink:
         try:
             _socket(client).settimeout(self._settings.timeout * _DOT_PATIENCE)
             client.send(b".\r\n")
+            fault.point("smtp.dot")
             code, words = client.getreply()
             if client.sock is not None:
                 client.sock.settimeout(self._settings.timeout)
@@ -189,6 +217,7 @@ class SmtpSink:
             raise
         text = _printable(words)
         if 200 <= code <= 299:
+            fault.point("smtp.accepted")
             return f"{code} {text}"
         if 400 <= code <= 599:
             refusal = _RefusalError("the end of the text", code, text)
@@ -220,7 +249,12 @@ class SmtpSink:
             (
                 smtplib.SMTPAuthenticationError,
                 f"{self._server} refused the login of {settings.user!r} ({words})",
-                "check `user` and `password`",
+                "check `user` and `password`" if settings.auth == "password" else "check `user`, `oauth.scope` and the consent",
+            ),
+            (
+                TokenFault,
+                f"no access token for {settings.user!r} ({words})",
+                "check `oauth`, and that the consent has not ended",
             ),
             (
                 smtplib.SMTPNotSupportedError,

@@ -80,6 +80,41 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
         " AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.message_id = m.id)",
     ),
     (
+        "I3",
+        "a message decided more often than it was retried",
+        "SELECT a.subject FROM audit a WHERE a.action = 'decide' GROUP BY a.subject HAVING count(*) > 1"
+        " + (SELECT count(*) FROM audit r WHERE r.action = 'retry_quarantined' AND r.subject = a.subject)",
+    ),
+    (
+        "I7",
+        "a message that is done and held in quarantine at once",
+        "SELECT CAST(m.id AS TEXT) FROM messages m JOIN quarantine q ON q.message_id = m.id AND q.state = 'held'"
+        " WHERE m.state = 'done'",
+    ),
+    (
+        "I10",
+        "a mail in the outbox that was approved with findings",
+        "SELECT o.id FROM outbox o JOIN drafts d ON d.id = o.draft_id JOIN draft_versions v ON v.draft_id = d.id"
+        " AND v.version = d.version WHERE CAST(v.findings AS TEXT) <> '[]'",
+    ),
+    (
+        "I12",
+        "work that is assigned to somebody of a seller",
+        "SELECT m.subject FROM desk_marks m JOIN users u ON u.name = m.assigned_to WHERE u.seller_id IS NOT NULL",
+    ),
+    (
+        "I13",
+        "a message that is done without a decision on record",
+        "SELECT CAST(m.id AS TEXT) FROM messages m WHERE m.state = 'done' AND NOT EXISTS (SELECT 1 FROM audit a"
+        " WHERE a.subject = 'message ' || CAST(m.id AS TEXT) AND a.action = 'decide')",
+    ),
+    (
+        "I14",
+        "a mail that failed, and nobody was told",
+        "SELECT o.id FROM outbox o WHERE o.state = 'failed' AND o.detail NOT LIKE 'settled by %'"
+        " AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.business_key = 'failed:' || o.id)",
+    ),
+    (
         "I9",
         "a mail in the outbox whose draft nobody approved, or approved with other words",
         "SELECT o.id FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM reviews r JOIN drafts d ON d.id = r.draft_id"

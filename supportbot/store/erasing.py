@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, LargeBinary, Table, Text, and_, cast, delete, func, insert, or_, select, update
 
+from supportbot import fault
 from supportbot.errors import UsageError
 from supportbot.mail.mentions import mentions
 from supportbot.store.columns import Words, fold, new_id
@@ -207,6 +208,7 @@ class Erasing(Work):
         self._empty_notes(person, done)
         self._rename(person, done)
         done.left = self.still_named(person)
+        fault.point("store.erased")
         self._finish_erasure(done)
         self.audit(actor, "erase", f"erasure {done.id}", {"pseudonym": done.pseudonym, "counts": done.counts})
         return done

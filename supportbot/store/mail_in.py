@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
 
+from supportbot import fault
 from supportbot.casework.facts import Evidence
 from supportbot.errors import MissingMail, UsageError
 from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched
+from supportbot.ports import Fetched, Mark, ReadUpTo
 from supportbot.store.rows import Kept, KeptMail, MessageRow, QuarantineRow
 from supportbot.store.tables import (
     drafts,
@@ -23,6 +24,7 @@ from supportbot.store.tables import (
 )
 from supportbot.store.work import Job, Work, insert_new, literal, upsert
 
+_MARKS = 10  # the newest mails by which a folder is known again
 _MESSAGE = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__))
 _ONE_MESSAGE = _MESSAGE.where(messages.c.id == bindparam("id"))
 _HOLD_MESSAGE = select(messages.c.state).where(messages.c.id == bindparam("id")).with_for_update()
@@ -52,6 +54,17 @@ _FETCHED_BEFORE = select(fetched.c.uidvalidity, fetched.c.uid).where(
     fetched.c.uidvalidity == bindparam("uidvalidity"),
     fetched.c.uid.in_(bindparam("uids", expanding=True)),
 )
+_NEWEST_FETCHED = (
+    select(fetched.c.uid, fetched.c.size, fetched.c.received)
+    .where(
+        fetched.c.mailbox == bindparam("mailbox"),
+        fetched.c.folder == bindparam("folder"),
+        fetched.c.uidvalidity == bindparam("uidvalidity"),
+        fetched.c.uid.between(1, bindparam("highest")),  # below: what a folder named before it was made anew
+    )
+    .order_by(fetched.c.uid.desc())
+    .limit(_MARKS)
+)
 _UNMARKED = (
     select(fetched.c.folder, fetched.c.uidvalidity, fetched.c.uid)
     .where(fetched.c.mailbox == bindparam("mailbox"), fetched.c.marked_at.is_(None))
@@ -62,6 +75,16 @@ _MARK = update(fetched).where(
     fetched.c.folder == bindparam("of_folder"),
     fetched.c.uidvalidity == bindparam("of_uidvalidity"),
     fetched.c.uid == bindparam("of_uid"),
+)
+_FORGET_NUMBERS = (
+    update(fetched)
+    .where(
+        fetched.c.mailbox == bindparam("of_mailbox"),
+        fetched.c.folder == bindparam("of_folder"),
+        fetched.c.uidvalidity == bindparam("of_uidvalidity"),
+        fetched.c.uid >= bindparam("lowest"),
+    )
+    .values(uid=-fetched.c.id, marked_at=func.coalesce(fetched.c.marked_at, fetched.c.fetched_at))
 )
 _RAW = select(raw_mail.c.bytes).where(raw_mail.c.sha256 == bindparam("sha256"))
 _KEPT = (
@@ -108,6 +131,17 @@ class MailIn(Work):
         query = select(folder_positions).where(folder_positions.c.mailbox == mailbox)
         return {row.folder: UidPosition(row.uidvalidity, row.uid) for row in self._all(query)}
 
+    def read_up_to(self, mailbox: str) -> dict[str, ReadUpTo]:
+        """The same, with what the newest mails of each folder are known by."""
+        return {
+            folder: ReadUpTo(at.uidvalidity, at.uid, self._marks(mailbox, folder, at))
+            for folder, at in self.positions(mailbox).items()
+        }
+
+    def _marks(self, mailbox: str, folder: str, at: UidPosition) -> tuple[Mark, ...]:
+        place = {"mailbox": mailbox, "folder": folder, "uidvalidity": at.uidvalidity, "highest": at.uid}
+        return tuple(Mark(row.uid, row.size, row.received) for row in self._all(_NEWEST_FETCHED, place))
+
     def keep(self, mailbox: str, fetched: Sequence[Fetched]) -> list[Kept]:
         """Store a batch: bytes, messages (state new), what was fetched, and how far the folders have been read.
 
@@ -121,6 +155,7 @@ class MailIn(Work):
             mailbox, [(h, m.raw, m.received) for h, m in zip(hashes, fetched, strict=True) if h and m.raw is not None]
         )
         ids = iter(kept)
+        self._forget_numbers(mailbox, [mail for mail in fetched if mail.anew])
         now = self._clock.now()
         rows: list[dict[str, Any]] = []
         for mail, sha256 in zip(fetched, hashes, strict=True):
@@ -144,6 +179,19 @@ class MailIn(Work):
         self._advance(mailbox, fetched)
         return kept
 
+    def _forget_numbers(self, mailbox: str, mails: Sequence[Fetched]) -> None:
+        """What UIDs from these on named before, they name no more: it goes below 0, where no server counts, and is kept.
+
+        Mails come in the order of their UIDs, so the first batch forgets all; a rescan that was cut short goes on as usual.
+        """
+        lowest: dict[tuple[str, int], int] = {}
+        for mail in mails:
+            place = (mail.folder, mail.position.uidvalidity)
+            lowest[place] = min(lowest.get(place, mail.position.uid), mail.position.uid)
+        for (folder, uidvalidity), uid in lowest.items():
+            place_of = {"of_mailbox": mailbox, "of_folder": folder, "of_uidvalidity": uidvalidity}
+            self._write(_FORGET_NUMBERS, {**place_of, "lowest": uid})
+
     def keep_file(self, mailbox: str, raw: bytes, received: datetime) -> Kept:
         """Store one message that came as a file, without UID."""
         return self._keep_bytes(mailbox, [(hashlib.sha256(raw).hexdigest(), raw, received)])[0]
@@ -163,6 +211,7 @@ class MailIn(Work):
                 insert_new(self._dialect, raw_mail),
                 [{"sha256": sha256, "bytes": raw, "stored_at": now} for sha256, (raw, _) in new.items()],
             )
+            fault.point("store.raw")
             self._write(
                 insert_new(self._dialect, messages),
                 [
@@ -209,7 +258,8 @@ class MailIn(Work):
         after = dict(before)
         for mail in mails:
             at = after.get(mail.folder)
-            if at is None or at.uidvalidity != mail.position.uidvalidity or at.uid < mail.position.uid:
+            first_of_these = mail.anew and at == before.get(mail.folder)
+            if at is None or at.uidvalidity != mail.position.uidvalidity or at.uid < mail.position.uid or first_of_these:
                 after[mail.folder] = mail.position
         moved = [
             {"mailbox": mailbox, "folder": folder, "uidvalidity": position.uidvalidity, "uid": position.uid}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from supportbot.errors import StoreError
+from supportbot import fault
+from supportbot.errors import NoTables, StoreError
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0009", "0005", "0006", "0007")
 """In the order in which they follow each other, as in migrations/versions; a test compares."""
@@ -35,10 +36,10 @@ def upgrade(connection: Connection, *, create: bool) -> None:
             " install that version, or restore a backup made before the upgrade"
         )
     if not create:
+        if found is None:
+            raise NoTables("the database is empty; run `supportbot db upgrade` to make its tables")
         raise StoreError(
-            "the database is empty; run `supportbot db upgrade` to make its tables"
-            if found is None
-            else f"the database has an older schema ({found}, wanted {HEAD}); make a backup, then run `supportbot db upgrade`"
+            f"the database has an older schema ({found}, wanted {HEAD}); make a backup, then run `supportbot db upgrade`"
         )
     _run(connection)
 
@@ -51,3 +52,4 @@ def _run(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    fault.point("store.migrated")

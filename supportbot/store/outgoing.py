@@ -27,6 +27,7 @@ from supportbot.store.tables import (
 from supportbot.store.work import Job, Work, literal
 
 _HELD_BACK = timedelta(minutes=10)
+_CLOCK_WENT_BACK = timedelta(hours=1)
 _OURS = re.compile(r"<sb\.[0-9a-f]{32}\.([^@<>]{1,60})@")  # the Message-IDs that `Review` makes name their draft
 AUTOPILOT = "autopilot"
 """The reviewer of record of a mail that no person looked at."""
@@ -63,8 +64,10 @@ _RECENT = (
     )
 )
 _OUTBOX = select(*(outbox.c[name] for name in OutboxRow.__dataclass_fields__))
+# Written in the future: the clock was wrong then, and the wait that was set by it would last as long.
+_IS_DUE = or_(outbox.c.not_before <= bindparam("now"), outbox.c.changed_at > bindparam("future"))
 _DUE = (
-    _OUTBOX.where(outbox.c.state == literal("approved"), outbox.c.not_before <= bindparam("now"))
+    _OUTBOX.where(outbox.c.state == literal("approved"), _IS_DUE)
     .order_by(outbox.c.not_before)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -429,7 +432,7 @@ class Outgoing(Work):
 
     def claim_outbox(self, now: datetime) -> OutboxRow | None:
         """The oldest mail that is due, now in state sending; None when nothing is due. Commit before sending it."""
-        row = self._first(_DUE, {"now": now})
+        row = self._first(_DUE, {"now": now, "future": now + _CLOCK_WENT_BACK})
         if row is None:
             return None
         claim = {"this": row.id, "seen": "approved", "state": "sending", "claimed_at": now, "changed_at": now}
@@ -439,7 +442,7 @@ class Outgoing(Work):
     def hold_back(self, now: datetime, *, per_recipient: int, per_case: int) -> int:
         """Let due mails wait whose recipient or case has had its share of the last hour; how many were put off."""
         since = now - timedelta(hours=1)
-        went = outbox.c.claimed_at >= since
+        went = outbox.c.claimed_at.between(since, now + _CLOCK_WENT_BACK)
         own = draft_recipients.alias()
         to_same = (
             select(func.count())
@@ -454,12 +457,12 @@ class Outgoing(Work):
         due = (
             select(outbox.c.id, outbox.c.draft_id, drafts.c.case_id, drafts.c.to)
             .join(drafts, drafts.c.id == outbox.c.draft_id)
-            .where(outbox.c.state == literal("approved"), outbox.c.not_before <= now)
+            .where(outbox.c.state == literal("approved"), _IS_DUE)
             .order_by(outbox.c.not_before)
             .limit(1)
         )
         held = 0
-        while (row := self._first(due)) is not None:
+        while (row := self._first(due, {"now": now, "future": now + _CLOCK_WENT_BACK})) is not None:
             full = [one for one in row.to if self._how_many(to_same, {"address": fold(one)}) >= per_recipient]
             if full:
                 reason = f"waits: {per_recipient} mails to one recipient within the hour"
@@ -519,6 +522,16 @@ class Outgoing(Work):
         """The mail of a draft; None where it was not approved."""
         row = self._first(_OUTBOX.where(outbox.c.draft_id == draft_id))
         return None if row is None else _outbox(row)
+
+    def outbox_with_id(self, header_message_id: str) -> OutboxRow | None:
+        """The mail with our Message-ID; None where there is none."""
+        row = self._first(_OUTBOX.where(outbox.c.header_message_id == header_message_id))
+        return None if row is None else _outbox(row)
+
+    def sent_since(self, since: datetime, limit: int = 1000) -> list[OutboxRow]:
+        """Mails that a server has taken over since then, and whose octets were not erased; oldest first."""
+        query = _OUTBOX.where(outbox.c.state == literal("sent"), outbox.c.claimed_at >= since, func.length(outbox.c.raw) > 0)
+        return [_outbox(row) for row in self._all(query.order_by(outbox.c.claimed_at).limit(limit))]
 
     def outbox_entry(self, outbox_id: str) -> OutboxRow | None:
         """One mail of the outbox; None for an unknown id."""

@@ -12,8 +12,9 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from supportbot import fault
 from supportbot.clock import Clock
-from supportbot.errors import StoreError
+from supportbot.errors import NoTables, StoreError
 from supportbot.store import faults, lock, migrate, search_index, turns
 from supportbot.store.access import Access
 from supportbot.store.casework import Casework
@@ -105,12 +106,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Read and write: committed at the end, rolled back on an exception. SQLite lets one in at a time."""
+        fault.point("store.begin")
         with self._begin() as connection:
             transaction = Transaction(connection, self._clock)
             yield transaction
             transaction.write_record()
             if self._defer and transaction.jobs:
                 self._defer(connection, transaction.jobs)
+            fault.point("store.commit")
+        fault.point("store.committed")
 
     def defer_with(self, defer: Defer) -> None:
         """From now on what a transaction leaves to be done goes into a queue with it: the one commit makes both."""
@@ -218,7 +222,7 @@ def _open_sqlite(url: URL, place: str, create: bool, patience: float) -> Engine:
         raise StoreError("a SQLite database needs a file: write sqlite:///PATH")
     path = Path(url.database)
     if not create and not path.exists():
-        raise StoreError(f"there is no database {place}; run `supportbot db upgrade` to make it")
+        raise NoTables(f"there is no database {place}; run `supportbot db upgrade` to make it")
     if create:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

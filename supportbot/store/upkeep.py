@@ -9,28 +9,41 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from supportbot import fault
 from supportbot.clock import Clock
 from supportbot.errors import StoreError, UsageError
+from supportbot.store import dumps
 from supportbot.store.store import Store
 
 _AFTER_RESTORE = "restored from a backup: it may have gone out since"
 
 
 def backup(url: str, target: Path) -> None:
-    """Copy a SQLite database, also while supportbot runs. Raises `UsageError` for PostgreSQL, which has its own tool."""
-    source = _sqlite_file(url)
+    """Copy a database to a new file, also while supportbot runs. Raises `StoreError`; `UsageError` where that exists."""
     if target.exists():
         raise UsageError(f"{target} exists; a backup never overwrites")
-    if not source.is_file():
-        raise StoreError(f"there is no database {source}")
     partial = target.with_name(target.name + ".partial")
     try:
-        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(partial)) as copy:
-            live.backup(copy)
+        if make_url(url).get_backend_name() == "postgresql":
+            dumps.dump(make_url(url), partial)
+        else:
+            _copy_sqlite(_sqlite_file(url), partial)
+        fault.point("store.copied")
         partial.rename(target)
     except (OSError, sqlite3.Error) as error:
         partial.unlink(missing_ok=True)
         raise StoreError(f"{target} could not be written: {error}") from error
+    except StoreError:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise StoreError(f"there is no database {source}")
+    target.unlink(missing_ok=True)  # of a backup that was cut off
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +81,15 @@ def is_database(file: Path) -> bool:
         return False
 
 
-def _receipts(url: str, target: Path, clock: Clock) -> list[tuple[str, str]]:
+def _receipts(url: str, clock: Clock) -> list[tuple[str, str]]:
     """(salt, digest) of everybody who was erased, from the database that is to be replaced and from the file beside it."""
     found: list[tuple[str, str]] = []
     beside = receipts_file(url)
     if beside and beside.is_file():
         lines = beside.read_text("ascii").splitlines()
         found += [(salt, mark) for salt, _, mark in (line.partition(" ") for line in lines)]
-    if is_database(target):
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql" or is_database(_sqlite_file(url)):
         with suppress(StoreError), closing(Store.open(url, clock=clock)) as store, store.snapshot() as tx:
             found += tx.receipts_of_people()
     return found
@@ -84,26 +98,14 @@ def _receipts(url: str, target: Path, clock: Clock) -> list[tuple[str, str]]:
 def restore(url: str, source: Path, *, clock: Clock) -> Restored:
     """Put a backup in the database's place, park its unsent mail, and erase again whoever was erased since.
 
-    The database that was there is kept beside it, as `NAME.before-restore`. Nothing approved in the backup is sent by itself:
-    it may have gone out after the backup was made (I5).
+    The database that was there is kept: beside it as `NAME.before-restore`, of PostgreSQL beside the backup. Nothing approved
+    in the backup is sent by itself: it may have gone out after the backup was made (I5).
     """
-    target = _sqlite_file(url)
-    receipts = _receipts(url, target, clock)
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
-        try:
-            connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.Error as error:
-            raise UsageError(f"{source} is no backup of supportbot: {error}") from None
-    if target.exists():
-        with closing(Store.open(url, clock=clock)) as present, present.exclusive():
-            kept = target.with_name(target.name + ".before-restore")
-            backup_of = closing(sqlite3.connect(target))
-            with backup_of as live, closing(sqlite3.connect(kept)) as copy:
-                live.backup(copy)
-        for suffix in ("-wal", "-shm"):
-            target.with_name(target.name + suffix).unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    receipts = _receipts(url, clock)
+    if make_url(url).get_backend_name() == "postgresql":
+        _restore_postgresql(url, source, clock)
+    else:
+        _restore_sqlite(_sqlite_file(url), url, source, clock)
     with closing(Store.open(url, clock=clock)) as store:
         with store.transaction() as tx:
             parked = len(tx.park_interrupted())
@@ -120,8 +122,36 @@ def restore(url: str, source: Path, *, clock: Clock) -> Restored:
     return Restored(parked, len(forgotten))
 
 
+def _restore_sqlite(target: Path, url: str, source: Path, clock: Clock) -> None:
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
+        try:
+            connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.Error as error:
+            raise UsageError(f"{source} is no backup of supportbot: {error}") from None
+    if target.exists():
+        with closing(Store.open(url, clock=clock)) as present, present.exclusive():
+            kept = target.with_name(target.name + ".before-restore")
+            backup_of = closing(sqlite3.connect(target))
+            with backup_of as live, closing(sqlite3.connect(kept)) as copy:
+                live.backup(copy)
+        for suffix in ("-wal", "-shm"):
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _restore_postgresql(url: str, source: Path, clock: Clock) -> None:
+    if not source.is_file():
+        raise UsageError(f"there is no file {source}")
+    dumps.check(make_url(url), source)
+    with closing(Store.open(url, clock=clock)) as present, present.exclusive():
+        kept = source.with_name(f"before-restore-{clock.now():%Y%m%d-%H%M%S}.dump")
+        backup(url, kept)
+        dumps.load(make_url(url), source)
+
+
 def _sqlite_file(url: str) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise UsageError("this command copies a SQLite file; for PostgreSQL use pg_dump --format=custom and pg_restore")
+        raise UsageError("this is no SQLite database with a file")
     return Path(parsed.database)

@@ -84,9 +84,9 @@ def create_console(
     session_secret: bytes,
     demo_users: Sequence[str] = (),
     clock: Clock | None = None,
-    pulse: vitals.Pulse = lambda: vitals.Vitals({}, {}),
     doors: Doors | None = None,
     workshop: Workshop | None = None,
+    pulse: vitals.Pulse = lambda: vitals.Vitals({}, {}, {}),
 ) -> FastAPI:
     """The console as an ASGI application.
 

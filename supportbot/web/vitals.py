@@ -20,10 +20,12 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How the engine does: by part ("mailbox NAME", "work", "post") whether it fails now; seconds since each last fetch."""
+    """How the engine does: by part ("mailbox NAME", "work", "post") whether it fails now; seconds since each last fetch;
+    mails that lie in each mailbox and are not fetched yet."""
 
     failing: Mapping[str, bool]
     since_fetch: Mapping[str, float]
+    lag: Mapping[str, int]
 
 
 Pulse = Callable[[], Vitals]
@@ -93,3 +95,7 @@ class _Figures(Collector):
         for mailbox, seconds in sorted(self._vitals.since_fetch.items()):
             fetched.add_metric([mailbox], seconds)
         yield fetched
+        lag = GaugeMetricFamily("supportbot_mailbox_lag", "Mails in a mailbox that are not fetched yet.", labels=["mailbox"])
+        for mailbox, mails in sorted(self._vitals.lag.items()):
+            lag.add_metric([mailbox], mails)
+        yield lag

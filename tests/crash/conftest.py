@@ -19,7 +19,8 @@ from bench.corpus import Corpus
 from supportbot.clock import SystemClock
 from supportbot.orders import load_orders
 from supportbot.store import Store
-from tests.servers import PASSWORD, PrivateDovecot, ScriptedSmtp
+from tests.auditor.facts import Taken, World, read_mailbox
+from tests.servers import HOST, PASSWORD, PrivateDovecot, ScriptedSmtp
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -51,12 +52,12 @@ class Nursery:
             self.close()
             pytest.fail("the nursery did not open", pytrace=False)
 
-    def live(self, life: str, **task: Any) -> str:
-        """One life, until it ended: "killed", or its exit status."""
+    def live(self, life: str, **task: Any) -> list[str]:
+        """One life, or as many as there are `rivals`, until they ended: "killed", or the exit status of each."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"life": life, **task}) + "\n")
         self._process.stdin.flush()
-        return str(json.loads(self._answer())["ended"])
+        return list(json.loads(self._answer())["ended"])
 
     def close(self) -> None:
         """End the nursery; nobody is alive then."""
@@ -99,7 +100,8 @@ class Victim:
 
     def live(self, life: str, **task: Any) -> str:
         """One life of the desk, until it ended: "killed", or its exit status."""
-        return self._nursery.live(life, settings=self._settings, **task)
+        (ended,) = self._nursery.live(life, settings=self._settings, **task)
+        return ended
 
     def finish(self) -> None:
         """A last life that nobody ends."""
@@ -124,6 +126,11 @@ class Victim:
         """The Message-ID of every mail the mail server took over, as often as it did."""
         lines = [line for mail in self.smtp.accepted for line in mail.raw.split(b"\r\n\r\n", 1)[0].split(b"\r\n")]
         return [line.split(b":", 1)[1].strip().decode() for line in lines if line.lower().startswith(b"message-id:")]
+
+    def world(self) -> World:
+        """What the auditor may know beside the database."""
+        taken = tuple(Taken(one.envelope_from or "", tuple(one.recipients), one.raw) for one in self.smtp.accepted)
+        return World(address=self.user, taken=taken, mailbox=read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD))
 
     def outbox(self) -> dict[str, str]:
         """State by Message-ID."""

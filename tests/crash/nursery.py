@@ -1,139 +1,126 @@
 """A process that loads rules and language once, and then gives birth to supportbots that live until they are killed.
 
-It reads one JSON object a line, `{"life", "settings", "kill_after": seconds or null, "point": [name, call] or null}`, and
-answers each with `{"ended": "killed" or the exit status}`. Every life opens database, mailbox and mail server for itself.
+It reads one JSON object a line and answers each with `{"ended": ["killed" or the exit status, ...]}`, one for each life. Every
+life opens database, mailbox and mail server for itself.
 
-    round      recover, then one round over everything, then end
-    engine     recover, then the threads of `supportbot run`, until killed
-    approve    approve every draft that can be
+    life            round      recover, then one round over everything, then end
+                    engine     recover, then the threads of `supportbot run`, until killed
+                    approve    approve drafts that can be, at most `at_most`
+                    money      take every step towards credit memos that two people can take
+    settings        of supportbot
+    accidents       [[point, hit, action, seconds], ...], see `tests.crash.accidents`
+    kill_after      seconds until kill -9, or null
+    rivals          how many live at once, on the same database
+    locked          each of them takes the lock of the database first, as `supportbot run` does
+    clock           [ahead, at, jump] of the clock
+    disk            octets that any file of the database may still grow, or null
+    patience        seconds to wait for the mailbox
+    guard_removed   the name of a guard that is taken out first, see `tests.faults.mutants`
 """
 
 import gc
 import json
 import os
+import resource
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from supportbot import fault
 from supportbot.app import App, build_app, build_house
+from supportbot.errors import StoreRefusal, UsageError
 from supportbot.judgement import House
 from supportbot.logs import start_logging
-from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched, MailSink, MailSource
 from supportbot.post.imap import ImapSource
-from supportbot.post.smtp import SmtpSink
 from supportbot.settings import Settings
+from tests.crash.accidents import Accidents, JumpyClock, accidents_of
 
-DEATH = 9
-"""The exit status of a life that ended at its crash point."""
-
-
-class Bomb:
-    """Ends the process at the n-th time it is touched, as a kill does: nothing is flushed, closed or rolled back."""
-
-    def __init__(self, calls: int) -> None:
-        self._left = calls
-
-    def touch(self) -> None:
-        self._left -= 1
-        if not self._left:
-            os._exit(DEATH)
+PEOPLE = ("alice", "bob")
 
 
-class MinedSource:
-    """A mailbox with a bomb when a batch is fetched, and one between the commit of all batches and their flags."""
-
-    def __init__(self, source: MailSource, before_batch: Bomb, before_done: Bomb) -> None:
-        self.name = source.name
-        self._source = source
-        self._before_batch, self._before_done = before_batch, before_done
-
-    def fetch_new(self, after: Mapping[str, UidPosition]) -> Iterator[Sequence[Fetched]]:
-        for batch in self._source.fetch_new(after):
-            self._before_batch.touch()
-            yield batch
-
-    def mark_done(self, folder: str, positions: Sequence[UidPosition]) -> None:
-        self._before_done.touch()
-        self._source.mark_done(folder, positions)
-
-    def wait(self, seconds: float) -> bool:
-        return self._source.wait(seconds)
-
-    def interrupt(self) -> None:
-        self._source.interrupt()
-
-    def close(self) -> None:
-        self._source.close()
-
-
-class MinedSink:
-    """A mail server with a bomb before a mail is handed over, or after it was and before anybody wrote that down."""
-
-    def __init__(self, sink: MailSink, before: Bomb, after: Bomb) -> None:
-        self._sink = sink
-        self._before, self._after = before, after
-
-    def send(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> str:
-        self._before.touch()
-        said = self._sink.send(envelope_from, recipients, raw)
-        self._after.touch()
-        return said
-
-    def close(self) -> None:
-        self._sink.close()
-
-
-def open_app(settings: Settings, house: House, point: Sequence[Any] | None) -> App:
-    """The app, with a bomb at `point`: its name and at which call it goes off."""
-    name, calls = point or ("", 0)
-
-    def bomb(where: str) -> Bomb:
-        return Bomb(calls if where == name else 0)
-
+def open_app(settings: Settings, house: House, task: Mapping[str, Any]) -> App:
+    """The app of one life."""
+    patience = task.get("patience") or 60.0
     sources = [
-        MinedSource(ImapSource(box, settings.limits), bomb("fetched, not kept"), bomb("kept, not flagged"))
+        ImapSource(box, settings.limits, connect_seconds=min(10.0, patience), read_seconds=patience)
         for box in settings.mailboxes
     ]
-    sink = MinedSink(SmtpSink(settings.smtp), bomb("claimed, not sent"), bomb("sent, not settled"))
-    app = build_app(settings, house=house, sources=sources, sink=sink, key_of=lambda _: None)
-    _mine(app.desk, "carry_out", bomb("decided, not committed"))
-    _mine(app.desk.cases, "approved", bomb("approved, not committed"))
-    return app
-
-
-def _mine(owner: object, method: str, bomb: Bomb) -> None:
-    plain: Callable[..., object] = getattr(owner, method)
-
-    def mined(*arguments: Any, **named: Any) -> object:
-        result = plain(*arguments, **named)
-        bomb.touch()
-        return result
-
-    setattr(owner, method, mined)
+    clock = JumpyClock(*(task.get("clock") or ()))
+    return build_app(settings, house=house, clock=clock, sources=sources, key_of=lambda _: None)
 
 
 def live(task: Mapping[str, Any], house: House) -> None:
     """One life, without its death."""
     settings = Settings.model_validate(task["settings"])
-    app = open_app(settings, replace(house, settings=settings), task.get("point"))
-    if task["life"] == "engine":
-        app.engine().start()
-        signal.pause()
-    if task["life"] == "approve":
-        with app.store.snapshot() as tx:
-            waiting = [draft for draft in tx.drafts(limit=1000) if not draft.findings]
-        for draft in waiting:
-            app.desk.approve(draft.id, reviewer="alice", shown_sha256=draft.content_sha256)
-        return
+    if task.get("disk") is not None:
+        _narrow(settings.database, int(task["disk"]))
+    if task.get("guard_removed"):
+        from tests.faults.mutants import remove_guard
+
+        remove_guard(task["guard_removed"])
+    with ExitStack() as stack:
+        stack.enter_context(fault.watched(Accidents(accidents_of(task.get("accidents"))).reached))
+        app = open_app(settings, replace(house, settings=settings), task)
+        if task.get("locked"):
+            stack.enter_context(app.store.exclusive())
+        _LIVES[task["life"]](app, task)
+
+
+def _round(app: App, _task: Mapping[str, Any]) -> None:
     app.desk.recover()
     failed = app.desk.round(app.sources)
     if failed:
         raise RuntimeError(str(failed))
+
+
+def _engine(app: App, _task: Mapping[str, Any]) -> None:
+    app.engine().start()
+    signal.pause()
+
+
+def _approve(app: App, task: Mapping[str, Any]) -> None:
+    with app.store.snapshot() as tx:
+        waiting = [draft for draft in tx.drafts(limit=1000) if not draft.findings]
+    # Those that ask buyers come first: their answers are what money hangs on.
+    waiting.sort(key=lambda draft: draft.template not in ("m_rebill_notice", "m_request_billing"))
+    for draft in waiting[: task.get("at_most") or len(waiting)]:
+        app.desk.approve(draft.id, reviewer="alice", shown_sha256=draft.content_sha256)
+
+
+def _money(app: App, _task: Mapping[str, Any]) -> None:
+    desk = app.desk.money
+    with app.store.snapshot() as tx:
+        cases, tickets = tx.cases(limit=1000), [one for one in tx.tickets(limit=1000) if one.type == "credit_memo"]
+    for case in cases:
+        if case.state == "ACK_RECEIVED":
+            with suppress(UsageError, StoreRefusal):
+                desk.confirm_direct_proof(case.id, by=PEOPLE[0])
+    for ticket in tickets:
+        with suppress(UsageError, StoreRefusal):
+            desk.confirm_rebill(ticket.id, by=PEOPLE[0], reference="B-17")
+        with suppress(UsageError, StoreRefusal):
+            desk.enter_memo(ticket.id, amount=Decimal("1.00"), by=PEOPLE[0])
+        for one in PEOPLE:  # the first may not, and is refused
+            with suppress(UsageError, StoreRefusal):
+                desk.issue_memo(ticket.id, by=one)
+
+
+_LIVES = {"round": _round, "engine": _engine, "approve": _approve, "money": _money}
+
+
+def _narrow(database: str, left: int) -> None:
+    """A small full disk, for this process alone: no file grows further than this beyond the largest file of the database."""
+    path = Path(database.removeprefix("sqlite:///"))
+    largest = max((one.stat().st_size for one in path.parent.glob(f"{path.name}*")), default=0)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + left, resource.RLIM_INFINITY))
 
 
 def give_birth(task: Mapping[str, Any], house: House) -> int:
@@ -151,17 +138,21 @@ def give_birth(task: Mapping[str, Any], house: House) -> int:
     return child
 
 
-def watch(child: int, kill_after: float | None) -> str:
-    """Wait for a life to end, or end it; how it ended."""
+def watch(children: Sequence[int], kill_after: float | None) -> list[str]:
+    """Wait for lives to end, or end them; how they ended."""
     deadline = None if kill_after is None else time.monotonic() + kill_after
-    while True:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return "killed" if os.WIFSIGNALED(status) else str(os.waitstatus_to_exitcode(status))
+    ended: dict[int, str] = {}
+    while len(ended) < len(children):
+        for child in set(children) - set(ended):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                ended[child] = "killed" if os.WIFSIGNALED(status) else str(os.waitstatus_to_exitcode(status))
         if deadline is not None and time.monotonic() >= deadline:
-            os.kill(child, signal.SIGKILL)
+            for child in set(children) - set(ended):
+                os.kill(child, signal.SIGKILL)
             deadline = None
         time.sleep(0.002)
+    return [ended[child] for child in children]
 
 
 def main() -> None:
@@ -173,8 +164,8 @@ def main() -> None:
     _answer("ready")
     for line in sys.stdin:
         task = json.loads(line)
-        child = give_birth(task, house)
-        _answer(json.dumps({"ended": watch(child, task.get("kill_after"))}))
+        children = [give_birth(task, house) for _ in range(task.get("rivals") or 1)]
+        _answer(json.dumps({"ended": watch(children, task.get("kill_after"))}))
 
 
 def _answer(line: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bench.corpus import build_corpus, rebill_reports
 from supportbot.clock import SystemClock
 from supportbot.store import Store
+from tests.auditor.audit import audit
 from tests.crash.conftest import Victim
 
 MAILS, DRAFTS = 200, 50
@@ -38,6 +39,7 @@ def everything_is_in_order(victim: Victim, *, mails: int, approved: int) -> None
 
     assert victim.sql("select message_id, template, count(*) from drafts group by 1, 2 having count(*) > 1") == []
     assert victim.sql("select order_key, type, count(*) from cases group by 1, 2 having count(*) > 1") == []
+    assert audit(f"sqlite:///{victim.database}", victim.world()) == []
     store = Store.open(f"sqlite:///{victim.database}", clock=SystemClock(), create=False)
     with store.snapshot() as tx:
         assert tx.verify_audit() == []
@@ -89,17 +91,17 @@ def test_killed_for_long_nothing_is_lost_and_nothing_goes_out_twice(victim: Vict
 @pytest.mark.parametrize(
     ("point", "call"),
     [
-        ("fetched, not kept", 1),
-        ("fetched, not kept", 2),
-        ("kept, not flagged", 1),
-        ("decided, not committed", 1),
-        ("decided, not committed", 7),
-        ("approved, not committed", 1),
-        ("approved, not committed", 3),
-        ("claimed, not sent", 1),
-        ("claimed, not sent", 3),
-        ("sent, not settled", 1),
-        ("sent, not settled", 3),
+        ("imap.fetched", 1),
+        ("imap.fetched", 2),
+        ("imap.mark", 1),
+        ("desk.decided", 1),
+        ("desk.decided", 7),
+        ("desk.approved", 1),
+        ("desk.approved", 3),
+        ("desk.claimed", 1),
+        ("desk.claimed", 3),
+        ("desk.sent", 1),
+        ("desk.sent", 3),
     ],
 )
 def test_killed_between_two_steps_the_next_life_goes_on_where_this_one_stopped(victim: Victim, point: str, call: int) -> None:
@@ -107,7 +109,7 @@ def test_killed_between_two_steps_the_next_life_goes_on_where_this_one_stopped(v
     victim.import_orders(reports)
     victim.deliver(reports.mails)
     for life in ("round", "approve", "round"):
-        ended = victim.live(life, point=[point, call])
+        ended = victim.live(life, accidents=[[point, call, "crash"]])
         if ended == "9":
             break
     else:
@@ -118,6 +120,6 @@ def test_killed_between_two_steps_the_next_life_goes_on_where_this_one_stopped(v
 
     everything_is_in_order(victim, mails=24, approved=24)
     parked = {each for each, state in victim.outbox().items() if state == "uncertain"}
-    assert len(parked) == (1 if point in ("claimed, not sent", "sent, not settled") else 0)
-    assert (parked <= set(victim.taken_over())) == (point != "claimed, not sent")
-    assert taken_over == {"claimed, not sent": call - 1, "sent, not settled": call}.get(point, 0)
+    assert len(parked) == (1 if point in ("desk.claimed", "desk.sent") else 0)
+    assert (parked <= set(victim.taken_over())) == (point != "desk.claimed")
+    assert taken_over == {"desk.claimed": call - 1, "desk.sent": call}.get(point, 0)

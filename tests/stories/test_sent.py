@@ -1,11 +1,14 @@
 """What may have been sent is settled by looking into Sent; what was refused comes back with the server's words; caps hold."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from supportbot import fault
 from supportbot.store import backup, restore
+from tests.crash.accidents import Accident, Accidents
 from tests.store_world import send_out
 from tests.stories.office import BUYER, ORDER, SELLER, Office, rebill_order
 from tests.stories.test_credit_memo import REPORT
@@ -108,3 +111,61 @@ def test_one_recipient_gets_no_more_than_its_share_of_an_hour(open_office: Calla
     assert len(office.received_by("carl@example.test")) == 1
     waiting = office.sql("select detail from outbox where state = 'approved'")
     assert waiting == [("waits: 2 mails to one recipient within the hour",)] * 2
+
+
+def test_each_mail_that_went_out_is_filed_in_sent_once(office: Office) -> None:
+    box = office.settings.mailboxes[0].model_copy(update={"file_sent": True})
+    office.close()
+    office.settings = office.settings.model_copy(update={"mailboxes": (box,)})
+    office.app = office.start()
+    drafted(office)
+    make_sent_folder(office, b"Message-ID: <other@example.test>\r\n\r\nx\r\n")
+    office.approve("m_rebill_notice")
+    (sent,) = office.smtp.accepted
+
+    office.work()
+    office.work()
+    office.close()
+    office.app = office.start()  # another process, which has filed nothing
+    office.work()
+
+    filed = office.dovecot.raws(folder="Gesendet", user=office.user)
+    assert [raw for raw in filed.values() if b"Seller Support" in raw] == [sent.raw]
+    assert "\\Seen" in office.dovecot.flags(folder="Gesendet", user=office.user)[max(filed)]
+
+
+def test_a_mail_that_may_have_been_sent_was_when_its_bounce_comes(office: Office) -> None:
+    drafted(office)
+    approve_and_lose_the_reply(office)
+    make_sent_folder(office, b"Message-ID: <other@example.test>\r\n\r\nx\r\n")
+    (notice,) = office.received_by(BUYER)
+    headers = {"Auto-Submitted": "auto-replied", "X-Failed-Recipients": BUYER, "Return-Path": "<>"}
+    text = f"The following message to <{BUYER}> was undeliverable: 550 5.1.1 no such user.\n"
+    office.write(
+        "MAILER-DAEMON@mx.example.net",
+        "Undelivered Mail Returned to Sender",
+        text,
+        attach=bytes(notice),
+        headers=headers,
+        proved=False,
+    )
+    office.work()
+
+    assert office.sql("select state, detail from outbox") == [("sent", "it went out: its bounce came")]
+    assert office.case_state() == "HOLD"
+
+
+def test_a_mail_that_could_not_be_written_down_as_sent_is_parked_while_the_service_runs_on(office: Office) -> None:
+    drafted(office)
+    (draft,) = office.drafts("m_rebill_notice")
+    office.app.desk.approve(draft.id, reviewer="alice", shown_sha256=draft.content_sha256)
+    with fault.watched(Accidents([Accident("desk.sent", 1, "error")]).reached):
+        engine = office.app.engine()
+        engine.start()
+        end = time.monotonic() + 30
+        while office.sql("select state from outbox") != [("uncertain",)] and time.monotonic() < end:
+            time.sleep(0.05)
+        engine.stop()
+
+    assert office.sql("select state from outbox") == [("uncertain",)]
+    assert len(office.smtp.accepted) == 1

@@ -1,6 +1,7 @@
 """What a monitor sees of a running service: figures that Prometheus reads, and which part fails."""
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -68,6 +69,7 @@ def test_a_monitor_reads_backlog_ages_and_which_mailbox_fails_and_no_word_of_a_m
     assert found[("supportbot_failing", "mailbox broken")] == 1
     assert found[("supportbot_failing", "mailbox support")] == 0
     assert found[("supportbot_since_fetch_seconds", "support")] < 60
+    assert found[("supportbot_mailbox_lag", "support")] == 0
     assert found[("supportbot_oldest_seconds", "messages_new")] == 0
     assert found[("supportbot_database_up", "")] == 1
     text = get(console, "/metrics")[1]
@@ -82,3 +84,8 @@ def test_the_alert_rules_ask_for_figures_that_there_are(watched: tuple[Office, C
     asked = {word for word in rules.replace("{", " ").replace("(", " ").split() if word.startswith("supportbot_")}
     assert asked
     assert asked <= told
+    dashboard = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text())
+    expressions = [one["expr"] for panel in dashboard["panels"] for one in panel["targets"]]
+    shown = {name for one in expressions for name in re.findall(r"supportbot_\w+", one)}
+    assert len(shown) >= 5
+    assert shown <= told

@@ -1,7 +1,7 @@
 """What the database refuses even from raw SQL, where a key or a CHECK cannot say it: triggers, written once for both dialects.
 
 A guard is a table, an event and its refusals; a refusal is the condition (SQL that both dialects read; the row is NEW and OLD)
-and the sentence, which begins with its invariant. Migrations 0001, 0004 and 0005 made these; a later change of a guard is a
+and the sentence, which begins with its invariant. Migrations 0001, 0004 and 0006 made these; a later change of a guard is a
 later migration that drops it and makes it anew (`renewal`).
 """
 # ruff: noqa: S608  every part of every statement is a constant of this file

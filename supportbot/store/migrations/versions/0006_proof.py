@@ -5,8 +5,8 @@ from alembic import op
 
 from supportbot.store import guards
 
-revision = "0005"
-down_revision = "0009"
+revision = "0006"
+down_revision = "0005"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)

@@ -183,6 +183,25 @@ def test_a_mail_waits_until_it_is_due_and_a_wait_that_a_wrong_clock_set_ends_wit
         assert tx.claim_outbox(begin) is not None
 
 
+def test_nothing_about_a_case_on_hold_is_sent_until_it_is_released(store: Store, clock: MovableClock) -> None:
+    with store.transaction() as tx:
+        case_id = open_case(tx).case_id
+        send_out(tx, case_id=case_id)
+        case = tx.case(case_id)
+        assert case is not None
+        held = tx.move_case(case, to_state="HOLD", event="hold", actor="rita", held_from="NOTICE_DUE")
+        assert tx.hold_back(clock.now(), per_recipient=9, per_case=9) == 1
+        assert tx.claim_outbox(clock.now()) is None
+        assert [entry.detail for entry in tx.outbox()] == [
+            "waits: its case is on hold, and nothing is sent until a person releases it"
+        ]
+    clock.move(timedelta(minutes=11))
+    with store.transaction() as tx:
+        tx.move_case(held, to_state="NOTICE_DUE", event="release", actor="rita")
+        assert tx.hold_back(clock.now(), per_recipient=9, per_case=9) == 0
+        assert tx.claim_outbox(clock.now()) is not None
+
+
 def test_a_draft_and_a_message_id_enter_the_outbox_once(store: Store) -> None:
     with store.transaction() as tx:
         entry = tx.outbox_entry(send_out(tx))

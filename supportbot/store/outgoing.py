@@ -440,7 +440,8 @@ class Outgoing(Work):
         return self.outbox_entry(row.id)
 
     def hold_back(self, now: datetime, *, per_recipient: int, per_case: int) -> int:
-        """Let due mails wait whose recipient or case has had its share of the last hour; how many were put off."""
+        """Let due mails wait whose case is on hold, or whose recipient or case has had its share of the last hour; how many
+        were put off."""
         since = now - timedelta(hours=1)
         went = outbox.c.claimed_at.between(since, now + _CLOCK_WENT_BACK)
         own = draft_recipients.alias()
@@ -455,8 +456,9 @@ class Outgoing(Work):
             .where(went, drafts.c.case_id == bindparam("case"))
         )
         due = (
-            select(outbox.c.id, outbox.c.draft_id, drafts.c.case_id, drafts.c.to)
+            select(outbox.c.id, outbox.c.draft_id, drafts.c.case_id, drafts.c.to, cases.c.state)
             .join(drafts, drafts.c.id == outbox.c.draft_id)
+            .outerjoin(cases, cases.c.id == drafts.c.case_id)
             .where(outbox.c.state == literal("approved"), _IS_DUE)
             .order_by(outbox.c.not_before)
             .limit(1)
@@ -464,7 +466,9 @@ class Outgoing(Work):
         held = 0
         while (row := self._first(due, {"now": now, "future": now + _CLOCK_WENT_BACK})) is not None:
             full = [one for one in row.to if self._how_many(to_same, {"address": fold(one)}) >= per_recipient]
-            if full:
+            if row.state == "HOLD":
+                reason = "waits: its case is on hold, and nothing is sent until a person releases it"
+            elif full:
                 reason = f"waits: {per_recipient} mails to one recipient within the hour"
             elif row.case_id is not None and self._how_many(of_case, {"case": row.case_id}) >= per_case:
                 reason = f"waits: {per_case} mails about one case within the hour"

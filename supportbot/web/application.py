@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException as AnyHttpError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supportbot.clock import Clock, SystemClock
-from supportbot.errors import StoreError
+from supportbot.errors import StoreError, StoreRefusal
 from supportbot.store import Store
 from supportbot.web import (
     account,
@@ -166,6 +166,10 @@ def _answer_errors(app: FastAPI) -> None:
         return _error_page(
             request, 503, f"The database could not be used: {error}. Nothing was changed; try again in a moment."
         )
+
+    @app.exception_handler(StoreRefusal)
+    def forbidden_by_a_guard(request: Request, error: StoreRefusal) -> Response:
+        return _error_page(request, 409, f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was changed.")
 
     @app.exception_handler(Exception)
     def surprise(request: Request, _error: Exception) -> Response:

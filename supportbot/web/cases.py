@@ -7,7 +7,7 @@ from typing import Any, Literal, cast, get_args
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.casework.case import CaseEvent
-from supportbot.errors import StoreError, SupportbotError, UsageError
+from supportbot.errors import SupportbotError, UsageError
 from supportbot.store import Transaction
 from supportbot.web.actions import HoldOutcome
 from supportbot.web.drafts import orders_of_draft
@@ -15,7 +15,7 @@ from supportbot.web.handling import handling_of
 from supportbot.web.mailview import ChainView, view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import LONGEST_TAB, TABS, counts_of
-from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Number, Person, Posted, Posting, SignedIn, TheConsole, require, status_of
 
 router = APIRouter()
 
@@ -68,7 +68,7 @@ def _chain_to_judge(tx: Transaction, case_id: str) -> ChainView | None:
 
 
 def _refused(request: Request, console: Console, posted: Posting, case_id: str, error: SupportbotError) -> Response:
-    status = 503 if isinstance(error, StoreError) else 409
+    status = status_of(error)
     typed = posted.text("reason")
     return _page(request, console, posted.person, case_id, status=status, problem=str(error), typed_reason=typed)
 
@@ -191,13 +191,13 @@ def resolve(request: Request, console: TheConsole, posted: Posted, case_id: str)
 
 
 @router.get("/messages/{message_id}")
-def message(request: Request, console: TheConsole, person: SignedIn, message_id: int) -> Response:
+def message(request: Request, console: TheConsole, person: SignedIn, message_id: Number) -> Response:
     """One mail with its evidence and what became of it."""
     return _message_page(request, console, person, message_id)
 
 
 @router.post("/messages/{message_id}/handled")
-def handled(request: Request, console: TheConsole, posted: Posted, message_id: int) -> Response:
+def handled(request: Request, console: TheConsole, posted: Posted, message_id: Number) -> Response:
     """Take a mail off the list of those to be read, then go on with the list."""
     require(posted.person, "review")
     with console.store.snapshot() as tx:
@@ -206,7 +206,7 @@ def handled(request: Request, console: TheConsole, posted: Posted, message_id: i
     try:
         console.desk.mark_handled(message_id, by=posted.person.name)
     except SupportbotError as error:
-        status = 503 if isinstance(error, StoreError) else 409
+        status = status_of(error)
         return _message_page(request, console, posted.person, message_id, status=status, problem=str(error))
     tab = next((known.key for known in TABS if known.key == posted.text("tab")), "read")
     return console.pages.redirect(request, "/" if tab == "needs" else f"/?tab={tab}")

@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from supportbot.errors import MissingMail, StoreError, SupportbotError, UnreadableMail, UsageError
+from supportbot.errors import MissingMail, SupportbotError, UnreadableMail, UsageError
 from supportbot.store import MessageRow
 from supportbot.web.mailview import view_message
 from supportbot.web.queue import counts_of
-from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Number, Person, Posted, Posting, SignedIn, TheConsole, require, status_of
 from supportbot.web.words import KINDS
 from supportbot.web.workshop import TheWorkshop, Workshop
 
@@ -48,13 +48,13 @@ def _said_otherwise(posted: Posting, row: MessageRow) -> dict[str, Any]:
 
 
 @router.get("/messages/{message_id}/correct")
-def form(request: Request, console: TheConsole, workshop: TheWorkshop, person: SignedIn, message_id: int) -> Response:
+def form(request: Request, console: TheConsole, workshop: TheWorkshop, person: SignedIn, message_id: Number) -> Response:
     """The form: kind and facts as they were read."""
     return _correct_page(request, console, person, message_id)
 
 
 @router.post("/messages/{message_id}/correct")
-def correct(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
+def correct(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: Number) -> Response:
     """Say what a mail is; it is decided anew."""
     require(posted.person, "review")
     row = _row(console, message_id)
@@ -65,13 +65,13 @@ def correct(request: Request, console: TheConsole, posted: Posted, workshop: The
         workshop.correcting.correct(message_id, kind=kind, facts=said, by=posted.person.name)
     except SupportbotError as error:
         return _correct_page(
-            request, console, posted.person, message_id, status=_status(error), problem=str(error), posted=posted
+            request, console, posted.person, message_id, status=status_of(error), problem=str(error), posted=posted
         )
     return console.pages.redirect(request, f"/messages/{message_id}")
 
 
 @router.post("/corrections/{correction_id}/undo")
-def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, correction_id: int) -> Response:
+def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, correction_id: Number) -> Response:
     """Take a correction back."""
     require(posted.person, "review")
     message_id = _do(lambda: workshop.correcting.undo_correction(correction_id, by=posted.person.name))
@@ -79,7 +79,7 @@ def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWor
 
 
 @router.post("/messages/{message_id}/anew")
-def anew(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
+def anew(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: Number) -> Response:
     """Decide a mail again by what is on record now."""
     require(posted.person, "review")
     _row(console, message_id)
@@ -88,20 +88,20 @@ def anew(request: Request, console: TheConsole, posted: Posted, workshop: TheWor
 
 
 @router.get("/messages/{message_id}/ask")
-def ask_form(request: Request, console: TheConsole, workshop: TheWorkshop, person: SignedIn, message_id: int) -> Response:
+def ask_form(request: Request, console: TheConsole, workshop: TheWorkshop, person: SignedIn, message_id: Number) -> Response:
     """The questions that the sender may be asked."""
     return _ask_page(request, console, workshop, person, message_id)
 
 
 @router.post("/messages/{message_id}/ask")
-def ask(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
+def ask(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: Number) -> Response:
     """Draft a question to the sender; it waits for review like any other draft."""
     require(posted.person, "review")
     _row(console, message_id)
     try:
         draft_id = workshop.correcting.ask(message_id, posted.text("fact"), by=posted.person.name)
     except SupportbotError as error:
-        return _ask_page(request, console, workshop, posted.person, message_id, status=_status(error), problem=str(error))
+        return _ask_page(request, console, workshop, posted.person, message_id, status=status_of(error), problem=str(error))
     return console.pages.redirect(request, f"/drafts/{draft_id}")
 
 
@@ -111,10 +111,6 @@ def _do(action: Callable[[], T]) -> T:
         return action()
     except (UsageError, MissingMail, UnreadableMail) as error:
         raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
-
-
-def _status(error: SupportbotError) -> int:
-    return 503 if isinstance(error, StoreError) else 409
 
 
 def _row(console: Console, message_id: int) -> MessageRow:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from supportbot.errors import StoreError, SupportbotError, UsageError
+from supportbot.errors import SupportbotError, UsageError
 from supportbot.store import Filter, Transaction
 from supportbot.store.rows import DraftRow, OutboxRow, StoredOrder
 from supportbot.web.changes import Words, what_changed
@@ -16,7 +16,7 @@ from supportbot.web.handling import handling_of, subject_of
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import can_undo, who_is
-from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require, status_of
 
 router = APIRouter()
 
@@ -155,7 +155,7 @@ def _refused(
         console,
         posted.person,
         draft_id,
-        status=503 if isinstance(error, StoreError) else 409,
+        status=status_of(error),
         problem=str(error),
         posted=posted,
         open_form=open_form,

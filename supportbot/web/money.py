@@ -6,12 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from supportbot.errors import StoreError, SupportbotError, UsageError
+from supportbot.errors import SupportbotError, UsageError
 from supportbot.store import TicketRow, Transaction
 from supportbot.web.mailview import has_consent_words, view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import LONGEST_TAB, counts_of
-from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Person, Posted, Posting, SignedIn, TheConsole, require, status_of
 
 router = APIRouter()
 
@@ -121,7 +121,7 @@ def _where_billing_answers(tx: Transaction, ticket: TicketRow) -> str | None:
 
 
 def _refused(request: Request, console: Console, posted: Posting, ticket_id: str, error: SupportbotError) -> Response:
-    status = 503 if isinstance(error, StoreError) else 409
+    status = status_of(error)
     return _page(request, console, posted.person, ticket_id, status=status, problem=str(error))
 
 

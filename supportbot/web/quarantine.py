@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from supportbot.errors import StoreError, SupportbotError
+from supportbot.errors import SupportbotError
 from supportbot.store import CAUSES
 from supportbot.web.queue import LONGEST_TAB, counts_of
-from supportbot.web.room import Console, Person, Posted, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Number, Person, Posted, SignedIn, TheConsole, require, status_of
 from supportbot.web.workshop import Workshop
 
 router = APIRouter()
@@ -18,26 +18,26 @@ def quarantine(request: Request, console: TheConsole, person: SignedIn) -> Respo
 
 
 @router.post("/quarantine/{entry_id}/retry")
-def retry(request: Request, console: TheConsole, posted: Posted, entry_id: int) -> Response:
+def retry(request: Request, console: TheConsole, posted: Posted, entry_id: Number) -> Response:
     """Work one of them again from the beginning."""
     require(posted.person, "review")
     _must_stand(console, entry_id)
     try:
         console.desk.retry_quarantined(entry_id, by=posted.person.name)
     except SupportbotError as error:
-        return _page(request, console, posted.person, status=_status(error), problem=str(error))
+        return _page(request, console, posted.person, status=status_of(error), problem=str(error))
     return console.pages.redirect(request, "/quarantine")
 
 
 @router.post("/quarantine/{entry_id}/release")
-def release(request: Request, console: TheConsole, posted: Posted, entry_id: int) -> Response:
+def release(request: Request, console: TheConsole, posted: Posted, entry_id: Number) -> Response:
     """Say that a person has seen to it by hand, and how: it is held no more, and stays unworked."""
     require(posted.person, "review")
     _must_stand(console, entry_id)
     try:
         console.desk.release_quarantined(entry_id, by=posted.person.name, reason=posted.text("reason"))
     except SupportbotError as error:
-        return _page(request, console, posted.person, status=_status(error), problem=str(error), open_entry=entry_id)
+        return _page(request, console, posted.person, status=status_of(error), problem=str(error), open_entry=entry_id)
     return console.pages.redirect(request, "/quarantine")
 
 
@@ -45,10 +45,6 @@ def _must_stand(console: Console, entry_id: int) -> None:
     with console.store.snapshot() as tx:
         if tx.quarantine_entry(entry_id) is None:
             raise HTTPException(404)
-
-
-def _status(error: SupportbotError) -> int:
-    return 503 if isinstance(error, StoreError) else 409
 
 
 def _page(

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Path, Request
 
 from supportbot.clock import Clock
+from supportbot.errors import StoreError, StoreRefusal, SupportbotError
 from supportbot.store import ScopedStore, Store
 from supportbot.web.actions import DeskActions
 from supportbot.web.pages import Pages, cookie_name
@@ -173,6 +174,11 @@ def require(person: Person, permission: str) -> None:
         raise HTTPException(403, f"Your role ({person.role}) may look, but not do this.")
 
 
+def status_of(error: SupportbotError) -> int:
+    """What a page answers with a refusal: 503 where trying again may help, as the database failed; else 409."""
+    return 503 if isinstance(error, StoreError) and not isinstance(error, StoreRefusal) else 409
+
+
 def from_here(request: Request) -> bool:
     """Whether the browser says that the request comes from a page of this very host and port (RFC 6454 Origin)."""
     origin = urlsplit(request.headers.get("origin", ""))
@@ -186,6 +192,8 @@ def safe_path(target: str) -> str:
     return target if plain else "/"
 
 
+Number = Annotated[int, Path(ge=1, le=2**53)]
+"""A number in an address, as the database could have given it; any other is not there."""
 TheConsole = Annotated[Console, Depends(console_of)]
 WholeConsole = Annotated[Console, Depends(whole_console)]
 SignedIn = Annotated[Person, Depends(signed_in)]

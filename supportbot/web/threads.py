@@ -12,7 +12,7 @@ from supportbot.errors import MissingMail, SupportbotError, UnreadableMail, Usag
 from supportbot.store import MoveRow, Transaction
 from supportbot.web.mailview import MailView, view_message
 from supportbot.web.queue import LONGEST_TAB, counts_of
-from supportbot.web.room import Console, Person, Posted, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Number, Person, Posted, SignedIn, TheConsole, require
 from supportbot.web.workshop import TheWorkshop
 
 router = APIRouter()
@@ -61,7 +61,7 @@ def merge(request: Request, console: TheConsole, posted: Posted, workshop: TheWo
 
 
 @router.post("/messages/{message_id}/thread")
-def place(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: int) -> Response:
+def place(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, message_id: Number) -> Response:
     """Say to which thread one mail belongs; it is decided anew with it."""
     require(posted.person, "review")
     to = posted.text("to")
@@ -73,7 +73,7 @@ def place(request: Request, console: TheConsole, posted: Posted, workshop: TheWo
 
 
 @router.post("/moves/{move_id}/undo")
-def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, move_id: int) -> Response:
+def undo(request: Request, console: TheConsole, posted: Posted, workshop: TheWorkshop, move_id: Number) -> Response:
     """Put mail back where it stood."""
     require(posted.person, "review")
     try:

@@ -17,7 +17,7 @@ from supportbot.casework.policy import Decision
 from supportbot.correction import CONSENT, Said, checked
 from supportbot.desk import Desk
 from supportbot.errors import UsageError
-from supportbot.judgement import Judgement, OrderDecision, judge, plan_draft
+from supportbot.judgement import CHAIN_KINDS, Judgement, OrderDecision, judge, plan_draft
 from supportbot.money import refuse_outsiders
 from supportbot.proof import Letter, examine
 from supportbot.records import StoreRecords
@@ -205,15 +205,16 @@ class Correcting:
 
     def _hold(self, tx: Transaction, before: MessageRow, by: str) -> None:
         """A person's word about consent puts the case on hold: a yes that nothing proves, as a no after a yes that counted."""
-        after = tx.message(before.id)
-        said = tx.corrections_of(before.id)
-        case = tx.case(after.case_id) if after and after.case_id else None
-        if case is None or after is None or not said or not any(name in said[0].facts for name in CONSENT):
+        after, said = tx.message(before.id), tx.corrections_of(before.id)
+        if after is None or not said:
             return
-        facts = after.details["facts"]
-        accepts = all(facts.get(name) == Answer.YES for name in CONSENT)
-        event = CaseEvent.ASSENTED_BARELY if accepts else CaseEvent.REVOKED
-        if accepts or _accepted(before):
+        accepted, accepts = _accepts(before), _accepts(after) and after.case_id == (before.case_id or after.case_id)
+        if not (accepted or accepts) or (accepted == accepts and not any(name in said[0].facts for name in CONSENT)):
+            return
+        case_id = after.case_id if accepts else before.case_id
+        case = tx.case(case_id) if case_id else None
+        if case is not None:
+            event = CaseEvent.ASSENTED_BARELY if accepts else CaseEvent.REVOKED
             why = f"{by} reads the buyer's answer otherwise than the program did"
             self._desk.cases.take(tx, case, event, by, message_id=before.id, reason=why)
 
@@ -225,9 +226,9 @@ class Correcting:
             self._desk.cases.take(tx, case, CaseEvent.RELEASED, by, message_id=row.id, reason=_WITHDRAWN)
 
 
-def _accepted(row: MessageRow) -> bool:
+def _accepts(row: MessageRow) -> bool:
     facts = row.details.get("facts") or {}
-    return all(facts.get(name) == Answer.YES for name in CONSENT)
+    return row.kind in CHAIN_KINDS and all(facts.get(name) == Answer.YES for name in CONSENT)
 
 
 def said_of(tx: Transaction, message_id: int) -> Said | None:

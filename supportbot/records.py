@@ -19,6 +19,8 @@ from supportbot.store.rows import MessageRow, SentMail, StoredOrder
 from supportbot.store.store import Transaction
 
 REBILL = "rebill"
+_CONSENT = frozenset({"accepts_item", "accepts_rebill"})
+_ANSWERS = (Kind.REBILL_REPLY, Kind.RETURN_REFUND)
 
 
 class StoreRecords:
@@ -109,9 +111,14 @@ class StoreRecords:
         ]
 
     def later_words(self, order: Order) -> LaterWords | None:
-        for row in self._in_buyers_name(order):
+        """Words that a person reads otherwise than the program are a doubt; where people have put a mail, it still speaks."""
+        put_right = [row for row in self._tx.put_right(_ANSWERS) if _in_name_of(row, order)]
+        rows = {row.id: row for row in (*self._in_buyers_name(order), *put_right)}
+        for row in sorted(rows.values(), key=lambda row: row.id, reverse=True):
             answers = {_told(row, "facts", "accepts_item"), _told(row, "facts", "accepts_rebill")}
             proved = _told(row, "authentication", "passed") is True
+            if any(made.kind != made.was_kind or made.facts.keys() & _CONSENT for made in self._tx.corrections_of(row.id)):
+                return LaterWords(row.received, proved, refuses=False)
             if answers != {Answer.YES.value}:
                 refuses = Answer.NO.value in answers or row.kind == Kind.RETURN_REFUND
                 return LaterWords(row.received, proved, refuses)
@@ -124,8 +131,7 @@ class StoreRecords:
         for key in self._keys(order):
             case = self._tx.case_of_order(key, REBILL)
             for row in self._tx.messages(case_id=case.id) if case else []:
-                mine = any(same_address(row.sender or "", address) for address in order.buyer.addresses)
-                if mine and row.kind in (Kind.REBILL_REPLY, Kind.RETURN_REFUND):
+                if _in_name_of(row, order) and row.kind in _ANSWERS:
                     yield row
 
     def unread(self, order: Order, *, besides: str) -> tuple[int, ...]:
@@ -146,6 +152,10 @@ class StoreRecords:
             self._find([order.order_id])
         key = self._key.get((order.marketplace, order.order_id))
         return [] if key is None else [key]
+
+
+def _in_name_of(row: MessageRow, order: Order) -> bool:
+    return any(same_address(row.sender or "", address) for address in order.buyer.addresses)
 
 
 def unread_of_buyer(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:

@@ -46,17 +46,6 @@ def test_a_guards_no_is_a_conflict_where_no_form_shows_it(world: World) -> None:
     assert "I0: no note today" in refused.text
 
 
-def test_half_a_character_is_refused_as_a_mistake_of_the_asker(world: World) -> None:
-    draft_id = world.draft(world.mail("Cancel"))
-    with world.store.transaction() as tx:
-        _row, secret = tx.add_token("alice", "test", ("read", "review"), 1, by="alice")
-    headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
-    with httpx.Client(base_url=f"{world.url}/api", headers=headers) as client:
-        note = client.post(f"/handling/draft-{draft_id}/note", content=b'{"text": "\\ud800"}')
-        found = client.get("/queue?q=%ed%a0%80")
-    assert (note.status_code, found.status_code) == (422, 200), note.text
-
-
 @pytest.mark.parametrize("number", [str(2**63), "9" * 40, "-1", "0"])
 def test_a_number_that_no_mail_can_have_is_not_there(world: World, number: str) -> None:
     with world.signed_in() as client:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, delete, exists, insert, or_, select, update
 from supportbot.errors import UsageError
 from supportbot.store.columns import new_id
 from supportbot.store.correction_tables import corrections, moved_messages, thread_moves
-from supportbot.store.rows import CorrectionRow, MoveRow, TicketRow
+from supportbot.store.rows import CorrectionRow, MessageRow, MoveRow, TicketRow
 from supportbot.store.tables import (
     drafts,
     message_evidence,
@@ -75,12 +75,27 @@ class Corrections(Work):
         query = select(corrections.c.message_id).where(corrections.c.undone_at.is_(None)).distinct()
         return [row.message_id for row in self._all(query.order_by(corrections.c.message_id))]
 
+    def put_right(self, kinds: Sequence[str]) -> list[MessageRow]:
+        """Messages that the program read as one of these kinds, and that a person has corrected or put elsewhere."""
+        standing = select(corrections.c.message_id).where(corrections.c.undone_at.is_(None))
+        read_so = select(corrections.c.message_id).where(corrections.c.was_kind.in_(kinds))  # taken back or not: by any of them
+        moved = (
+            select(moved_messages.c.message_id)
+            .join(thread_moves, thread_moves.c.id == moved_messages.c.move_id)
+            .where(thread_moves.c.undone_at.is_(None))
+        )
+        corrected = and_(messages.c.id.in_(standing), messages.c.id.in_(read_so))
+        placed = and_(messages.c.id.in_(moved), or_(messages.c.kind.in_(kinds), messages.c.id.in_(read_so)))
+        query = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__)).where(or_(corrected, placed))
+        return [MessageRow(*row) for row in self._all(query.order_by(messages.c.id.desc()))]
+
     # -- what the earlier decision left
 
     def clear_decision(self, message_id: int, *, by: str, why: str) -> list[str]:
         """Withdraw what waits because of a message: its drafts, its open tickets that people work, and its evidence; the
         drafts' ids. Raises `UsageError` where an answer is approved and about to go."""
         own = drafts.c.message_id == message_id
+        self._all(select(drafts.c.id).where(own).order_by(drafts.c.id).with_for_update())  # nobody approves one meanwhile
         going = exists().where(outbox.c.draft_id == drafts.c.id, outbox.c.state.in_(_ON_ITS_WAY))
         if self._first(select(drafts.c.id).where(own, going)) is not None:
             raise UsageError("an answer to this mail is approved and about to go: take the approval back first")

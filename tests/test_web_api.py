@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Mount
 
+from supportbot.web import Doors
 from tests.test_web_console import open_memo, tags_of
 from tests.web_world import World, open_world
 
@@ -144,9 +146,27 @@ def test_guessing_tokens_has_to_wait_and_cookies_do_not_count(world: World) -> N
     for number in range(6):
         with program(world, f"sbt_guess{number}") as guesser:
             said.append(guesser.get("/me"))
+    with program(world, token_for(world)) as neighbour:
+        assert neighbour.get("/me").status_code == 200, "one address may be a whole office behind a proxy"
     assert [answer.status_code for answer in said] == [401] * 5 + [429]
     assert said[0].headers["www-authenticate"] == "Bearer"
     assert int(said[-1].headers["retry-after"]) > 0
+
+
+def test_a_token_is_no_way_around_a_second_factor_that_its_owners_role_needs(world: World) -> None:
+    needed = Doors(second_factor_roles=frozenset({"approver"}))
+    api = next(route.app for route in world.app.routes if isinstance(route, Mount) and route.path == "/api")
+    with program(world, token_for(world)) as client, program(world, token_for(world, "vera")) as viewer:
+        before = client.get("/me").status_code
+        api.state.doors = needed  # type: ignore[attr-defined]
+        refused = client.get("/me")
+        elsewhere = viewer.get("/me").status_code
+        with world.store.transaction() as tx:
+            tx.propose_second_factor("alice", "A" * 32)
+            tx.confirm_second_factor("alice", 1, ["a recovery code"])
+        after = client.get("/me").status_code
+    assert (before, refused.status_code, elsewhere, after) == (200, 403, 200, 200)
+    assert "second factor" in refused.json()["detail"]
 
 
 def test_the_page_of_the_api_loads_nothing_from_elsewhere(world: World) -> None:

@@ -76,11 +76,30 @@ def test_a_seller_of_the_provider_sees_that_sellers_cases_only(world: World, pro
         assert "sees the cases of s-9" in client.get("/account").text
 
 
+def test_who_has_lost_the_role_at_the_provider_loses_tokens_and_role_here(world: World, provider: Provider) -> None:
+    with world.browser() as client:
+        come_in(client)
+        with world.store.transaction() as tx:
+            _row, secret = tx.add_token("pat@team.example", "report", ("read", "review"), 365, by="pat@team.example")
+        bearer = {"authorization": f"Bearer {secret}"}
+        before = httpx.get(f"{world.url}/api/me", headers=bearer).status_code
+        provider.person["groups"] = ["everybody"]
+        refused = come_in(client).status_code
+    assert (before, refused) == (200, 403)
+    assert httpx.get(f"{world.url}/api/me", headers=bearer).status_code == 401
+    with world.store.snapshot() as tx:
+        user = tx.user("pat@team.example")
+    assert user is not None
+    assert user.role == "viewer"
+
+
 @pytest.mark.parametrize(
     ("person", "says"),
     [
         ({"groups": ["everybody"]}, "no role here"),
         ({"groups": None}, "no role here"),
+        ({"seller": ""}, "says a seller of you that is none"),
+        ({"seller": ["s-1", "s-2"]}, "says a seller of you that is none"),
         ({"email": ""}, "says no email of you"),
         ({"email_verified": False}, "has not checked your address"),
         ({"email": "alice"}, "there is a user alice already"),

@@ -250,6 +250,19 @@ class Access(People):
             self.audit(known, "change_role", f"user {known}", {"role": role, "seller": seller_id})
         return known
 
+    def turn_away(self, issuer: str, subject: str) -> None:
+        """The provider gives a person no role any more: their tokens end, and whoever still has a session only looks."""
+        known = self.openid_user(issuer, subject)
+        user = self.user(known) if known is not None else None
+        if user is None:
+            return
+        for token in self.tokens(user.name):
+            if token.revoked_at is None:
+                self.revoke_token(token.id, by="supportbot")
+        if user.role != "viewer":
+            self._write(update(users).where(users.c.name == user.name).values(role="viewer"))
+            self.audit("supportbot", "change_role", f"user {user.name}", {"role": "viewer", "seller": user.seller_id})
+
     # -- who opened what
 
     def saw(self, name: str, what: Seen, subject: str) -> None:

@@ -14,7 +14,7 @@ from supportbot.errors import StoreError, StoreRefusal, SupportbotError
 from supportbot.web import api_views
 from supportbot.web.api_shapes import Problem
 from supportbot.web.pages import headers_for
-from supportbot.web.room import LARGEST_FORM, Console, NotSignedIn, Person
+from supportbot.web.room import LARGEST_FORM, Console, MustEnrol, NotSignedIn, Person, lacks_factor
 from supportbot.web.routes import API_ROUTES, guard
 from supportbot.web.sessions import Session
 
@@ -63,26 +63,31 @@ def by_token(request: Request, console: Console) -> Person | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not secret:
         return None
-    address = request.client.host if request.client else ""
-    if wait := console.brake.wait_seconds("token", address):
-        raise HTTPException(429, "Too many tokens that do not fit; wait.", {"retry-after": str(wait)})
     with console.store.snapshot() as tx:
         token = tx.token_of(secret.strip())
         user = tx.user(token.owner) if token is not None else None
+        must_enrol = user is not None and lacks_factor(tx, user, console, request.app.state.doors)
     if token is None or user is None or user.disabled:
+        address = request.client.host if request.client else ""
+        if wait := console.brake.wait_seconds("token", address):  # asked for what does not fit only: nobody locks others out
+            raise HTTPException(429, "Too many tokens that do not fit; wait.", {"retry-after": str(wait)})
         console.brake.failed("token", address)
         return None
     with console.store.transaction() as tx:
         tx.token_used(token)
     allowed = frozenset[str]().union(*(SCOPE_ALLOWS[scope] for scope in token.scopes))
     session = Session(token.id, user.name, token.made_at, console.clock.now())
-    return Person(user.name, user.role, session, user.seller_id, allowed)
+    return Person(user.name, user.role, session, user.seller_id, allowed, must_enrol)
 
 
 def _answer_problems(api: FastAPI) -> None:
     @api.exception_handler(NotSignedIn)
     def ask_for_a_token(_request: Request, _error: NotSignedIn) -> Response:
         return problem(401, "A token is missing, or it is not, or no more, one of ours.", {"www-authenticate": "Bearer"})
+
+    @api.exception_handler(MustEnrol)
+    def ask_to_enrol(_request: Request, _error: MustEnrol) -> Response:
+        return problem(403, "The token's owner needs a second factor first, which is set up at the console.")
 
     @api.exception_handler(AnyHttpError)
     def refuse(_request: Request, error: HTTPException) -> Response:

@@ -42,11 +42,11 @@ def _hashed(password: str, again: str) -> str:
 def _check(request: Request, console: Console, token: str) -> None:
     """Refuse a link that opens nothing; whoever tries many has to wait."""
     address = request.client.host if request.client else ""
-    if wait := console.brake.wait_seconds(_BRAKE, address):
-        raise HTTPException(429, f"Too many tries. Wait {(wait + 59) // 60} min.", {"retry-after": str(wait)})
     with console.store.snapshot() as tx:
         opens = tx.first_link_opens(token)
     if not opens:
+        if wait := console.brake.wait_seconds(_BRAKE, address):
+            raise HTTPException(429, f"Too many tries. Wait {(wait + 59) // 60} min.", {"retry-after": str(wait)})
         console.brake.failed(_BRAKE, address)
         raise HTTPException(404, _GONE)
 

@@ -16,6 +16,11 @@ from supportbot.web.room import Console, WholeConsole, safe_path
 
 router = APIRouter()
 
+
+class NoRole(UsageError):
+    """The identity provider gives this person no role here."""
+
+
 _PURPOSE = "openid"
 _LASTS = timedelta(minutes=10)
 
@@ -44,7 +49,12 @@ def back(request: Request, console: WholeConsole) -> Response:
             raise UsageError("this sign-in was not begun in this browser, or too long ago; begin again")
         attempt = SignInAttempt("", said["state"], said["nonce"], said["verifier"])
         claims = provider.finish(attempt, _back(request), dict(request.query_params))
-        name, role, seller = account_of(claims, doors.openid)
+        try:
+            name, role, seller = account_of(claims, doors.openid)
+        except NoRole:
+            with console.store.transaction() as tx:
+                tx.turn_away(provider.issuer, str(claims["sub"]))
+            raise
         with console.store.transaction() as tx:
             name = tx.welcome(provider.issuer, str(claims["sub"]), name, role, seller)
     except SupportbotError as error:
@@ -55,7 +65,7 @@ def back(request: Request, console: WholeConsole) -> Response:
 
 
 def account_of(claims: Mapping[str, Any], said: OpenIdSettings) -> tuple[str, str, str | None]:
-    """Name, role and seller of the person with these claims. Raises `UsageError` for who has no role here."""
+    """Name, role and seller of the person with these claims. Raises `NoRole` for who has none here, else `UsageError`."""
     name = str(claims.get(said.name_claim) or "").strip()
     if not name:
         raise UsageError(f"the identity provider says no {said.name_claim} of you; tell an administrator")
@@ -65,9 +75,11 @@ def account_of(claims: Mapping[str, Any], said: OpenIdSettings) -> tuple[str, st
     held = {str(value) for value in values} if isinstance(values, list) else {str(values)}
     roles = [row.role for row in said.roles if row.value in held]
     if not roles:
-        raise UsageError("you have no role here; an administrator gives one")
-    seller = str(claims.get(said.seller_claim) or "") if said.seller_claim else ""
-    return name, max(roles, key=ROLES.index), seller or None
+        raise NoRole("you have no role here; an administrator gives one")
+    seller = claims.get(said.seller_claim) if said.seller_claim else None
+    if seller is not None and (not isinstance(seller, str) or not seller.strip()):  # who has none is of the team, and sees all
+        raise UsageError(f"the identity provider says a {said.seller_claim} of you that is none; tell an administrator")
+    return name, max(roles, key=ROLES.index), seller
 
 
 def _provider(request: Request) -> IdentityProvider:

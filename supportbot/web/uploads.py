@@ -49,7 +49,7 @@ async def upload(
 
 def _parts(body: bytes, boundary: bytes) -> Mapping[str, bytes]:
     found: dict[str, bytes] = {}
-    for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1 : _MOST_PARTS + 1]:
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary, _MOST_PARTS + 1)[1 : _MOST_PARTS + 1]:
         head, gap, content = part.partition(b"\r\n\r\n")
         name = _NAME.search(head)
         if gap and name is not None:

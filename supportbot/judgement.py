@@ -473,6 +473,7 @@ def facts_of(
         retailer_ack_hours=settings.timers.retailer_ack_hours,
         warehouse_chase_hours=settings.timers.warehouse_chase_hours,
         auto_cancel_days=settings.timers.auto_cancel_days,
+        text=message.new_text,
         received=letter.received,
     )
 

@@ -194,7 +194,19 @@ _LINE_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _FEWER = re.compile(r"\b(?:few|fewer|less|several|couple|half|some|many|more|reduce|quantity|qty|dozen)\b", re.IGNORECASE)
-_NUMBERS = {word: count for count, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+}
 _COUNT = re.compile(rf"(?<![\w#-])(?:\d{{1,3}}(?![\d-])|(?:{'|'.join(_NUMBERS)})\b)", re.IGNORECASE)
 _BUYER_ASKS = frozenset({Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD})
 

@@ -84,7 +84,8 @@ def scope_of(
         words = [
             one
             for one in words
-            if not one.rule.startswith(("lines.", "cancel_nonstandard.")) or _BESIDE_CANCEL.search(text[max(0, one.start - 30) : one.end + 40])
+            if not one.rule.startswith(("lines.", "cancel_nonstandard."))
+            or _BESIDE_CANCEL.search(text[max(0, one.start - 30) : one.end + 40])
         ]
     if not words and heard == "partial":
         words = [Evidence("scope", text, 0, len(text), _BY_MODEL)]

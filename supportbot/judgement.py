@@ -473,6 +473,7 @@ def facts_of(
         retailer_ack_hours=settings.timers.retailer_ack_hours,
         warehouse_chase_hours=settings.timers.warehouse_chase_hours,
         auto_cancel_days=settings.timers.auto_cancel_days,
+        text=message.new_text,
         received=letter.received,
     )
 
@@ -592,7 +593,7 @@ def letter_values(
         "question": decision.question,
         "missing": [fact.rpartition(".")[2].replace("_", " ") for fact in decision.missing],
         "defects": [_told(defect) for defect in verdict.defects] if verdict else [],
-        "reason": decision.say or decision.reason,
+        "reason": decision.say or decision.reason or _reason_told(reading),
         "outcome": decision.say,
     }
     if order is not None:
@@ -600,6 +601,12 @@ def letter_values(
     option = next((timer.due for timer in decision.timers if timer.name == "npb_option"), None)
     values["npb_option_date"] = option.date().isoformat() if option else None
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _reason_told(reading: Reading | None) -> str | None:
+    """Why, as the mail itself told it: "Ordered twice, by mistake." """
+    told = ", ".join(reading.facts.reasons).replace("_", " ") if reading else ""
+    return f"{told[0].upper()}{told[1:]}." if told else None
 
 
 def _told(defect: ChainDefect) -> str:

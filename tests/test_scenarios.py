@@ -68,6 +68,10 @@ class World:
         base: Data = self.scenario["orders"][changes.pop("like")]
         return base | changes
 
+    def orders(self) -> list[Data]:
+        """The order that it is about, then those that are known beside it."""
+        return [self.order(), *(self.scenario["orders"][name] for name in self.scenario.get("beside", ()))]
+
     def ours(self, what: str | Data) -> bytes:
         """A mail of ours two days ago: one of the file's notices by its name, or as written."""
         written: Data = self.scenario["notices"][what] if isinstance(what, str) else what
@@ -102,14 +106,14 @@ class World:
         for what in self.scenario.get("sent", ()):
             self.ours(what)
         file = folder / "orders.json"
-        file.write_text(json.dumps([self.order()], default=lambda time: time.isoformat()))
-        (order,) = load_orders(file)
+        file.write_text(json.dumps(self.orders(), default=lambda time: time.isoformat()))
+        orders = load_orders(file)
         used = frozenset(
             hashlib.sha256(found.raw).hexdigest()
             for found in letter.message.forwarded
             if found.raw and self.scenario.get("evidence_used")
         )
-        return ScenarioRecords([order], [_sent(raw, order) for raw in self.sent.values()], self.scenario.get("case"), used)
+        return ScenarioRecords(orders, [_sent(raw, orders[0]) for raw in self.sent.values()], self.scenario.get("case"), used)
 
 
 def _sent(raw: bytes, order: Order) -> SentMail:
@@ -150,6 +154,7 @@ def compared(row: Data, expected: Mapping[str, Any]) -> tuple[Data, Data]:
         "to": draft["to"],
         "language": draft["language"],
         "lacks": draft["findings"],
+        "each": {one["order_id"]: one["action"] for one in row.get("orders") or ()},
     }
     found: Data = {}
     wanted: Data = {}

@@ -6,7 +6,7 @@ the reading, the order and the records. What is not known is left out: absent me
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -187,7 +187,27 @@ _COLLECTION = frozenset(
 _CANCELLED = re.compile(r"(?:partially_)?cancell?ed\b")
 _RUNNING = frozenset({"new", "open", "pending", "planning", "processing", "unshipped", "unfulfillable", "backordered"})
 _LOCKED = frozenset({"closed", "locked", "not_cancellable"})
-_PART = re.compile(r"\d|\b(?:one|two|three|four|five|half|some) of\b", re.IGNORECASE)
+_PART = re.compile(r"(?<![\w#-])\d{1,3}(?![\d-])|\b(?:one|two|three|four|five|half|some) of\b", re.IGNORECASE)
+# Numbers that name a line, which is a whole one.
+_LINE_NUMBERS = re.compile(
+    r"\b(?:lines?|items?|pos|positions?|zeilen?|artikel|lignes?|líneas?|righe|riga)\W{0,2}\d{1,3}(?:\s?(?:,|&|and|und|et|y|e)\s?\d{1,3}\b)*",
+    re.IGNORECASE,
+)
+_FEWER = re.compile(r"\b(?:few|fewer|less|several|couple|half|some|many|more|reduce|quantity|qty|dozen)\b", re.IGNORECASE)
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+}
+_COUNT = re.compile(rf"(?<![\w#-])(?:\d{{1,3}}(?![\d-])|(?:{'|'.join(_NUMBERS)})\b)", re.IGNORECASE)
 _BUYER_ASKS = frozenset({Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD})
 
 
@@ -218,15 +238,16 @@ def situation_facts(
     retailer_ack_hours: int = 4,
     warehouse_chase_hours: int = 2,
     auto_cancel_days: int = 7,
+    text: str = "",
     received: datetime,
 ) -> dict[str, FactValue]:
     """Every known fact. `received` (aware) is when the message reached the mailbox: ages count up to it.
 
     `standard_sender`: the message is authenticated as the marketplace's relay. `subject`: this message's own, beside the one
-    its thread began with. `case_state` None: there is no case.
+    its thread began with. `text`: its new words. `case_state` None: there is no case.
     """
     facts: dict[str, Maybe] = {
-        **_message_facts(reading, order),
+        **_message_facts(reading, order, text),
         "sender.verified": sender_verified,
         "sender.standard": standard_sender,
         "sender.is_buyer": sender_is_buyer,
@@ -248,7 +269,7 @@ def situation_facts(
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _message_facts(reading: Reading, order: Order | None) -> dict[str, Maybe]:
+def _message_facts(reading: Reading, order: Order | None, text: str) -> dict[str, Maybe]:
     said = reading.facts
     # A reply that says nothing of one of the two leaves it unclear: silence is not consent (M-24).
     silent = Answer.UNCLEAR if reading.kind is Kind.REBILL_REPLY else None
@@ -268,7 +289,7 @@ def _message_facts(reading: Reading, order: Order | None) -> dict[str, Maybe]:
         "request.by": _request_by(reading),
         "request.cause": said.cause,
         "request.scope": said.scope,
-        "request.part_of_line": _part_of_line(reading, order),
+        "request.part_of_line": _part_of_line(reading, order, text),
     }
 
 
@@ -288,16 +309,35 @@ def _request_by(reading: Reading) -> str | None:
             return None
 
 
-def _part_of_line(reading: Reading, order: Order | None) -> bool | None:
+def _part_of_line(reading: Reading, order: Order | None, text: str) -> bool | None:
     """Whether a partial request means part of one line's quantity: by the words, else by what the order leaves possible."""
     if reading.facts.scope != "partial":
         return None if reading.facts.scope is None else False
-    if any(_PART.search(found.text) for found in reading.evidence if found.fact == "scope"):
+    told = [_LINE_NUMBERS.sub("", found.text) for found in reading.evidence if found.fact == "scope"]
+    if any(_PART.search(words) for words in told):
         return True
-    quantities = [item.quantity for item in order.lines] if order else []
-    if len(quantities) == 1:
+    lines = order.lines if order else ()
+    if len(lines) == 1:
         return True
-    return False if quantities and all(quantity == 1 for quantity in quantities) else None
+    if lines and all(item.quantity == 1 for item in lines):
+        return False
+    return False if _names_whole_lines(reading, lines, text) else None
+
+
+def _names_whole_lines(reading: Reading, lines: Sequence[OrderLine], text: str) -> bool:
+    """Whether lines are named by number or title, and no count is told but such as a line has."""
+    rest = _LINE_NUMBERS.sub("", text)
+    words = [_words(item.title or "") for item in lines]
+    titled = any((own - set().union(*(other for other in words if other is not own))) & _words(rest) for own in words)
+    if reading.facts.language != "en" or _FEWER.search(rest) or not (titled or rest != text):
+        return False
+    counts = {_NUMBERS.get(hit.group().lower()) or int(hit.group()) for hit in _COUNT.finditer(rest)}
+    return counts <= {item.quantity for item in lines}
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text that may tell one thing from another, without a plural's s."""
+    return {word.removesuffix("s") for word in re.findall(r"[^\W\d_]{4,}", text.casefold())}
 
 
 def _official_request(

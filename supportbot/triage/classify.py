@@ -419,7 +419,7 @@ class Triage:
         orders, tracking = self._numbers(message, text, context, verdict.kind)
         beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
-        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope"), verdict.detail, message)
+        scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope") + _part_asked(heard, verdict), verdict.detail, message)
         outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
@@ -719,6 +719,14 @@ def _said(verdict: _Verdict, fact: Literal["scope", "outcome"]) -> list[Said]:
     """What the signals of the kind say of one of its facts."""
     named = ((getattr(one.signal, fact), one) for one in verdict.spotted)
     return [Said(value, one.weight, replace(one.evidence, fact=fact)) for value, one in named if value]
+
+
+def _part_asked(heard: _Heard, verdict: _Verdict) -> list[Said]:
+    """What the buyer's own words in the official request say of its scope: its subject alone tells nothing of a part."""
+    if verdict.kind is not Kind.CANCEL_STANDARD:
+        return []
+    own = (one for one in heard.spotted.get(Kind.CANCEL_NONSTANDARD, ()) if one.signal.scope and one.evidence.rule != "subject")
+    return [Said(one.signal.scope or "", one.weight, replace(one.evidence, fact="scope")) for one in own]
 
 
 def _topic(verdict: _Verdict) -> str | None:

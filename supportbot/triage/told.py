@@ -24,6 +24,7 @@ _WISHES = frozenset(
         Kind.ORDER_PROBLEM,
         Kind.BACKORDER,
         Kind.SHIPPED_CANCELLED_REPORT,
+        Kind.SELLER_INQUIRY,
     )
 )
 _SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
@@ -83,7 +84,8 @@ def scope_of(
         words = [
             one
             for one in words
-            if not one.rule.startswith("lines.") or _BESIDE_CANCEL.search(text[max(0, one.start - 30) : one.end + 40])
+            if not one.rule.startswith(("lines.", "cancel_nonstandard."))
+            or _BESIDE_CANCEL.search(text[max(0, one.start - 30) : one.end + 40])
         ]
     if not words and heard == "partial":
         words = [Evidence("scope", text, 0, len(text), _BY_MODEL)]

@@ -62,7 +62,7 @@ def sign_in(tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
     url = f"http://127.0.0.1:{console.port}"
 
     def try_it(name: str, password: str) -> str:
-        with httpx.Client(base_url=url, headers={"origin": url}, follow_redirects=True) as client:
+        with httpx.Client(base_url=url, headers={"origin": url}, follow_redirects=True, timeout=30) as client:
             return client.post("/login", data={"name": name, "password": password}).text
 
     yield try_it

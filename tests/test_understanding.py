@@ -82,7 +82,7 @@ def test_the_scores_on_mail_that_was_kept_from_the_rules_and_the_model_do_not_fa
 
     assert stranger.kinds.value >= 0.83
     assert stranger.sure.value >= 0.93
-    assert known.kinds.value >= 0.90
+    assert known.kinds.value >= 0.88  # the held-back hand of the weakest kinds counts, too
     assert known.sure.value >= 0.93
     assert known.consent.value >= 0.66
     assert known.orders.f1 >= 0.96

@@ -330,7 +330,7 @@ def test_no_page_runs_what_a_mail_says(office: Office, target: Target) -> None:
     server = open_console(office.app, "127.0.0.1", 0, demo_users=("alice",))
     url = f"http://127.0.0.1:{server.port}"
     try:
-        with httpx.Client(base_url=url, follow_redirects=True, headers={"origin": url}) as client:
+        with httpx.Client(base_url=url, follow_redirects=True, headers={"origin": url}, timeout=30) as client:
             client.post("/login/demo", data={"name": "alice"})
             paths = ["/", "/cases", f"/cases/{case_of(office)}", "/quarantine", "/tickets?show=all"]
             paths += [f"/drafts/{draft.id}" for draft in office.drafts()]

@@ -228,7 +228,7 @@ def test_two_people_judge_a_chain_each_in_a_sign_in_of_their_own(office: Office)
 def sign_in(port: int, name: str) -> httpx.Client:
     """A browser without scripts in which one of the people has signed in."""
     url = f"http://127.0.0.1:{port}"
-    client = httpx.Client(base_url=url, headers={"origin": url}, follow_redirects=True)
+    client = httpx.Client(base_url=url, headers={"origin": url}, follow_redirects=True, timeout=30)
     client.post("/login/demo", data={"name": name})
     return client
 

@@ -227,7 +227,7 @@ def test_the_loop_brake_counts_by_order_and_ends_in_a_ticket(open_office: Callab
 def test_the_autopilot_answers_a_sender_once_a_day_and_machines_never(open_office: Callable[..., Office]) -> None:
     office = open_office(autopilot=["ask_for_order_id/0.2"], autopilot_after=1, autopilot_audit_share=0)
     office.add_people()
-    question = "Hello, how do I enter a tracking number for an order? Where do I upload it?"
+    question = "Hello, how do I cancel an order? Where do I find the button?"
     office.write("shop0@example.org", "how do I cancel", question)
     office.work()
     office.approve("ask_for_order_id")

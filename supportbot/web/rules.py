@@ -59,7 +59,7 @@ def try_form(request: Request, console: TheConsole, workshop: TheWorkshop, perso
 
 
 @router.post("/try")
-def try_mail(request: Request, console: TheConsole, workshop: TheWorkshop, uploaded: Uploaded) -> Response:
+def try_mail(request: Request, console: TheConsole, uploaded: Uploaded, workshop: TheWorkshop) -> Response:
     """The whole decision about a mail; nothing is kept."""
     posted = uploaded.posting
     require(posted.person, "review")

@@ -25,6 +25,7 @@ from supportbot.store import MessageRow, MoveRow, Transaction
 
 QUESTION_TEMPLATE, ORDER_TEMPLATE = "ask_for_fact", "ask_for_order_id"
 _HOLDING = frozenset({CaseEvent.REVOKED, CaseEvent.ASSENTED_BARELY})
+_MOST_JOINED = 2000
 _WITHDRAWN = "the mail was decided anew"
 
 
@@ -94,7 +95,10 @@ class Correcting:
         """Put all mail of a thread into another; no mail is decided anew."""
         with self._desk.store.transaction() as tx:
             refuse_outsiders(tx, by, known=False)
-            return tx.move_mail([row.id for row in tx.messages(thread_id=from_thread)], to_thread, by=by)
+            mails = tx.messages(thread_id=from_thread, limit=_MOST_JOINED + 1)
+            if len(mails) > _MOST_JOINED:
+                raise UsageError(f"a thread of more than {_MOST_JOINED} mails is not put into another")
+            return tx.move_mail([row.id for row in mails], to_thread, by=by)
 
     def undo_move(self, move_id: int, *, by: str) -> MoveRow:
         """Put mail back where it stood; one alone is decided anew."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from supportbot.correcting import Correcting
 from supportbot.errors import UsageError
 from supportbot.evaluation.understanding import read_corpus
 from tests.desk_world import BUYER, SELLER, DeskWorld, open_desk_world
@@ -170,6 +171,20 @@ def test_mail_is_split_joined_and_put_back(world: DeskWorld, browser: httpx.Clie
         assert tx.threads_of([str(world.message(second).header_message_id)]) == {
             world.message(second).header_message_id: [home]
         }
+
+
+def test_a_thread_longer_than_a_page_is_joined_whole(world: DeskWorld) -> None:
+    store, now = world.app.store, world.clock.now()
+    with store.transaction() as tx:
+        long, short = tx.open_thread("long"), tx.open_thread("short")
+        for number in range(201):
+            kept = tx.keep_file("support", f"Subject: {number} of a long thread\r\n\r\n".encode(), now)
+            tx.finish_message(kept.message_id, thread_id=long, subject="long", needs_person=False)
+
+    move = Correcting(world.app.desk).merge(long, short, by="alice")
+
+    with store.snapshot() as tx:
+        assert (len(tx.moved_by(move.id)), tx.messages(thread_id=long)) == (201, [])
 
 
 def test_a_chosen_thread_lends_its_order_to_a_mail_that_names_none(world: DeskWorld, browser: httpx.Client) -> None:

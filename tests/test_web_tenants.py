@@ -58,8 +58,9 @@ def a_case(world: World, seller: str, order_id: str, word: str) -> Stands:
     with world.store.transaction() as tx:
         tx.import_orders([order])
         key = tx.find_orders([order_id])[0].key
+        thread = tx.open_thread(f"{word} lamp")
         case = tx.open_case(
-            order_key=key, type="rebill", state="NOTICE_DUE", thread_id=None, actor="supportbot", message_id=None, reason=word
+            order_key=key, type="rebill", state="NOTICE_DUE", thread_id=thread, actor="supportbot", message_id=None, reason=word
         )
     message = world.mail(
         f"{word} lamp", new_text=f"{word} speaks", case_id=case.id, order_id=order_id, action="review", evidence=[]
@@ -82,9 +83,9 @@ def a_case(world: World, seller: str, order_id: str, word: str) -> Stands:
         "draft_id": draft,
         "ticket_id": ticket,
         "entry_id": "1",
-        "thread_id": "none",
-        "move_id": "1",
         "correction_id": "1",
+        "move_id": "1",
+        "thread_id": thread,
         "policy_id": "member_club",
         "name": "m_rebill_notice",
         "table": "reviewed",

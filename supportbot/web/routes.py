@@ -112,9 +112,9 @@ ROUTES: Mapping[str, Rule] = {
     "GET /templates": _TEAM,
     "GET /templates/{name}": _TEAM,
     "GET /try": _TEAM,
-    "POST /try": _TEAM,
+    "POST /try": _REVIEW,
     "GET /replay": _TEAM,
-    "POST /replay": _TEAM,
+    "POST /replay": _REVIEW,
     "GET /overview": _TEAM,
     "GET /overview/{table}.csv": Rule("team", seen=("export", "table {table}")),
 }

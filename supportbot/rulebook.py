@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -236,20 +237,28 @@ def _versions(header: _PolicyFile, rules: tuple[Rule, ...]) -> Iterator[Policy]:
         yield Policy(header.policy, version.version, start, valid, FACTS)
 
 
+@lru_cache(maxsize=64)
+def _composed(text: str) -> tuple[Node | None, Any]:
+    """A YAML text as nodes, which know their lines, and as values, which nobody changes; an unchanged text is read once."""
+    constructor, _ = YAML(typ="safe", pure=True).get_constructor_parser(text)
+    root = constructor.composer.get_single_node()
+    return root, constructor.construct_document(root)
+
+
 class _Text:
     """A YAML file, read once, that can tell on which line a key stands."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.text = ""
         self.data: Any = None
         self._root: Node | None = None
 
     def load(self, findings: list[Finding]) -> bool:
         """Read the file; False, with a finding, where it is no YAML."""
         try:
-            constructor, _ = YAML(typ="safe", pure=True).get_constructor_parser(self.path.read_text(encoding="utf-8"))
-            self._root = constructor.composer.get_single_node()
-            self.data = constructor.construct_document(self._root)
+            self.text = self.path.read_text(encoding="utf-8")
+            self._root, self.data = _composed(self.text)
         except MarkedYAMLError as fault:
             line = fault.problem_mark.line + 1 if fault.problem_mark else None
             found = f"text that is not YAML ({str(fault.problem or fault.context).strip()})"
@@ -289,10 +298,17 @@ def _read_file(model: type[_Words], text: _Text, findings: list[Finding]) -> _Wo
     if not text.load(findings):
         return None
     try:
-        return model.from_mapping(text.path, text.data)
+        made = _made(model, text.path, text.text)
     except RulebookError as fault:
         findings.extend(replace(f, line=f.line or text.line(f.key.split("."))) for f in fault.findings)
         return None
+    assert isinstance(made, model)
+    return made
+
+
+@lru_cache(maxsize=64)
+def _made(model: type[MessageRule] | type[ConsentGrammar], path: Path, text: str) -> MessageRule | ConsentGrammar:
+    return model.from_mapping(path, _composed(text)[1])
 
 
 def _read_policy(text: _Text, findings: list[Finding]) -> tuple[_PolicyFile, tuple[Rule, ...]] | None:

@@ -1,6 +1,7 @@
 """Reads template files and finds every mistake in them at once."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import TemplateError as JinjaError
@@ -53,6 +54,12 @@ def load_templates(folder: Path, *, carriers: Sequence[str] = ()) -> Templates:
     if findings:
         raise TemplateError(sorted(findings, key=lambda one: (str(one.file), one.line or 0)))
     return Templates(tuple(loaded.values()), tuple(carriers))
+
+
+@lru_cache(maxsize=256)
+def _keys_of(front: str) -> object:
+    """The keys of a front matter, with their lines; nobody changes them, so an unchanged file is read once."""
+    return YAML(typ="rt").load(front)
 
 
 class _FileReader:
@@ -119,7 +126,7 @@ class _FileReader:
         if not body.strip():
             self._report(self._body_line, "", "no text", "the mail's text after the second ---")
         try:
-            loaded = YAML(typ="rt").load(front)
+            loaded = _keys_of(front)
         except (YAMLError, ValueError) as error:
             mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
             problem = (error.problem if isinstance(error, MarkedYAMLError) else None) or str(error).splitlines()[0]

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from supportbot.casework.facts import Answer, Evidence, Kind, MessageFacts, Reading, Role, ThreadContext
 from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox, Segment, same_address
 from supportbot.mail.thread import base_subject
-from supportbot.triage.consent import Consent, Grammar, read_consent
+from supportbot.triage.consent import Consent, Grammar, grammar_of, read_consent
 from supportbot.triage.facts import Found, numbers
 from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.model import KindModel, Sounding
@@ -146,7 +146,7 @@ class Triage:
         specificities = [rule.specificity for rule in message_rules]
         if len(specificities) != len(set(specificities)):
             raise ValueError("two kinds share a specificity; a tie could not be broken")
-        return cls(message_rules, {language: Grammar(grammar) for language, grammar in grammars.items()}, model)
+        return cls(message_rules, {language: grammar_of(grammar) for language, grammar in grammars.items()}, model)
 
     @property
     def model_sha256(self) -> str | None:

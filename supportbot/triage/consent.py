@@ -6,6 +6,7 @@ always for a person. Tier 3: nothing could be read. The grammar may abstain; it 
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -134,6 +135,7 @@ class Grammar:
     """A consent grammar made ready: compiled patterns, and a reader that knows its cues."""
 
     def __init__(self, rules: ConsentGrammar) -> None:
+        self.rules = rules
         self.language = rules.language
         self.phrases: Mapping[str, Node] = {name: parse(" | ".join(forms)) for name, forms in rules.words.items()}
         compiled = [(production, parse(form)) for production in rules.productions for form in production.forms]
@@ -165,6 +167,21 @@ class Grammar:
 
     def _cue_rows(self, rules: ConsentGrammar) -> dict[str, list[Sequence[Step]]]:
         return {cue.id: [row for form in cue.forms for row in variants(parse(form), self.phrases)] for cue in rules.cues}
+
+
+_READY: OrderedDict[int, Grammar] = OrderedDict()
+_MOST_READY = 12
+
+
+def grammar_of(rules: ConsentGrammar) -> Grammar:
+    """The grammar made ready, once for the same rules: rules that are loaded again without a change cost nothing."""
+    ready = _READY.get(id(rules))
+    if ready is None or ready.rules is not rules:  # an id may come back for another object
+        _READY[id(rules)] = ready = Grammar(rules)
+    _READY.move_to_end(id(rules))
+    while len(_READY) > _MOST_READY:
+        _READY.popitem(last=False)
+    return ready
 
 
 def read_consent(text: str, context: ThreadContext, grammar: Grammar, sender_name: str = "") -> Consent:

@@ -593,7 +593,9 @@ def letter_values(
         "question": decision.question,
         "missing": [fact.rpartition(".")[2].replace("_", " ") for fact in decision.missing],
         "defects": [_told(defect) for defect in verdict.defects] if verdict else [],
-        "reason": decision.say or decision.reason or _reason_told(reading),
+        "reason": decision.say
+        or decision.reason
+        or (_reason_told(reading) if decision.action == "contact_marketplace" else None),
         "outcome": decision.say,
     }
     if order is not None:

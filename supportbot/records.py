@@ -130,8 +130,8 @@ class StoreRecords:
         """What is held of the buyer's answers, newest first: by the address they give, proved or not."""
         for key in self._keys(order):
             case = self._tx.case_of_order(key, REBILL)
-            for row in self._tx.messages(case_id=case.id) if case else []:
-                if _in_name_of(row, order) and row.kind in _ANSWERS:
+            for row in self._tx.answers_in(case.id, _ANSWERS) if case else []:
+                if _in_name_of(row, order):
                     yield row
 
     def unread(self, order: Order, *, besides: str) -> tuple[int, ...]:

@@ -97,6 +97,21 @@ def test_a_withdrawal_that_one_person_calls_something_else_still_stands_in_the_w
         assert tx.memo(case_id=case_id) is None
 
 
+def test_a_withdrawal_stands_in_the_way_however_much_mail_comes_after_it(world: DeskWorld) -> None:
+    notice = notice_goes_out(world)
+    buyer_answers(world, notice, YES)
+    buyer_answers(world, notice, NO)
+    desk, case_id = world.app.desk, the_case(world).id
+    with world.app.store.transaction() as tx:
+        for number in range(201):
+            kept = tx.keep_file("support", f"Subject: {number} of the shop\r\n\r\n".encode(), world.clock.now())
+            tx.finish_message(kept.message_id, case_id=case_id, sender=SELLER, kind="seller_inquiry", needs_person=False)
+    desk.resolve_hold(case_id, outcome="released", by="alice", reason="it has been quiet")
+
+    with pytest.raises(SupportbotError, match="withdrew"):
+        desk.money.confirm_direct_proof(case_id, by="alice")
+
+
 @pytest.mark.parametrize(("kind", "facts"), [("unrelated", {}), ("rebill_reply", {"order_ids": ["PO-771201"]})])
 def test_a_case_waits_where_a_person_says_that_the_answer_it_stands_on_is_none(
     world: DeskWorld, kind: str, facts: Mapping[str, Any]

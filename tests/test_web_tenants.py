@@ -156,6 +156,27 @@ def test_a_sellers_user_sees_no_token_and_no_colleague(world: World) -> None:
     assert [word for word in (secret, "he cheats", "bob", "is here") if word in page] == []
 
 
+def test_a_sellers_mail_tells_nothing_of_the_other_threads_and_orders_it_could_have_meant(world: World) -> None:
+    own = a_case(world, "s-1", "PO-1", "Robin")
+    candidate = {
+        "thread": "t1",
+        "title": f"{TOLD} lamp",
+        "case": "c2",
+        "orders": [f"PO-{TOLD}"],
+        "refusal": "weaker",
+        "why": "",
+    }
+    message = world.mail(
+        "Robin asks",
+        case_id=own.ids["case_id"],
+        link={"outcome": "joined", "certainty": "certain", "doubtful": False, "why": f"Not {TOLD}.", "candidates": [candidate]},
+        facts={"order_ids": ["PO-1"], "near_misses": [f"PO-{TOLD}"]},
+    )
+    with world.signed_in("alice") as alice, world.signed_in("sam") as sam, program(world, token_for(world, "sam")) as machine:
+        seen = [client.get(f"/messages/{message}").text for client in (alice, sam, machine)]
+    assert [TOLD in text for text in seen] == [True, False, False]
+
+
 @pytest.mark.parametrize("name", ["", "vera", "rita", "alice", "ada"])
 def test_each_role_gets_what_its_rule_says(world: World, name: str) -> None:
     """Stranger, viewer, reviewer, approver, administrator, at every page and form: the status that its rule leads to."""

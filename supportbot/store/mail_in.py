@@ -330,6 +330,11 @@ class MailIn(Work):
             query = query.where(messages.c.thread_id == thread_id)
         return [MessageRow(*row) for row in self._all(query)]
 
+    def answers_in(self, case_id: str, kinds: Sequence[str]) -> list[MessageRow]:
+        """All messages of a case that are of these kinds, newest first, however many others there are."""
+        query = _MESSAGE.where(messages.c.case_id == case_id, messages.c.kind.in_(kinds))
+        return [MessageRow(*row) for row in self._all(query.order_by(messages.c.id.desc()))]
+
     def rules_of(self, order_id: str) -> frozenset[str]:
         """The ids of the rules that have decided messages about an order."""
         return frozenset(row.rule for row in self._all(_RULES_OF, {"order_id": order_id}))

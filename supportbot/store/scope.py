@@ -8,10 +8,12 @@ only; none has to remember it. A table without a rule here is empty. Nothing can
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import Connection, text
 
 from supportbot.errors import UsageError
+from supportbot.store.rows import MessageRow
 from supportbot.store.store import Store, Transaction
 from supportbot.store.tables import metadata
 
@@ -89,9 +91,24 @@ BLANK: Mapping[str, frozenset[str]] = {
 
 
 class _OwnTransaction(Transaction):
-    """Looks at all hits of a search: the newest may all be somebody else's."""
+    """Looks at all hits of a search: the newest may all be somebody else's. Of what is kept of a decision, it leaves out what
+    names other threads and orders: those that a mail could have meant may be another seller's."""
 
     most_hits = -1
+
+    def message(self, message_id: int) -> MessageRow | None:
+        row = super().message(message_id)
+        return None if row is None else _of_itself(row)
+
+    def messages(self, *, case_id: str | None = None, thread_id: str | None = None, limit: int = 200) -> list[MessageRow]:
+        return [_of_itself(row) for row in super().messages(case_id=case_id, thread_id=thread_id, limit=limit)]
+
+
+def _of_itself(row: MessageRow) -> MessageRow:
+    details = {name: said for name, said in row.details.items() if name not in ("link", "orders")}
+    if isinstance(facts := details.get("facts"), Mapping):
+        details["facts"] = {name: said for name, said in facts.items() if name != "near_misses"}
+    return replace(row, details=details)
 
 
 class ScopedStore(Store):

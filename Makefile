@@ -21,7 +21,7 @@ run: install ## watch the bot work an embedded mailbox, then open its console (A
 
 test: install ## all tests, on two cores (ARGS="-k chain" for some)
 	@sh scripts/system-packages.sh
-	@$(PYTHON_OF_VENV) -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(PYTHON_OF_VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: install ## format, lint, types, import contracts, documents
 	$(PYTHON_OF_VENV) -m ruff format --check .

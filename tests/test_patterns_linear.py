@@ -169,12 +169,35 @@ def literals(pattern: str | bytes, flags: int) -> list[str]:
     return list(dict.fromkeys(runs))
 
 
+def unbounded(pattern: str | bytes, flags: int) -> bool:
+    """Whether anything in it may repeat without end; where nothing may, each place of a text costs a fixed amount at most."""
+
+    def walk(items: Any) -> bool:
+        for operation, argument in items:
+            name = str(operation)
+            if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+                if argument[1] is sre_parser.MAXREPEAT or walk(argument[2]):
+                    return True
+            elif name == "BRANCH":
+                if any(walk(branch) for branch in argument[1]):
+                    return True
+            else:
+                place = {"SUBPATTERN": 3, "ASSERT": 1, "ASSERT_NOT": 1}.get(name)
+                inner = argument if name == "ATOMIC_GROUP" else () if place is None else argument[place]
+                if walk(inner):
+                    return True
+        return False
+
+    return walk(sre_parser.parse(pattern, flags & ~re.DEBUG))
+
+
 def hostile(pattern: str | bytes, flags: int, *, begun: bool) -> Iterator[tuple[str, str]]:
     """What to begin with, and what to repeat; with `begun` also behind the pattern's own first letters."""
     own = literals(pattern, flags)
     first = own[0] if own else ""
+    common = COMMON if begun or unbounded(pattern, flags) else COMMON[::4]
     # Patterns with hundreds of words differ in them, not in their shape.
-    for unit in dict.fromkeys((*COMMON, *own[:10], *(f"{run} " for run in own[:5]), *(f"{run}a" for run in own[:5]))):
+    for unit in dict.fromkeys((*common, *own[:10], *(f"{run} " for run in own[:5]), *(f"{run}a" for run in own[:5]))):
         yield "", unit
         if begun and first and unit != first:
             yield first, unit

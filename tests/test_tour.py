@@ -160,7 +160,7 @@ def test_demo_once_ends_well_and_its_output_can_be_kept_in_a_file(tmp_path: Path
     assert "2 credit memos issued, each by two people" in text
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)])
 def test_the_serving_demo_ends_cleanly_when_it_is_told_to(how: signal.Signals) -> None:
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     running = subprocess.Popen(

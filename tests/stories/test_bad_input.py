@@ -266,7 +266,7 @@ def meets_the_limit_of_a_file(shop: Shop) -> None:
     assert '"new": 590' in shop.run("orders", "import", "many.json", "--json").output
 
 
-@pytest.mark.parametrize("command", ["parse", "classify", "ingest"])
+@pytest.mark.parametrize("command", [*(pytest.param(name, marks=pytest.mark.soak) for name in ("parse", "classify")), "ingest"])
 def test_a_full_disk_under_what_is_not_the_database(shop: Shop, command: str) -> None:
     """The tables that tell languages apart are unpacked on the first mail; no mail may be blamed for a disk without room."""
 

@@ -76,6 +76,7 @@ FACTS: Mapping[str, str] = {
     "on_behalf_of": "On behalf of",
     "attachment_missing": "Attachment promised, none there",
     "kind": "Kind of mail",
+    "order.order_id": "Which order it is about",
     "asins": "ASINs",
     "asked_by": "Asked by",
     "lines": "Lines: units x price",

@@ -91,6 +91,7 @@ class Provider:
     issuer: str = ""
     person: dict[str, Any] = field(default_factory=dict)
     spoil: dict[str, Any] = field(default_factory=dict)
+    description: dict[str, Any] = field(default_factory=dict)
     client: Client = field(default_factory=Client)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": secrets.token_hex(4)}))
     signs_with: RSAKey | None = None
@@ -166,13 +167,14 @@ def _app(provider: Provider) -> Flask:
     @app.get("/.well-known/openid-configuration")
     def description() -> Response:
         at = provider.issuer
-        return jsonify(
-            issuer=at,
-            authorization_endpoint=f"{at}/authorize",
-            token_endpoint=f"{at}/token",
-            userinfo_endpoint=f"{at}/me",
-            jwks_uri=f"{at}/keys",
-        )
+        said = {
+            "issuer": at,
+            "authorization_endpoint": f"{at}/authorize",
+            "token_endpoint": f"{at}/token",
+            "userinfo_endpoint": f"{at}/me",
+            "jwks_uri": f"{at}/keys",
+        }
+        return jsonify({name: value for name, value in {**said, **provider.description}.items() if value is not None})
 
     @app.get("/keys")
     def keys() -> Response:

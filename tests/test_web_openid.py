@@ -151,6 +151,25 @@ def test_an_id_token_signed_by_another_key_lets_nobody_in_and_a_changed_key_is_l
         assert come_in(client).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("token_endpoint", "http://login.example/here"),
+        ("userinfo_endpoint", "http://login.example/here"),
+        ("jwks_uri", "http://login.example/here"),
+        ("token_endpoint", None),
+        ("jwks_uri", None),
+    ],
+)
+def test_an_endpoint_without_tls_or_without_an_address_lets_nobody_in(
+    world: World, provider: Provider, name: str, address: str | None
+) -> None:
+    provider.description = {name: address}
+    with world.browser() as client:
+        refused = come_in(client)
+        assert (refused.status_code, client.get("/overview").url.path) == (403, "/login")
+
+
 def test_an_answer_counts_in_the_browser_that_asked_and_once(world: World, provider: Provider) -> None:
     with world.browser() as client, world.browser() as victim:
         asked = client.get("/login/openid", follow_redirects=False)

@@ -82,7 +82,7 @@ class OpenIdProvider:
         said = self._description().get(name)
         if not isinstance(said, str):
             raise SignInError(f"the identity provider names no {name}")
-        return said
+        return _over_tls(said)
 
     def _description(self) -> Mapping[str, Any]:
         with self._lock:
@@ -116,10 +116,11 @@ class OpenIdProvider:
         return claims
 
     def _decoded(self, id_token: str) -> dict[str, Any]:
+        keys_at = self._endpoint("jwks_uri")
         for fresh in (False, True):  # a provider changes its keys now and then
             with self._lock:
                 if fresh or self._keys is None:
-                    self._keys = KeySet.import_key_set(_read(str(self._said and self._said["jwks_uri"])))  # type: ignore[arg-type]
+                    self._keys = KeySet.import_key_set(_read(keys_at))  # type: ignore[arg-type]
                 keys = self._keys
             try:
                 return dict(jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims)
@@ -132,19 +133,23 @@ class OpenIdProvider:
         endpoint = self._description().get("userinfo_endpoint")
         if not isinstance(endpoint, str):
             return {}
-        answer = client.get(endpoint, timeout=TIMEOUT)
+        answer = client.get(_over_tls(endpoint), timeout=TIMEOUT)
         answer.raise_for_status()
         said = answer.json()
         return said if isinstance(said, dict) else {}
 
 
-def _read(address: str) -> dict[str, Any]:
-    """A JSON document of the provider: over TLS, but from this machine. Raises `SignInError`."""
+def _over_tls(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
         raise SignInError("an identity provider is asked over https only")
+    return address
+
+
+def _read(address: str) -> dict[str, Any]:
+    """A JSON document of the provider: over TLS, but from this machine. Raises `SignInError`."""
     try:
-        answer = requests.get(address, timeout=TIMEOUT, allow_redirects=False)
+        answer = requests.get(_over_tls(address), timeout=TIMEOUT, allow_redirects=False)
         answer.raise_for_status()
         said = answer.json()
     except (requests.RequestException, ValueError) as error:

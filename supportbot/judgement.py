@@ -407,7 +407,7 @@ def decide_order(
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
         facts = facts_of(order, letter, reading, verdict, answered, records, house)
-        before = records.rules_of(order) if order else frozenset()
+        before = records.rules_of(order) if order and policy.bans_for_good else frozenset()
         decision = decide(policy, facts, now, house.calendar_of(marketplace), before)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)

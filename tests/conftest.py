@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-pytest_plugins = ["tests.databases", "tests.golden_support", "tests.servers", "tests.stories.office"]
+pytest_plugins = ["tests.databases", "tests.browser", "tests.golden_support", "tests.servers", "tests.stories.office"]
 
 
 LONG = (

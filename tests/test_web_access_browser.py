@@ -7,10 +7,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.test_web_browser import chromium
 from tests.web_world import PASSWORD, World, open_world
-
-__all__ = ["chromium"]  # the fixture, for this file too
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """Every page under axe-core (WCAG 2.2 A and AA, best practices), light and dark, on a phone's width; and put right by key."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.desk_world import SELLER, DeskWorld, open_desk_world
 
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text("utf-8")
 PHONE = {"width": 390, "height": 800}
 IN_DARK = ("/drafts/", "/messages/", "/threads/", "/rules/", "/quarantine", "/overview")
@@ -21,17 +19,6 @@ QUESTION = "How do I cancel an order of mine on your market?"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskWorld]:
     with open_desk_world(tmp_path_factory.mktemp("axe")) as world:
         yield world
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip(f"{CHROMIUM} is not installed: the console was NOT tested in a browser")
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
 
 
 def signed_in(chromium: Browser, world: DeskWorld, **context: Any) -> Page:

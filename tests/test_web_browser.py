@@ -1,16 +1,14 @@
 """The console in a real Chromium: keys, scripts under the content security policy, live counts, a phone's width, colours."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page
 
 from tests.web_world import World, open_world
 
-CHROMIUM = Path("/usr/bin/chromium")
 STATIC = Path(__file__).parent.parent / "supportbot/web/static"
 
 # Text on its ground (WCAG 2.2, 1.4.3: 4.5 to 1), and lines that carry meaning (1.4.11: 3 to 1).
@@ -30,17 +28,6 @@ TEXT_PAIRS = (
     ("bad", "bad-soft"),
 )
 LINE_PAIRS = tuple((line, ground) for line in ("edge-strong", "focus") for ground in ("page", "surface", "raised"))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip(f"{CHROMIUM} is not installed: the console was NOT tested in a browser")
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from supportbot.store import Filter, Who
-from tests.test_web_browser import chromium, page, world
+from tests.test_web_browser import page, world
 from tests.web_world import World
 
-__all__ = ["chromium", "page", "world"]  # fixtures
+__all__ = ["page", "world"]  # fixtures
 
 
 def test_mail_is_searched_and_narrowed_with_keys_and_the_view_is_kept(page: Page, world: World) -> None:

@@ -309,6 +309,11 @@ class Policy:
     def name(self) -> str:
         return f"{self.id}/{self.version}"
 
+    @property
+    def bans_for_good(self) -> bool:
+        """Whether what was decided about an order before can matter: some rule forbids something for good."""
+        return any(ban.lasting for rule in self.rules for ban in rule.forbid)
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:

@@ -10,7 +10,7 @@ import typer
 
 from supportbot.app import open_store
 from supportbot.cli.common import ConfigOption, JsonOption, emit, out, printable, settings_of, table
-from supportbot.cli.review import By, looking, person
+from supportbot.cli.review import By, changing, looking, person
 from supportbot.errors import UsageError
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
@@ -76,23 +76,15 @@ def list_users(json_lines: JsonOption = False, config: ConfigOption = None) -> N
 
 @users.command("disable", help="A person signs in and approves no more, from now on. What they did keeps their name.")
 def disable_user(name: Name, by: By = None, config: ConfigOption = None) -> None:
-    store = open_store(settings_of(config))
-    try:
-        with store.transaction() as tx:
-            tx.disable_user(name, by=person(by))
-    finally:
-        store.close()
+    with changing(config) as tx:
+        tx.disable_user(name, by=person(by))
     out.print(f"{printable(name)} is disabled.", markup=False, highlight=False)
 
 
 @users.command("reset-second-factor", help="For who has lost phone and recovery codes: the password alone counts again.")
 def reset_second_factor(name: Name, by: By = None, config: ConfigOption = None) -> None:
-    store = open_store(settings_of(config))
-    try:
-        with store.transaction() as tx:
-            tx.remove_second_factor(name, by=person(by))
-    finally:
-        store.close()
+    with changing(config) as tx:
+        tx.remove_second_factor(name, by=person(by))
     out.print(f"{printable(name)} has no second factor any more.", markup=False, highlight=False)
 
 
@@ -107,12 +99,8 @@ def add_token(
     by: By = None,
     config: ConfigOption = None,
 ) -> None:
-    store = open_store(settings_of(config))
-    try:
-        with store.transaction() as tx:
-            _row, secret = tx.add_token(name, label, scope, days, by=person(by))
-    finally:
-        store.close()
+    with changing(config) as tx:
+        _row, secret = tx.add_token(name, label, scope, days, by=person(by))
     out.print(secret, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -138,12 +126,8 @@ def revoke_token(
     by: By = None,
     config: ConfigOption = None,
 ) -> None:
-    store = open_store(settings_of(config))
-    try:
-        with store.transaction() as tx:
-            tx.revoke_token(token, by=person(by))
-    finally:
-        store.close()
+    with changing(config) as tx:
+        tx.revoke_token(token, by=person(by))
     out.print(f"Token {printable(token)} is revoked.", markup=False, highlight=False)
 
 

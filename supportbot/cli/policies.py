@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from supportbot.app import App, build_app, build_house, build_rulebook, open_store
+from supportbot.app import App, build_app, build_house, build_rulebook
 from supportbot.autopilot import is_stopped, standing, throw_switch
 from supportbot.casework.survey import Survey
 from supportbot.cli.common import (
@@ -22,7 +22,7 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.cli.review import By, looking, person
+from supportbot.cli.review import By, changing, looking, person
 from supportbot.clock import SystemClock
 from supportbot.errors import MissingMail, UnreadableMail, UsageError
 from supportbot.judgement import House, judge
@@ -115,12 +115,8 @@ def start_autopilot(reason: Reason, by: By = None, config: ConfigOption = None) 
 
 
 def _switch(config: Path | None, *, stop: bool, by: str | None, reason: str) -> None:
-    store = open_store(settings_of(config))
-    try:
-        with store.transaction() as tx:
-            throw_switch(tx, stop=stop, by=person(by), reason=reason)
-    finally:
-        store.close()
+    with changing(config) as tx:
+        throw_switch(tx, stop=stop, by=person(by), reason=reason)
 
 
 def _holes(found: Survey) -> str:

@@ -61,6 +61,17 @@ def looking(config: Path | None) -> Iterator[Transaction]:
         store.close()
 
 
+@contextmanager
+def changing(config: Path | None) -> Iterator[Transaction]:
+    """The same records, to be changed: committed at the end, or as they were where anything raises."""
+    store = open_store(settings_of(config))
+    try:
+        with store.transaction() as tx:
+            yield tx
+    finally:
+        store.close()
+
+
 def person(by: str | None) -> str:
     """Who acts: `--by`, else the login name."""
     return by or os.environ.get("SUPPORTBOT_USER") or getuser()
@@ -312,14 +323,10 @@ def export_evidence(
     """Example: supportbot cases export c4Qx evidence.zip"""
     if target.exists():
         raise UsageError(f"{target} is there already; nothing is written over")
-    store = open_store(settings_of(config))
-    try:
-        with store.transaction() as tx:
-            found = export_case(tx, case_id)
-            sha256 = hashlib.sha256(found["manifest.json"]).hexdigest()
-            tx.audit(person(by), "export", f"case {case_id}", {"manifest_sha256": sha256, "files": len(found)})
-    finally:
-        store.close()
+    with changing(config) as tx:
+        found = export_case(tx, case_id)
+        sha256 = hashlib.sha256(found["manifest.json"]).hexdigest()
+        tx.audit(person(by), "export", f"case {case_id}", {"manifest_sha256": sha256, "files": len(found)})
     try:
         write_evidence(found, target)
     except OSError as error:

@@ -223,6 +223,38 @@ def test_a_tried_mail_is_decided_and_nothing_is_kept(world: DeskWorld, browser: 
     assert after == before
 
 
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+
+
+def test_no_words_of_a_mail_become_markup_on_the_pages_that_put_it_right(world: DeskWorld, browser: httpx.Client) -> None:
+    message = world.mail(SELLER, f"Order PO-1 {HOSTILE}", f"How do I cancel an order? {HOSTILE}\n\nRegards {HOSTILE}")
+    thread = world.message(message).thread_id
+    source = f"From: {HOSTILE} <a@shop.example>\r\nSubject: {HOSTILE}\r\n\r\nHow do I cancel an order? {HOSTILE}\r\n".encode()
+    token = csrf(browser.get("/overview"))
+    pages = [
+        *(browser.get(f"/messages/{message}{page}") for page in ("", "/correct", "/ask")),
+        browser.get(f"/threads/{thread}"),
+        post(browser, world, f"/messages/{message}/correct", kind="unrelated", order_ids=HOSTILE),
+        browser.get(f"/messages/{message}"),
+        post(browser, world, "/replay", newest="50"),
+        browser.post("/try", files={"file": (HOSTILE, source, "message/rfc822")}, data={"csrf": token}),
+        browser.post(
+            "/try", files={"file": ("", b"")}, data={"csrf": token, "text": "x", "sender": HOSTILE, "subject": HOSTILE}
+        ),
+    ]
+
+    assert [page.status_code for page in pages if page.status_code not in (200, 409)] == []
+    assert [page.url.path for page in pages if "<img src=x" in page.text or "<script>alert" in page.text] == []
+    assert sum("&lt;img src=x" in page.text for page in pages) >= 7
+
+
+def test_a_form_that_cannot_be_read_does_nothing(world: DeskWorld, browser: httpx.Client) -> None:
+    broken = browser.post("/try", content=b"--x\r\nno end", headers={"content-type": "multipart/form-data; boundary=x"})
+    unbound = browser.post("/try", content=b"", headers={"content-type": "multipart/form-data"})
+
+    assert {broken.status_code, unbound.status_code} <= {400, 403}
+
+
 def test_the_rules_the_templates_and_the_replay_are_shown(world: DeskWorld, browser: httpx.Client) -> None:
     rules, policy, templates = (browser.get(at) for at in ("/rules", "/rules/amazon", "/templates"))
     preview = browser.get("/templates/m_rebill_notice")

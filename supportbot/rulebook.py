@@ -20,9 +20,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from supportbot.casework.order import Marketplace
 from supportbot.casework.policy import (
@@ -48,6 +45,7 @@ from supportbot.casework.policy import (
 from supportbot.casework.situation import FACTS, KINDS
 from supportbot.errors import Finding, RulebookError
 from supportbot.triage.rules import ConsentGrammar, MessageRule
+from supportbot.yamltext import MappingNode, Node, SequenceNode, YamlFault, line_of, read_nodes, values_of
 
 Steps = tuple[str | int, ...]
 _Words = TypeVar("_Words", MessageRule, ConsentGrammar)
@@ -240,9 +238,8 @@ def _versions(header: _PolicyFile, rules: tuple[Rule, ...]) -> Iterator[Policy]:
 @lru_cache(maxsize=64)
 def _composed(text: str) -> tuple[Node | None, Any]:
     """A YAML text as nodes, which know their lines, and as values, which nobody changes; an unchanged text is read once."""
-    constructor, _ = YAML(typ="safe", pure=True).get_constructor_parser(text)
-    root = constructor.composer.get_single_node()
-    return root, constructor.construct_document(root)
+    root = read_nodes(text)
+    return root, None if root is None else values_of(root)
 
 
 class _Text:
@@ -259,13 +256,12 @@ class _Text:
         try:
             self.text = self.path.read_text(encoding="utf-8")
             self._root, self.data = _composed(self.text)
-        except MarkedYAMLError as fault:
-            line = fault.problem_mark.line + 1 if fault.problem_mark else None
-            found = f"text that is not YAML ({str(fault.problem or fault.context).strip()})"
+        except YamlFault as fault:
+            found = f"text that is not YAML ({fault.problem})"
             expected = "`key: value` lines; look at the brackets, quotes and indentation here and in the line before"
-            findings.append(Finding(self.path, line, "", found, expected))
+            findings.append(Finding(self.path, fault.line, "", found, expected))
             return False
-        except (YAMLError, UnicodeDecodeError, OSError) as fault:
+        except (UnicodeDecodeError, OSError) as fault:
             found = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
             findings.append(Finding(self.path, None, "", found, "a readable YAML 1.2 file in UTF-8"))
             return False
@@ -277,12 +273,12 @@ class _Text:
         for step in steps:
             if isinstance(node, SequenceNode) and str(step).isdigit() and int(step) < len(node.value):
                 node = node.value[int(step)]
-                line = node.start_mark.line + 1
+                line = line_of(node)
             elif isinstance(node, MappingNode):
                 pair = next(((key, value) for key, value in node.value if key.value == str(step)), None)
                 if pair is None:
                     break
-                line, node = pair[0].start_mark.line + 1, pair[1]
+                line, node = line_of(pair[0]), pair[1]
             else:
                 break
         return line

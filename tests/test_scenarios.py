@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from supportbot.app import open_keys
 from supportbot.casework.order import Order
@@ -25,6 +24,7 @@ from supportbot.proof import Letter, examine
 from supportbot.records import FileRecords
 from supportbot.settings import Settings
 from supportbot.store.rows import SentMail
+from supportbot.yamltext import read_values
 from tests.mail_files import KEYS, SUPPORT, mail
 from tests.stories.office import BILLING, shipped_house
 
@@ -35,7 +35,7 @@ Data = dict[str, Any]
 def scenarios() -> Iterator[Any]:
     """Every scenario of every file, with what its file says of all of them."""
     for file in sorted(FOLDER.glob("*.yaml")):
-        shared = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+        shared = read_values(file.read_text(encoding="utf-8"))
         for scenario in shared.pop("scenarios"):
             yield pytest.param(shared | scenario, id=f"{file.stem}: {scenario['name']}")
 

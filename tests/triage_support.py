@@ -3,18 +3,17 @@
 from functools import lru_cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from supportbot.casework.facts import Reading, Role, ThreadContext
 from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox, Segment
 from supportbot.triage.classify import Triage
 from supportbot.triage.rules import ConsentGrammar, MessageRule
+from supportbot.yamltext import read_values
 
 RULES = Path(__file__).parent.parent / "rules"
 
 
 def _load(path: Path) -> object:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return read_values(path.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,8 @@ findings, and no more than one of them ends the reading.
 import math
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.scanner import ScannerError
-
 from supportbot.config.mistakes import Location, Mistakes
+from supportbot.yamltext import MappingNode, Node, ScalarNode, SequenceNode, YamlFault, line_of, read_nodes, values_of
 
 _SCALARS = {"null", "bool", "int", "float", "str", "timestamp"}
 _SYNTAX = "`key: value` lines; look at the indentation, the colons and the quotes here and in the line before"
@@ -32,23 +28,21 @@ def read_values(mistakes: Mistakes) -> Any:
         mistakes.report((), f"a byte at position {error.start} that is not UTF-8", "a text file in UTF-8")
         return {}
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except YAMLError as error:
+        node = read_nodes(text)
+    except YamlFault as error:
         _report_syntax(error, mistakes)
         return {}
     return {} if node is None else _Walk(mistakes).plain(node, (), ())
 
 
-def _report_syntax(error: YAMLError, mistakes: Mistakes) -> None:
-    """Only the scanner's own words are repeated: those of the parser may quote what stands in the line, a secret perhaps."""
-    line = None
+def _report_syntax(error: YamlFault, mistakes: Mistakes) -> None:
+    """Words that may quote what stands in the line, a secret perhaps, are not repeated."""
     found = "text that is not YAML"
-    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        line = error.problem_mark.line + 1
-        found += f" at column {error.problem_mark.column + 1}"
-        if isinstance(error, ScannerError) and error.problem:
-            found += f" ({error.problem.strip()})"
-    mistakes.report_line(line, (), found, _SYNTAX)
+    if error.column is not None:
+        found += f" at column {error.column}"
+    if not error.quotes:
+        found += f" ({error.problem})"
+    mistakes.report_line(error.line, (), found, _SYNTAX)
 
 
 class _Walk:
@@ -64,14 +58,14 @@ class _Walk:
             return self._mapping(node, location, (*above, node))
         if isinstance(node, SequenceNode):
             for index, item in enumerate(node.value):
-                self._mistakes.lines[*location, index] = item.start_mark.line + 1
+                self._mistakes.lines[*location, index] = line_of(item)
             return [self.plain(item, (*location, index), (*above, node)) for index, item in enumerate(node.value)]
         return self._scalar(node, location)
 
     def _mapping(self, node: MappingNode, location: Location, above: tuple[Node, ...]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
+            line = line_of(key_node)
             if not isinstance(key_node, ScalarNode):
                 self._mistakes.report_line(line, location, "a key that is not a word", "a setting's name")
                 continue
@@ -91,7 +85,7 @@ class _Walk:
             return None
         if kind in ("str", "timestamp"):
             return node.value
-        value = YAML(typ="safe", pure=True).constructor.construct_object(node)
+        value = values_of(node)
         if isinstance(value, float) and not math.isfinite(value):
             self._mistakes.report(location, "a number without end", "a finite number")
             return None

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError, meta, nodes
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from supportbot.drafting.lint import FORBIDDABLE, NEEDS_LANGUAGE, REQUIRABLE
 from supportbot.drafting.templates import (
@@ -23,6 +21,7 @@ from supportbot.drafting.templates import (
 from supportbot.drafting.values import BY_NAME, ITEM_KEYS
 from supportbot.drafting.vocabulary import WORDS
 from supportbot.errors import Finding, TemplateError
+from supportbot.yamltext import MappingNode, YamlFault, line_of, read_nodes, values_of
 
 _BASE_KEYS = ("audience", "subject", "needs", "may", "forbids", "requires", "language", "sample")
 _VARIANT_KEYS = ("language", "subject", "sample")
@@ -57,9 +56,11 @@ def load_templates(folder: Path, *, carriers: Sequence[str] = ()) -> Templates:
 
 
 @lru_cache(maxsize=256)
-def _keys_of(front: str) -> object:
-    """The keys of a front matter, with their lines; nobody changes them, so an unchanged file is read once."""
-    return YAML(typ="rt").load(front)
+def _keys_of(front: str) -> tuple[Any, Mapping[str, int]]:
+    """A front matter, and the line in it of each of its keys; nobody changes them, so an unchanged file is read once."""
+    node = read_nodes(front)
+    lines = {key.value: line_of(key) for key, _ in node.value} if isinstance(node, MappingNode) else {}
+    return None if node is None else values_of(node), lines
 
 
 class _FileReader:
@@ -68,7 +69,8 @@ class _FileReader:
     def __init__(self, file: Path, name: str, language: str, base: Template | None) -> None:
         self.file, self.name, self.language, self.base = file, name, language, base
         self.findings: list[Finding] = []
-        self._front: CommentedMap = CommentedMap()
+        self._front: Mapping[str, Any] = {}
+        self._lines: Mapping[str, int] = {}
         self._body_line = 1  # where the body begins, 1-based
 
     def read(self, *, orphan: bool) -> Template | None:
@@ -110,7 +112,7 @@ class _FileReader:
         self.findings.append(Finding(self.file, line, key, found, expected))
 
     def _line(self, key: str) -> int | None:
-        return int(self._front.lc.key(key)[0]) + 2 if key in self._front else None  # after the opening ---
+        return self._lines[key] + 1 if key in self._front else None  # after the opening ---
 
     def _split(self) -> str | None:
         try:
@@ -126,16 +128,14 @@ class _FileReader:
         if not body.strip():
             self._report(self._body_line, "", "no text", "the mail's text after the second ---")
         try:
-            loaded = _keys_of(front)
-        except (YAMLError, ValueError) as error:
-            mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-            problem = (error.problem if isinstance(error, MarkedYAMLError) else None) or str(error).splitlines()[0]
-            self._report(mark.line + 2 if mark else None, "", problem, "YAML front matter")
+            front_keys, self._lines = _keys_of(front)
+        except YamlFault as error:
+            self._report(error.line and error.line + 1, "", error.problem, "YAML front matter")
             return None
-        if not isinstance(loaded, CommentedMap):
+        if not isinstance(front_keys, dict):
             self._report(2, "", "no keys", "YAML front matter with audience, subject, needs and sample")
             return None
-        self._front = loaded
+        self._front = front_keys
         return body
 
     def _check_keys(self) -> None:
@@ -165,7 +165,7 @@ class _FileReader:
 
     def _sample(self) -> Mapping[str, object]:
         own = self._front.get("sample", {})
-        if not isinstance(own, CommentedMap | dict):
+        if not isinstance(own, dict):
             self._report(self._line("sample"), "sample", repr(own), "a mapping of names to values")
             own = {}
         for key in own:

@@ -60,11 +60,8 @@ class Templates:
     def __init__(self, templates: Sequence[Template], carriers: tuple[str, ...] = ()) -> None:
         self._templates = {(t.name, t.language): t for t in templates}
         self._carriers = carriers
-        environment = template_environment()
-        # Template sources come from disk and were checked when loaded; mail only ever arrives in the values.
-        self._compiled = {
-            key: (environment.from_string(t.subject), environment.from_string(t.body)) for key, t in self._templates.items()
-        }
+        self._environment = template_environment()
+        self._compiled: dict[tuple[str, str], tuple[Compiled, Compiled]] = {}  # with the first mail of each
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,10 +90,18 @@ class Templates:
         cleaned, findings = _clean(values, template)
         if findings:
             return Rendered(name, template.audience, "", "", template.language, findings)
-        subject, body = (_fill(compiled, cleaned) for compiled in self._compiled[name, template.language])
+        subject, body = (_fill(compiled, cleaned) for compiled in self._ready(template))
         body = _tidy(body)
         text_findings = self.lint(name, subject, body, values, language=template.language, private=private)
         return Rendered(name, template.audience, subject, body, template.language, text_findings)
+
+    def _ready(self, template: Template) -> tuple[Compiled, Compiled]:
+        key = (template.name, template.language)
+        if key not in self._compiled:
+            # Sources come from disk and were checked when loaded; mail only ever arrives in the values.
+            made = (self._environment.from_string(template.subject), self._environment.from_string(template.body))
+            self._compiled[key] = made
+        return self._compiled[key]
 
     def lint(
         self,

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from supportbot.errors import UsageError
 from supportbot.evaluation.share import Share
 from supportbot.mail.message import Forwarded, InboundMessage, same_address
 from supportbot.triage.language import language_of
+from supportbot.yamltext import YamlFault, read_values
 
 LABELS = "expected.yaml"
 _FEWEST_WORDS = 5  # of a text whose language is asked for
@@ -113,8 +112,8 @@ def read_labels(folder: Path) -> Iterator[LabelledMail]:
     """The labelled mails of one hand. Raises `UsageError` naming the file and the entry that is wrong."""
     file = folder / LABELS
     try:
-        entries = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        entries = read_values(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YamlFault) as error:
         raise UsageError(f"{file}: {error}") from None
     if not isinstance(entries, list):
         raise UsageError(f"{file}: expected a list of mails")

@@ -47,8 +47,6 @@ class Grammar:
         self._anywhere: list[tuple[Production, Recognise]] = []
         for production, node in productions:
             compiled = self._compile(node)
-            if compiled.empty:
-                raise ValueError(f"{production.id}: a clause must hold at least one word")
             if compiled.anything:
                 self._anywhere.append((production, compiled.ends))
             else:

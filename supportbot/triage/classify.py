@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from supportbot.casework.facts import Answer, Evidence, Kind, MessageFacts, Reading, Role, ThreadContext
 from supportbot.mail.message import Forwarded, InboundMessage, Label, Mailbox, Segment, same_address
 from supportbot.mail.thread import base_subject
-from supportbot.triage.consent import Consent, Grammar, grammar_of, read_consent
+from supportbot.triage.consent import Consent, grammar_of, read_consent
 from supportbot.triage.facts import Found, numbers
 from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.model import KindModel, Sounding
@@ -128,7 +128,9 @@ class _Heard:
 class Triage:
     """All rules made ready once; `read` is pure and may be called from several threads."""
 
-    def __init__(self, rules: Sequence[MessageRule], grammars: Mapping[str, Grammar], model: KindModel | None = None) -> None:
+    def __init__(
+        self, rules: Sequence[MessageRule], grammars: Mapping[str, ConsentGrammar], model: KindModel | None = None
+    ) -> None:
         self._model = model
         self._rules = {rule.kind: rule for rule in rules}
         self._signals = {f"{rule.kind}.{signal.id}": (rule, signal) for rule in rules for signal in rule.signals}
@@ -146,7 +148,7 @@ class Triage:
         specificities = [rule.specificity for rule in message_rules]
         if len(specificities) != len(set(specificities)):
             raise ValueError("two kinds share a specificity; a tie could not be broken")
-        return cls(message_rules, {language: grammar_of(grammar) for language, grammar in grammars.items()}, model)
+        return cls(message_rules, grammars, model)
 
     @property
     def model_sha256(self) -> str | None:
@@ -161,7 +163,7 @@ class Triage:
         language_of("Wherever it is written, a first sentence loads the tables of all languages.")
         self._reader.warm()
         for language in sorted(self._grammars, key=lambda language: (language == "fr", language)):
-            self._grammars[language].reader.warm()
+            grammar_of(self._grammars[language]).reader.warm()
 
     def read(self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN) -> Reading:
         """The kind and the facts of one message."""
@@ -215,7 +217,7 @@ class Triage:
         read: dict[str, Consent] = {}
         for code in self._languages_of(text, language):
             if code in self._grammars and code not in read:
-                read[code] = read_consent(text, context, self._grammars[code], sender_name)
+                read[code] = read_consent(text, context, grammar_of(self._grammars[code]), sender_name)
                 if read[code].tier == 1:
                     return read[code]
         return next(iter(read.values()), _UNREAD)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from threading import Lock
 from typing import Literal, NamedTuple
 
 from supportbot.casework.facts import Answer, Derived, Evidence, ThreadContext
@@ -171,16 +172,18 @@ class Grammar:
 
 _READY: OrderedDict[int, Grammar] = OrderedDict()
 _MOST_READY = 12
+_READYING = Lock()
 
 
 def grammar_of(rules: ConsentGrammar) -> Grammar:
-    """The grammar made ready, once for the same rules: rules that are loaded again without a change cost nothing."""
-    ready = _READY.get(id(rules))
-    if ready is None or ready.rules is not rules:  # an id may come back for another object
-        _READY[id(rules)] = ready = Grammar(rules)
-    _READY.move_to_end(id(rules))
-    while len(_READY) > _MOST_READY:
-        _READY.popitem(last=False)
+    """The grammar made ready with its first text, once for the same rules: loaded again without a change they cost nothing."""
+    with _READYING:
+        ready = _READY.get(id(rules))
+        if ready is None or ready.rules is not rules:  # an id may come back for another object
+            _READY[id(rules)] = ready = Grammar(rules)
+        _READY.move_to_end(id(rules))
+        while len(_READY) > _MOST_READY:
+            _READY.popitem(last=False)
     return ready
 
 

@@ -9,12 +9,14 @@ a sign literally and `\\n` is the end of a line.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 _ATOM = re.compile(r"\s*(?:(\()|(\))|(\|)|([?*])|<([a-z]+)>|~(\d{1,2})|\\(\S)|([^\s()|?*<>]+))")
 _NAME = re.compile(r"[A-Z][A-Z_]*\Z")
 _LINE_BREAK = "\n"
 _MOST_VARIANTS = 6000
+_MOST_REMEMBERED = 32_768
 
 
 class PatternError(ValueError):
@@ -75,8 +77,9 @@ NOTHING = Seq(())
 Step = frozenset[str] | int  # one word out of a set, or a gap of at most that many words
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def parse(text: str) -> Node:
-    """The pattern written as `text`. Raises `PatternError`."""
+    """The pattern written as `text`; whoever reads it again gets the same nodes. Raises `PatternError`."""
     tokens = _tokens(text)
     node, rest = _alternatives(tokens, 0)
     if rest != len(tokens):
@@ -160,6 +163,21 @@ def references(node: Node) -> frozenset[str]:
             return references(part)
         case _:
             return frozenset()
+
+
+def may_be_empty(node: Node, phrases: Mapping[str, bool]) -> bool:
+    """Whether a pattern also matches no word at all, from which of the phrases do."""
+    match node:
+        case Ref(name):
+            return phrases[name]
+        case Seq(parts):
+            return all(may_be_empty(part, phrases) for part in parts)
+        case Alt(options):
+            return any(may_be_empty(option, phrases) for option in options)
+        case Many():
+            return True
+        case _:
+            return False
 
 
 def literals(node: Node) -> frozenset[str]:

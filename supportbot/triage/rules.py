@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from supportbot.casework.facts import Answer, Kind, Role
 from supportbot.errors import Finding, RulebookError
-from supportbot.triage.pattern import Node, PatternError, parse, references, variants
+from supportbot.triage.pattern import Node, PatternError, may_be_empty, parse, references, variants
 
 
 class _Data(BaseModel):
@@ -68,6 +68,18 @@ def _check_acyclic(name: str, phrases: Mapping[str, Node], above: tuple[str, ...
     for inner in references(phrases[name]):
         _check_acyclic(inner, phrases, (*above, name), whole)
     whole.add(name)
+
+
+class _Empty(dict[str, bool]):
+    """Which phrases match no word at all, each looked into once."""
+
+    def __init__(self, phrases: Mapping[str, Node]) -> None:
+        super().__init__()
+        self._phrases = phrases
+
+    def __missing__(self, name: str) -> bool:
+        self[name] = found = may_be_empty(self._phrases[name], self)
+        return found
 
 
 class _File(_Data):
@@ -241,12 +253,15 @@ class ConsentGrammar(_File):
     @model_validator(mode="after")
     def _patterns_are_readable(self) -> Self:
         phrases = _read_phrases(self.words)
+        empty = _Empty(phrases)
         named = [(rule.id, rule.forms) for rule in self.productions] + [(cue.id, cue.forms) for cue in self.cues]
         if len(named) != len(dict(named)):
             raise ValueError("two rules share an id")
         for name, forms in named:
             for form in forms:
                 _check_references(parse(form), phrases, name)
+                if may_be_empty(parse(form), empty):
+                    raise PatternError(f"{name}: {form!r} must match at least one word")
         for cue in self.cues:
             for form in cue.forms:
                 variants(parse(form), phrases)

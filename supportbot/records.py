@@ -15,7 +15,7 @@ from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
 from supportbot.mail.thread import case_tag, reply_token
 from supportbot.store.columns import fold
-from supportbot.store.rows import MessageRow, SentMail, StoredOrder
+from supportbot.store.rows import CaseRow, MessageRow, SentMail, StoredOrder
 from supportbot.store.store import Transaction
 
 REBILL = "rebill"
@@ -31,6 +31,7 @@ class StoreRecords:
         self._key: dict[tuple[Marketplace, str], int] = {}
         self._by_id: dict[str, list[StoredOrder]] = {}  # by the id as `fold` has it
         self._of: dict[str, list[Order]] = {}
+        self._case_of: dict[int, CaseRow | None] = {}
 
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
         self._read([form for order_id in order_ids for form in (order_id, *_spellings(order_id))])
@@ -94,7 +95,7 @@ class StoreRecords:
         ]
 
     def sent_about(self, order_id: str) -> list[SentMail]:
-        cases = [self._tx.case_of_order(found.key, REBILL) for found in self._find([order_id])]
+        cases = [self._case(found.key) for found in self._find([order_id])]
         return [mail for case in cases if case for mail in self._tx.sent_mail(case_id=case.id)]
 
     def rules_of(self, order: Order) -> frozenset[str]:
@@ -129,23 +130,28 @@ class StoreRecords:
     def _in_buyers_name(self, order: Order) -> Iterator[MessageRow]:
         """What is held of the buyer's answers, newest first: by the address they give, proved or not."""
         for key in self._keys(order):
-            case = self._tx.case_of_order(key, REBILL)
+            case = self._case(key)
             for row in self._tx.answers_in(case.id, _ANSWERS) if case else []:
                 if _in_name_of(row, order):
                     yield row
 
     def unread(self, order: Order, *, besides: str) -> tuple[int, ...]:
-        cases = [self._tx.case_of_order(key, REBILL) for key in self._keys(order)]
+        cases = [self._case(key) for key in self._keys(order)]
         case = next((case for case in cases if case), None)
         proving = self._tx.message_of(besides)
         return tuple(unread_of_buyer(self._tx, order, case.id if case else "", besides=proving))
 
     def case_state(self, order: Order) -> str | None:
-        cases = [self._tx.case_of_order(key, REBILL) for key in self._keys(order)]
+        cases = [self._case(key) for key in self._keys(order)]
         return next((case.state for case in cases if case), None)
 
     def own_addresses(self) -> tuple[str, ...]:
         return ()
+
+    def _case(self, key: int) -> CaseRow | None:
+        if key not in self._case_of:
+            self._case_of[key] = self._tx.case_of_order(key, REBILL)
+        return self._case_of[key]
 
     def _keys(self, order: Order) -> list[int]:
         if (order.marketplace, order.order_id) not in self._key:

@@ -59,6 +59,7 @@ class OrderBook(Work):
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection, clock)
         self._whole: dict[int, StoredOrder] = {}
+        self._keys_of: dict[str, list[int]] = {}  # by folded order id, those looked for
 
     def import_orders(self, orders: Sequence[Order]) -> tuple[int, int]:
         """Store orders, each replacing the one with its marketplace and order id; how many were new, how many changed."""
@@ -76,6 +77,7 @@ class OrderBook(Work):
                     stored[_name(order)] = StoredOrder(known.key, order)
                     changed += 1
             self._whole.clear()
+            self._keys_of.clear()
         return new, changed
 
     def _add_order(self, order: Order) -> int:
@@ -115,9 +117,12 @@ class OrderBook(Work):
 
     def find_orders(self, order_ids: Sequence[str]) -> list[StoredOrder]:
         """The orders with these ids, in whatever marketplace; compared without case, exactly otherwise."""
-        if not order_ids:
-            return []
-        return self._with_parts(self._all(_ORDERS_BY_ID, {"ids": list({fold(order_id) for order_id in order_ids})}))
+        wanted = dict.fromkeys(map(fold, order_ids))
+        new = [order_id for order_id in wanted if order_id not in self._keys_of]
+        self._keys_of |= {order_id: [] for order_id in new}
+        for stored in self._with_parts(self._all(_ORDERS_BY_ID, {"ids": new})) if new else ():
+            self._keys_of[fold(stored.order.order_id)].append(stored.key)
+        return [self._whole[key] for key in sorted(key for order_id in wanted for key in self._keys_of[order_id])]
 
     def orders_of(self, address: str, limit: int = 20) -> list[StoredOrder]:
         """The orders where the address is the buyer's, the buyer's relay or one of the seller's; newest first."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, select
+from sqlalchemy import ColumnElement, Executable, bindparam, exists, func, insert, literal, select, true, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from supportbot.casework.linking import Thread
@@ -42,26 +42,37 @@ _RECEIVED_IN = (
     .where(messages.c.thread_id.in_(bindparam("ids", expanding=True)))
     .group_by(messages.c.thread_id, messages.c.sender, messages.c.case_id, messages.c.order_id)
 )
-_RECEIVED_ABOUT = (
-    select(messages.c.thread_id)
-    .where(messages.c.order_id == bindparam("order_id"), messages.c.thread_id.is_not(None))
-    .group_by(messages.c.thread_id)
-    .order_by(func.max(messages.c.received).desc(), messages.c.thread_id)
-    .limit(_MOST_THREADS)
-)
-_SENT_ABOUT = (
-    select(thread_messages.c.thread_id)
-    .join_from(drafts, outbox, outbox.c.draft_id == drafts.c.id)
-    .join(thread_messages, thread_messages.c.header_message_id == outbox.c.header_message_id)
-    .where(drafts.c.order_id == bindparam("order_id"))
-    .group_by(thread_messages.c.thread_id)
-    .order_by(func.max(outbox.c.changed_at).desc(), thread_messages.c.thread_id)
-    .limit(_MOST_THREADS)
-)
 _BY_PARTY: Any = bindparam("addresses", expanding=True)
-_RECEIVED_OF_PARTY = _RECEIVED_ABOUT.where(func.lower(messages.c.sender).in_(_BY_PARTY))
-_SENT_TO_PARTY = _SENT_ABOUT.where(
-    exists().where(draft_recipients.c.draft_id == drafts.c.id, draft_recipients.c.address.in_(_BY_PARTY))
+
+
+def _threads_about(received: ColumnElement[bool], sent: ColumnElement[bool]) -> Executable:
+    """The threads that a mail about an order came in, and after them those that one went out in, the latest of each first."""
+    came = (
+        select(literal(0).label("way"), messages.c.thread_id, func.max(messages.c.received).label("latest"))
+        .where(messages.c.order_id == bindparam("order_id"), messages.c.thread_id.is_not(None), received)
+        .group_by(messages.c.thread_id)
+        .order_by(func.max(messages.c.received).desc(), messages.c.thread_id)
+        .limit(_MOST_THREADS)
+        .subquery()
+    )
+    went = (
+        select(literal(1).label("way"), thread_messages.c.thread_id, func.max(outbox.c.changed_at).label("latest"))
+        .join_from(drafts, outbox, outbox.c.draft_id == drafts.c.id)
+        .join(thread_messages, thread_messages.c.header_message_id == outbox.c.header_message_id)
+        .where(drafts.c.order_id == bindparam("order_id"), sent)
+        .group_by(thread_messages.c.thread_id)
+        .order_by(func.max(outbox.c.changed_at).desc(), thread_messages.c.thread_id)
+        .limit(_MOST_THREADS)
+        .subquery()
+    )
+    both = union_all(select(came), select(went)).subquery()
+    return select(both.c.thread_id).order_by(both.c.way, both.c.latest.desc(), both.c.thread_id)
+
+
+_ABOUT = _threads_about(true(), true())
+_OF_PARTY = _threads_about(
+    func.lower(messages.c.sender).in_(_BY_PARTY),
+    exists().where(draft_recipients.c.draft_id == drafts.c.id, draft_recipients.c.address.in_(_BY_PARTY)),
 )
 _BEGUN_IN = select(cases.c.id, cases.c.thread_id).where(cases.c.thread_id.in_(bindparam("ids", expanding=True)))
 _THREADS = select(threads).where(threads.c.id.in_(bindparam("ids", expanding=True)))
@@ -127,12 +138,9 @@ class Threads(Work):
     def threads_about(self, order_id: str, addresses: Sequence[str] = ()) -> list[str]:
         """The latest threads about an order, as its record writes it; only those where one of the addresses wrote or was
         written to, where any are given."""
-        queries = (_RECEIVED_ABOUT, _SENT_ABOUT)
-        values: dict[str, Any] = {"order_id": order_id}
-        if addresses:
-            queries = (_RECEIVED_OF_PARTY, _SENT_TO_PARTY)
-            values["addresses"] = [fold(address) for address in addresses]
-        return list(dict.fromkeys(row.thread_id for query in queries for row in self._all(query, values)))
+        of_party = {"addresses": [fold(address) for address in addresses]} if addresses else {}
+        rows = self._all(_OF_PARTY if addresses else _ABOUT, {"order_id": order_id, **of_party})
+        return list(dict.fromkeys(row.thread_id for row in rows))
 
     def threads(self, thread_ids: Iterable[str]) -> dict[str, Thread]:
         """What is on record of these threads; without those that are unknown."""

@@ -213,7 +213,7 @@ def roll(site: Site, old: Path, server: PrivateDovecot, mails_a_second: float, s
 
 def _seen_from_outside(site: Site, sent: int) -> list[str]:
     wrong: list[str] = []
-    states = {state: count for state, count in site.rows("select state, count(*) from messages group by state")}
+    states = {str(row[0]): row[1] for row in site.rows("select state, count(*) from messages group by state")}
     if states != {"done": sent}:
         wrong.append(f"{sent} mails were sent; kept were {states}")
     by_order: dict[object, list[int]] = defaultdict(list)

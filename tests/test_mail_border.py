@@ -48,6 +48,19 @@ HEADS = [
     "<help@oak-and-anvil.example> 3 Nov 2026 09:12:40 +0100",
     "On 3 Nov 2026 Oak & Anvil wrote",
     "Am 3.11.26 um 9:12 schrieb Oak & Anvil",
+    "Quoting Oak & Anvil <help@oak-and-anvil.example>:",
+    "Zitat von Oak & Anvil:",
+    "help@oak-and-anvil.example wrote:",
+    "help@oak-and-anvil.example, 3 Nov 2026 09:12",
+    "support schrieb am 03.11.2026 um 09:12:",
+    "03-11-2026 09:12 support:",
+    "On 3 Nov 2026, at 09:12, <help@oak-and-anvil.example>\nreplied:",
+    "wtorek, 3 listopada 2026 9:12\n<help@oak-and-anvil.example> napisał(a):",
+    '"Oak & Anvil"\n<help@oak-and-anvil.example> schrieb:',
+    # in pieces, as HTML that was made text has them
+    "03.11.2026 9:12 Oak & Anvil, Inc.\n\n(help@oak-and-anvil.example) napisał(a):",
+    "On Tue, Nov 3, 2026 at 9:12 AM Oak & Anvil\n\n<\nmailto:help@oak-and-anvil.example\n> wrote:",
+    "*Onderwerp:* bellows\n\n*Verzonden:* 03-11-2026 09:12\n\n*Van:* help@oak-and-anvil.example\n\n*Aan:* me@b.example",
 ]
 
 
@@ -372,3 +385,19 @@ def test_words_between_two_messages_passed_on_are_the_senders() -> None:
     assert new_text(body, result).split("\n\n") == ["Two buyers:", between]
     assert [message.body for message in result.forwarded] == ["Cancel it please.\nRory", "I withdraw it.\nDora"]
     assert not result.boundary_certain
+
+
+@pytest.mark.parametrize("line", ["Oak & Anvil", "Tuesday, 3 November 2026 at 09:12", "Oak & Anvil wrote on"])
+def test_a_line_that_may_begin_the_head_below_it_leaves_the_border_open(line: str) -> None:
+    body = f"{ANSWER}\n\n{line}\n\n<help@oak-and-anvil.example> schrieb am 03.11.2026 um 9:12:\n{marked(LETTER)}"
+
+    assert not read(body).boundary_certain
+
+
+def test_the_senders_name_above_a_head_stays_theirs() -> None:
+    head = "<help@oak-and-anvil.example> schrieb am 03.11.2026 um 9:12:"
+    body = f"{ANSWER}\n\nRegards\nOttmar\n\n{head}\n{marked(LETTER)}"
+    result = read(body)
+
+    assert new_text(body, result) == f"{ANSWER}\n\nRegards\nOttmar"
+    assert result.boundary_certain

@@ -236,8 +236,6 @@ def test_a_letter_in_two_languages_is_one_letter() -> None:
         "Nuo: Tin & Timber <care@tin.example>\nIšsiųsta: 2026-11-02 16:15\nTema: Your order",
         "Tin & Timber <care@tin.example>\n2 Nov 2026 16:15",
         "Tina Timber, 2 Nov 2026 16:15",
-        "Quoting Tin & Timber <care@tin.example>:",
-        "Zitat von Tin & Timber <care@tin.example>:",
     ],
 )
 def test_a_head_in_words_nobody_listed_still_ends_what_is_new(head: str) -> None:

@@ -36,7 +36,8 @@ VERBS = tuple(sorted({verb for _, verbs, _ in _PATTERNS for verb in verbs}))
 _OPENING_WORDS = "|".join(sorted({re.escape(word) for idiom in IDIOMS for word in idiom.opens.split("|") if word}))
 _OPENS = re.compile(
     rf"[\"'«]?(?:(?:{_OPENING_WORDS})\b.{{0,60}}\d|\d{{1,4}}[ 年./-]|"
-    r"(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mo|di|mi|do|fr|sa|so)\w{0,8}\.?,? ?\d)",
+    r"(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mo|di|mi|do|fr|sa|so|mié|jue|vie|sáb|dom|gio|ma|wo|za|zo|seg|ter|qua|qui|"
+    r"sex|pon|wt|śr|czw|pt|sob|nie)\w{0,10}(?:-feira)?\.?,? ?\d)",
     re.IGNORECASE,
 )
 _GLUED = re.compile(
@@ -85,7 +86,9 @@ def attribution(line: str) -> Attribution | None:
                 found = _who_and_when(text[: match.end("rest")][match.start("rest") :] if groups.get("rest") else "", groups)
                 if not verbs and not (found.when and _HAS_NUMBER_OR_ADDRESS.search(found.when)):
                     continue  # "Write to us at <shop@example.org>:" names an address and no time
-                if _TOLD.match(found.who) or (text[0].islower() and code in _CAPITALISED):
+                if _TOLD.match(found.who) or (
+                    text[0].islower() and code in _CAPITALISED and not _begins_with_writer(text, found)
+                ):
                     continue  # "am Montag schrieb mir UPS:" is told by the sender
                 if "@" not in found.when and (found.when or "@" in found.who or _plausible_name(found.who)):
                     return found  # with an address in its time, another pattern has it the other way round
@@ -116,12 +119,18 @@ def arrow_attribution(line: str) -> Attribution | None:
     return found if found.when else None
 
 
+def _begins_with_writer(text: str, found: Attribution) -> bool:
+    """Whether a line in small letters begins with an address, or with a name in one word that wrote at a full date and time."""
+    if not text.startswith(found.who):
+        return False
+    full = bool(_CLOCK.search(found.when) and _YEAR.search(found.when))
+    return "@" in found.who or (full and len(found.who.split()) == 1)
+
+
 def _plausible_name(who: str) -> bool:
     """ "Jane Doe wrote:" introduces a quote; "As I already wrote:" does not."""
     words = who.strip("\"'«»„”“ ").split()
-    return (
-        1 <= len(words) <= 5 and all(word[0].isupper() or not word[0].isalpha() for word in words) and words[0].lower() != "i"
-    )
+    return 1 <= len(words) <= 5 and not any(word[0].islower() for word in words) and words[0].lower() != "i"
 
 
 def split_glued_attribution(line: str) -> int | None:

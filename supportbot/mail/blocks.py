@@ -76,7 +76,7 @@ def header_block(lines: Sequence[Line], index: int, *, least: int) -> Block | No
         line = lines[position]
         if line.blank:
             label = _label_below(lines, position, depth)
-            if label is None or label in fields or not fields or ("subject" in fields and not spaced):
+            if label is None or label in fields or not fields or ("subject" in fields and len(fields) > 1 and not spaced):
                 break
             spaced = True
             position += 1

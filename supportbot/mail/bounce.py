@@ -36,7 +36,7 @@ _REJECTED = re.compile(r"\brejected\b|abgelehnt|rejeté|rechazad|respint|geweige
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _ADDRESS = re.compile(r"[^\s<>;,\"()]{1,200}@[^\s<>;,\"()]{1,255}")
 _DAEMONS = re.compile(
-    r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailadmin|mail[ _.-]?(?:delivery|system|router|"
+    r"mailer-?daemon|mail-?daemon|post[ _.-]?master|mdaemon|mailadmin|mail[ _.-]?(?:delivery|system|router|"
     r"administrator|gateway)|"
     r"double-bounce|\bbounces?[+-]|delivery (?:sub)?system|system administrator|systemadministrator|"
     r"administrateur syst|administrador del sistema|systeembeheerder|microsoft outlook|microsoft exchange|"

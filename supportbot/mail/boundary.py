@@ -13,12 +13,15 @@ from supportbot.mail.attribution import (
     notes_summary,
 )
 from supportbot.mail.blocks import bare_block, block_below, header_block, raw_block, skip_blank
-from supportbot.mail.heads import card_block
+from supportbot.mail.card import is_name
+from supportbot.mail.heads import card_block, names_time
 from supportbot.mail.layouts import Field, Separator, is_rule_line, raw_field, separator
 from supportbot.mail.lines import Line
 
-_MAX_ATTRIBUTION_LINES = 4
-_UNCLOSED = re.compile(r"<(?:\s*|[^<>\s]*(?:@|://|mailto:)[^<>]{0,200})\Z")
+_MAX_ATTRIBUTION_LINES, _MAX_ATTRIBUTION_SPAN = 4, 9  # lines with words; with the empty ones between
+_LONGEST_PARTED, _LONGEST_NAMING = 200, 120  # characters
+_ASKS = "!?:。！？：;"  # no piece of an attribution ends so, unless it is the last
+_ADDRESSED = re.compile(r"[<(\[][^\s<>@()]{1,100}@|\A[^\s<>@]{1,100}@")
 _RAW_BEGINNINGS = (
     "Received:", "Return-Path:", "Return-path:", "Message-ID:", "Message-Id:", "X-", "DKIM-Signature:", "MIME-Version:",
     "From:", "Delivered-To:", "Envelope-to:", "Authentication-Results:", "ARC-", "To:", "Date:", "Subject:",
@@ -120,17 +123,41 @@ def _attribution_at(lines: Sequence[Line], index: int) -> Boundary | None:
     line = lines[index]
     if named := attribution(line.text):
         return Boundary("attribution", index, index + 1, line.depth, {}, named)
-    if not (may_open_attribution(line.text) or line.text.endswith("<")):
+    if not (may_open_attribution(line.text) or line.text.endswith("<") or _goes_on_below(lines, index)):
         return None
-    joined = line.text
-    for following in range(index + 1, min(len(lines), index + _MAX_ATTRIBUTION_LINES)):
+    joined, pieces, gap, last = line.text, 1, False, index
+    for following in range(index + 1, min(len(lines), index + _MAX_ATTRIBUTION_SPAN)):
         other = lines[following]
+        if other.blank:
+            if following - last > 1 or joined[-1] in _ASKS or (joined[-1] == "." and not names_time(joined)):
+                return None
+            gap = True  # HTML that was made text may have an empty line between the pieces of one
+            continue
         # Wrapping at the client's line length may leave the tail of an attribution without its marks, so depth may fall; and a
         # `>` at the start of a line may close the address that was begun on the line above.
-        closes = other.depth == line.depth + 1 and bool(_UNCLOSED.search(joined))
-        if other.blank or (other.depth > line.depth and not closes):
+        closes = other.depth == line.depth + 1 and joined.count("<") > joined.count(">")
+        if (other.depth > line.depth and not closes) or pieces == _MAX_ATTRIBUTION_LINES + 2 * gap:
             return None
         joined = f"{joined}> {other.text}" if closes else f"{joined} {other.text}"
-        if other.text[-1] in ":：" and (named := attribution(joined)):
+        pieces, last = pieces + 1, following
+        named = attribution(joined) if other.text[-1] in ":：" else None
+        if named and gap and "@" not in line.text and not names_time(line.text) and attribution(joined[len(line.text) :]):
+            return None  # complete without the name above it, which may be how the sender signed
+        if named and (not gap or (named.when and len(joined) <= _LONGEST_PARTED)):
             return Boundary("attribution", index, following + 1, line.depth, {}, named)
     return None
+
+
+def _goes_on_below(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line with an address, or a name above one, may begin an attribution whose verb or time stands below."""
+    text = lines[index].text
+    below = next((line.text for line in lines[index + 1 : index + 3] if line.text), "")
+    if not below or not ("@" in text or (below[0] in "<(" and "@" in below)):
+        return False
+    if text[-1] in _ASKS or len(text) > _LONGEST_NAMING:
+        return False
+    if not any(line.text.endswith((":", "：")) for line in lines[index + 1 : index + _MAX_ATTRIBUTION_SPAN]):
+        return False
+    if "@" in text:
+        return bool(_ADDRESSED.search(text))
+    return text[0] in "\"'“" or is_name(text) or not any(word[0].islower() for word in text.split())

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from supportbot.mail.announcing import announces_copy
 from supportbot.mail.card import is_closing, is_name
 from supportbot.mail.footers import asks_for_consent, holds_one, points_into_quote
-from supportbot.mail.heads import announces_words, dates_only, may_name_message, names_time
+from supportbot.mail.heads import announces_words, dates_only, may_name_message, names_day_and_clock, names_time, writes
 from supportbot.mail.layouts import header_field, is_drawn
 from supportbot.mail.letters import greets_alone, greets_within, names_in, says_yes_or_no
 from supportbot.mail.lines import Labelling, Line
@@ -100,10 +100,11 @@ def doubt(state: Labelling, body: str, author: str, address: str, parties: Abstr
     paragraphs = list(_paragraphs(lines, new))
     state.doubts += _heads(lines, new, quotes=quotes)
     state.doubts += _speaks_as_we_do(paragraphs)
-    state.doubts += _second_letter(lines, labels, new, names_in(author) | names_in(address.partition("@")[0]))
+    own = names_in(author) | names_in(address.partition("@")[0])
+    state.doubts += _second_letter(lines, labels, new, own)
     state.doubts += _marked_alike(lines, new)
     state.doubts += _indented(body, lines, new)
-    if _stray_above_quote(state, new):
+    if _stray_above_quote(state, new) or _may_open_head(state, new, own):
         state.doubts.append("line-above-quote")
     if not forwarding and _around_one_quote(state, new):
         state.doubts.append("words-above-and-below")
@@ -371,6 +372,25 @@ def _stray_above_quote(state: Labelling, new: Sequence[int]) -> bool:
         if below is None or state.rules[below] not in ("marks", "sent-text"):
             continue
         if not (is_closing(text) or is_name(text) or greets_alone(text) or says_yes_or_no(text)) or text[-1] in ":：":
+            return True
+    return False
+
+
+def _may_open_head(state: Labelling, new: Sequence[int], own: AbstractSet[str]) -> bool:
+    """Whether the line right above a quote may be the beginning of the head that names whom it quotes, cut off by a wrap."""
+    lines, labels = state.lines, state.labels
+    for place, index in enumerate(new):
+        if place + 1 < len(new) and new[place + 1] == index + 1:
+            continue
+        below = next((at for at in range(index + 1, min(index + 4, len(lines))) if not lines[at].blank), None)
+        if below is None or labels[below] not in (Label.QUOTED, Label.FORWARDED) or state.rules[below] == "sent-text":
+            continue
+        text = lines[index].text
+        if len(text) > _LONGEST_HEADING or text[-1] in "?!。？！" or (text[-1] == "." and not names_time(text)):
+            continue
+        named = lines[below].text[0] in "<(" and "@" in lines[below].text and not names_in(text) & own
+        unfinished = named and (is_name(text) or not any(word[0].islower() for word in text.split()))
+        if unfinished or names_day_and_clock(text) or (writes(text) and text[-1] not in ":："):
             return True
     return False
 

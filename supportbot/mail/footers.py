@@ -13,7 +13,7 @@ _DEVICES = (
 _MOBILE_FOOTERS = re.compile(
     r"(?:(?:this (?:e-?mail|message) was )?(?:sent|get|download|typed|written)|gesendet|versendet|verschickt|von meine?[mr]?|von(?= [^.]{3,30} (?:gesendet|geschickt|verschickt)\b)|"
     r"diese (?:nachricht|e-?mail) wurde (?:von|mit|über)|geschrieben|hol(?:en)? (?:sie sich|dir)|(?:ce (?:message|mail) a été )?envoy[ée]e?|"
-    r"obtene[zr]|télécharg\w+|provenance|enviado|enviada|mandado|obtén|obtener|descarga\w*|inviato|inviata|ottieni|scarica\w*|"
+    r"obten(?:ir|ez)|télécharg\w+|provenance|enviado|enviada|mandado|obtén|obtener|descarga\w*|inviato|inviata|ottieni|scarica\w*|"
     r"verzonden|verstuurd|gestuurd|elküldve|küldve|odesláno|odoslané|poslano|trimis|lähetetty|gönderildi|отправлено|надіслано|download|obter|obtenha|wysłane|wysłano|wysłana|pobierz|uzyskaj|hämta|hent(?:et)?|last ned|stáhnout|stáhněte|lataa|skickat|sendt|outlook (?:für|for|pour|para|per|voor|dla)) "
     rf"(?:.{{0,50}}\b)?{_DEVICES}\b.{{0,80}}|{_DEVICES} (?:für|for|pour|para|per|voor|dla) {_DEVICES}(?: .{{0,30}})?",
     re.IGNORECASE,

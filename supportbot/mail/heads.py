@@ -6,6 +6,7 @@ clocks and addresses are taken away, a head has a name left, a sentence has verb
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from supportbot.mail.attribution import VERBS
 from supportbot.mail.blocks import Block, date_alone
@@ -26,6 +27,8 @@ _ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,100}")
 _BRACKETED = re.compile(r"[<(\[][^\s<>@()]{1,100}@[^\s<>@()]{1,100}[>)\]]")
 _ADDRESSED_NAME = re.compile(r"[\"']?[^\W\d_][^<>@\n]{1,80}[\"']?\s?[<(\[][^\s<>@]{1,100}@[^\s<>@]{1,100}[>)\]]")
 _WORDS = re.compile(r"[^\s,;:()\[\]<>|·•/*_~=\"'«»„“”、（）]+")
+_ASIDE = re.compile(r"\s?[(\[][^()\[\]@]{1,40}[)\]]")  # "Jane Doe (Acme)"
+_MOST_SIGNS = 4
 _NAME_AND_DATE = re.compile(r",? [-–—|·(] ?|, (?=\S{0,12}\s?\d)")
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
 _VERB = re.compile(rf"(?:{'|'.join(map(re.escape, VERBS))})(?!\w)", re.IGNORECASE)
@@ -83,22 +86,35 @@ def names_message(text: str) -> bool:
         return False
     if _YOU_WROTE.fullmatch(text):
         return True
-    if not 6 <= len(text) <= _MOST_HEAD or text[0].islower():
+    if not 6 <= len(text) <= _MOST_HEAD or (text[0].islower() and not _begins_small(text)):
         return False  # a program begins its line with a capital or a digit; "am Montag um 10:15 schrieb mir UPS:" is told
     if _named_and_dated(text):
         return True
+    if text[0].islower() and not text.endswith((":", "：")):
+        return False  # reports name a recipient and a time so
     ends = text.endswith((":", "：", ":>"))
     if ends and _QUOTING.match(text) and "@" in text:
         return True  # Horde names no time
     dated = bool(_YEAR.search(text)) and bool(_CLOCK.search(text))
     if ends and len(text) >= 20 and dated:
-        return "@" in text or sum(word[:1].isupper() for word in text.split()) > 1 or not text.isascii()
+        left = _left(text) if text[0].islower() else []
+        if text[0].islower() and "@" not in text:
+            return len(left) <= 1 or (len(left) <= _MOST_NAME_WORDS and not any(word[0].islower() for word in left))
+        return (
+            "@" in text or sum(word[:1].isupper() for word in text.split()) > 1 or not text.isascii() or len(_left(text)) <= 1
+        )
     if not dated or text.endswith(_SENTENCE_ENDS):
         return False
     if _BRACKETED.search(text) or (_ADDRESS.search(text) and len(_left(text)) <= 1):
         left = _left(text)
         return len(left) <= _MOST_WORDS and sum(word[0].islower() for word in left) <= _MOST_PLAIN_WORDS
     return text[0] in "[|*(" and _is_name_of(_left(text), least=1)
+
+
+def _begins_small(text: str) -> bool:
+    """Whether a line in small letters begins with an address or with a day of the week, as programs write them."""
+    first = text.split(None, 1)[0]
+    return "@" in first or (bool(_WEEKDAYS.fullmatch(first.strip(".,"))) and bool(_DIGIT.search(text[:40])))
 
 
 def may_name_message(text: str) -> bool:
@@ -139,6 +155,16 @@ def names_time(text: str) -> bool:
     return bool(_CLOCK.search(text) or _YEAR.search(text) or _DAY.search(text)) or _has_month(text)
 
 
+def names_day_and_clock(text: str) -> bool:
+    """Whether a line names a day in full and a time of day."""
+    return bool(_YEAR.search(text)) and bool(_CLOCK.search(text))
+
+
+def writes(text: str) -> bool:
+    """Whether a line holds a verb of writing as the heads of quotes have it."""
+    return _VERB.search(text) is not None
+
+
 def _says_who_wrote(text: str, left: Sequence[str]) -> bool:
     """ "Jane Doe wrote on 5 November", in any of the languages of `idioms`."""
     return (
@@ -157,6 +183,13 @@ def announces_words(text: str) -> bool:
 def dates_only(text: str) -> bool:
     """Whether a line is a day or a time of day and nothing else."""
     return len(text) <= _LONGEST_DATE and names_time(text) and not _left(text)
+
+
+def dated_name(text: str) -> bool:
+    """Whether a line is a full date and time and a name of a word or two, in whatever letters: "support, 2 Nov 2026 16:05"."""
+    if len(text) > _LONGEST_DATE + 40 or text.endswith(_SENTENCE_ENDS) or not (_YEAR.search(text) and _CLOCK.search(text)):
+        return False
+    return len(_left(text)) <= _MOST_PLAIN_WORDS
 
 
 def addressed_name(text: str) -> bool:
@@ -185,9 +218,12 @@ def _named_and_dated(text: str) -> bool:
     """ "Jane Doe, 2 Nov 2026 16:15" and "Jane Doe <j@example.org>, Nov 2, 2026, 16:15 GMT" """
     if not _YEAR.search(text[:200]):
         return False
-    name, sign, when = _NAME_AND_DATE.sub("\n", text[:200], count=1).partition("\n")
-    known = is_name(name) or _ADDRESSED_NAME.fullmatch(name) or _ADDRESS.fullmatch(name)
-    return bool(sign and known and _YEAR.search(when) and date_alone(when.rstrip(")")))
+    for sign in islice(_NAME_AND_DATE.finditer(text[:200]), _MOST_SIGNS):
+        name, when = _ASIDE.sub("", text[: sign.start()]).strip(), text[sign.end() : 200]
+        known = is_name(name) or _ADDRESSED_NAME.fullmatch(text[: sign.start()]) or _ADDRESS.fullmatch(name)
+        if known and _YEAR.search(when) and date_alone(when.rstrip(")")):
+            return True
+    return False
 
 
 def _left(text: str) -> list[str]:

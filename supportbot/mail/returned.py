@@ -73,7 +73,9 @@ def read_returned(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, bod
     "header."""
     blocks = [block for block in (_block(raw, part) for part in tree.leaves) if block is not None]
     identifier = next((ids[0] for block in blocks if (ids := message_ids(block.first("message-id") or ""))), None)
-    recipients = [address for block in blocks for address in _addresses(block.fields, _RECIPIENT_FIELDS)]
+    recipients = [
+        address for block in blocks if not _passed_on_by_list(block) for address in _addresses(block.fields, _RECIPIENT_FIELDS)
+    ]
     own = [address for block in blocks for address in _addresses(block.fields, _OUR_FIELDS)]
     case_id = next((value for block in blocks if (value := block.first(CASE_FIELD))), None)
     if not blocks or identifier is None:
@@ -84,6 +86,11 @@ def read_returned(raw: bytes, fields: Sequence[tuple[str, str]], tree: Tree, bod
         case_id = case_id or (found.group(1) if found else None)
         identifier = identifier or _inline_id(copy) or _inline_id(body) or _answered_id(fields)
     return Returned(identifier, tuple(dict.fromkeys(recipients)), reply_token(own), case_id)
+
+
+def _passed_on_by_list(block: HeaderBlock) -> bool:
+    """Whether a mailing list sent the mail on (RFC 2369, RFC 2919): its To field then names the list, not who failed."""
+    return any(name.lower() in ("list-id", "list-post", "list-help", "list-subscribe") for name, _ in block.fields)
 
 
 def copy_start(text: str) -> int:

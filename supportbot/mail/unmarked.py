@@ -16,6 +16,7 @@ from supportbot.mail.heads import (
     addressed_name,
     announces_words,
     date_below,
+    dated_name,
     dates_only,
     may_name_message,
     names_message,
@@ -242,6 +243,8 @@ def _heads_bare_quote(text: str) -> bool:
     """What heads a quote that nothing else heads: a field, a date, "Previous messages", "[Quoted text hidden]"."""
     named = header_field(text)
     if named is not None and named[0] != "other" and named[1]:
+        return True
+    if dated_name(text) or _ADDRESS.fullmatch(text.rstrip(":： ").strip("<>")):
         return True
     told = text.endswith((".", "?", "!")) and not names_time(text)
     return not told and (dates_only(text) or announces_copy(text) or _OF_QUOTES.search(text) is not None)

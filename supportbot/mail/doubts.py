@@ -104,6 +104,8 @@ def doubt(state: Labelling, body: str, author: str, address: str, parties: Abstr
     state.doubts += _second_letter(lines, labels, new, own)
     state.doubts += _marked_alike(lines, new)
     state.doubts += _indented(body, lines, new)
+    if _told_below_footer(state, new):
+        state.doubts.append("words-below-footer")
     if _stray_above_quote(state, new) or _may_open_head(state, new, own):
         state.doubts.append("line-above-quote")
     if not forwarding and _around_one_quote(state, new):
@@ -372,6 +374,15 @@ def _stray_above_quote(state: Labelling, new: Sequence[int]) -> bool:
         if below is None or state.rules[below] not in ("marks", "sent-text"):
             continue
         if not (is_closing(text) or is_name(text) or greets_alone(text) or says_yes_or_no(text)) or text[-1] in ":：":
+            return True
+    return False
+
+
+def _told_below_footer(state: Labelling, new: Sequence[int]) -> bool:
+    """Whether words stand right below a telephone's footer, which its program writes last: what follows may be a quote unmarked."""
+    for index in new:
+        above = next((at for at in range(index - 1, max(index - 4, -1), -1) if not state.lines[at].blank), None)
+        if above is not None and state.rules[above] == "mobile" and _tells(state.lines[index].text):
             return True
     return False
 

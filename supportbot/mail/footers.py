@@ -110,6 +110,11 @@ _END_OF_MESSAGE = re.compile(
     r"einde (?:van )?(?:het )?bericht|fim da mensagem|koniec wiadomości|メッセージここまで)\s*[-=_*~:]{3,}",
     re.IGNORECASE,
 )
+_BEGIN_OF_MESSAGE = re.compile(
+    r"[-=_*~]{3,}\s*(?:(?:begin|start)(?: of)?(?: the)? message|(?:beginn|anfang) der nachricht|début du message|(?:inicio|comienzo) del mensaje|"
+    r"inizio (?:del )?messaggio|begin (?:van )?(?:het )?bericht|início da mensagem|początek wiadomości|メッセージここから)\s*[-=_*~:]{3,}",
+    re.IGNORECASE,
+)
 _REPLY_ABOVE = re.compile(
     r"[\W_]{0,8}(?:please )?(?:type|write|reply|add|enter) (?:your )?(?:reply|response|answer|message|comments?)?\s?above this line\b[^.!?]{0,40}[\W_]{0,8}|"
     r"[\W_]{0,8}(?:bitte )?(?:antworten sie|schreiben sie|antworte|antwort)? ?(?:ihre )?(?:antwort|nachricht)? ?(?:bitte )?(?:nur )?(?:oberhalb|über) "
@@ -151,6 +156,7 @@ _BANNER_WORDS = re.compile(
 )
 
 
+_RULES = ("---", "===", "___", "***", "~~~")
 _MOST_BANNER, _FULL_LINE = 10, 60  # lines of a banner; characters of a line that was wrapped
 _ENDS = ".!?:]】)。"
 
@@ -211,6 +217,16 @@ def opens_relay_footer(line: str) -> bool:
         or bool(_SUBSCRIBED.match(text) or _ANONYMISED.match(text[:200]))
         or bool(_END_OF_MESSAGE.fullmatch(line))
     )
+
+
+def opens_frame(line: str) -> bool:
+    """Whether a relay begins to frame the sender's words: "------------- Begin message -------------"."""
+    return line[:3] in _RULES and bool(_BEGIN_OF_MESSAGE.fullmatch(line))
+
+
+def closes_frame(line: str) -> bool:
+    """Whether a relay's frame ends: below it the relay speaks."""
+    return line[:3] in _RULES and bool(_END_OF_MESSAGE.fullmatch(line))
 
 
 # A marketplace says that it hides who writes to whom.

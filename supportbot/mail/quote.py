@@ -39,7 +39,7 @@ _FEWEST_ITEMS, _LONGEST_ITEM = 3, 90  # lines and characters of a list
 _NAME_WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_OWN_WORDS = 4  # below a message passed on
 _LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:：*@\n]{0,24}[:：][*_]{0,2}\s.{1,200}")
-_DRAWN_WORDS = re.compile(r"[-_=*~—–]{3,40}\s?[^\W\d_][^-_=*~—–]{2,60}[-_=*~—–]{3,40}")
+_DRAWN_WORDS = re.compile(r"[-_=*~—–]{3,40}\s?[^\W\d_](?:[^-_=*~—–]|(?<=\w)-(?=\w)){2,60}[-_=*~—–]{3,40}")
 _DRAWN = re.compile(r"[-_=*~—–]{3,}|[-=~ ]{0,40}(?:8<|>8|%<|✂)[-=~ ]{1,40}")
 
 

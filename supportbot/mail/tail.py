@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 
 from supportbot.mail.card import find_card, is_card, is_closing
 from supportbot.mail.footers import (
+    closes_frame,
     end_of_banner,
     is_mobile_footer,
     is_reference,
     is_reply_marker,
     opens_disclaimer,
+    opens_frame,
     opens_relay_footer,
     says_automatic,
 )
@@ -61,6 +63,16 @@ def _label_run(
         for index in range(first, last):
             labels[index], rules[index] = label, rule
 
+    framed = next((index for index in range(start, end) if opens_frame(lines[index].text)), None)
+    closed = (
+        next((index for index in range(end - 1, framed, -1) if closes_frame(lines[index].text)), None)
+        if framed is not None
+        else None
+    )
+    if framed is not None and closed is not None:
+        mark(framed, framed + 1, Label.FOOTER, "relay")
+        mark(closed, end, Label.FOOTER, "relay")
+        start, end = framed + 1, closed
     for index in range(start, end):
         below = [line for line in lines[index + 1 : end] if not line.blank] if _DELIMITER.fullmatch(lines[index].text) else []
         if not below or not _opens_signature(lines[index], below):

@@ -80,6 +80,7 @@ _LONGEST_LABEL, _MOST_LABEL_WORDS = 30, 3  # characters and words of a label alo
 _MOST_STRAY = 5  # words
 _LONGEST_HEADING = 80  # characters
 _ANSWERED = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|odp|antw)\s?:\s?\S", re.IGNORECASE)
+_ABBREVIATED = re.compile(r"(?:\d|\b[^\W\d_]{1,4})\.\Z")  # "schrieb am Mo., 2."
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}")
 _SENTENCE_ENDS = (".", "?", "!", ":", "。", "？", "！", "：", "…", ";", ")")
 _COMMON_LABELS = frozenset("www mail gmail googlemail outlook hotmail yahoo online example com net org".split())  # noqa: SIM905
@@ -397,11 +398,14 @@ def _may_open_head(state: Labelling, new: Sequence[int], own: AbstractSet[str]) 
         if below is None or labels[below] not in (Label.QUOTED, Label.FORWARDED) or state.rules[below] == "sent-text":
             continue
         text = lines[index].text
-        if len(text) > _LONGEST_HEADING or text[-1] in "?!。？！" or (text[-1] == "." and not names_time(text)):
+        if len(text) > _LONGEST_HEADING or text[-1] in "?!。？！":
             continue
+        told = any(word[0].islower() for word in text.split())
+        ended = text[-1] == "." and told and not names_time(text)
         named = lines[below].text[0] in "<(" and "@" in lines[below].text and not names_in(text) & own
-        unfinished = named and (is_name(text) or not any(word[0].islower() for word in text.split()))
-        if unfinished or names_day_and_clock(text) or (writes(text) and text[-1] not in ":："):
+        unfinished = named and not ended and (is_name(text) or not told)
+        cut = writes(text) and text[-1] not in ":：" and (not ended or _ABBREVIATED.search(text))
+        if unfinished or cut or (not ended and names_day_and_clock(text)):
             return True
     return False
 

@@ -387,7 +387,7 @@ def test_words_between_two_messages_passed_on_are_the_senders() -> None:
     assert not result.boundary_certain
 
 
-@pytest.mark.parametrize("line", ["Oak & Anvil", "Tuesday, 3 November 2026 at 09:12", "Oak & Anvil wrote on"])
+@pytest.mark.parametrize("line", ["Oak & Anvil", "Oak & Anvil wrote on"])
 def test_a_line_that_may_begin_the_head_below_it_leaves_the_border_open(line: str) -> None:
     body = f"{ANSWER}\n\n{line}\n\n<help@oak-and-anvil.example> schrieb am 03.11.2026 um 9:12:\n{marked(LETTER)}"
 
@@ -401,3 +401,27 @@ def test_the_senders_name_above_a_head_stays_theirs() -> None:
 
     assert new_text(body, result) == f"{ANSWER}\n\nRegards\nOttmar"
     assert result.boundary_certain
+
+
+def test_a_short_answer_right_below_a_quoted_question_leaves_the_border_certain() -> None:
+    head = "On 3 Nov 2026 at 09:12, Oak & Anvil wrote:"
+    questions = "> What is the tracking number?\n\nJJD0003330004455\n\n> Can it be stopped?\n\nno\n\n> Please answer today."
+    body = f"{head}\n\n{questions}"
+    result = read(body)
+
+    assert new_text(body, result).split() == ["JJD0003330004455", "no"]
+    assert result.boundary_certain
+
+
+@pytest.mark.parametrize(("begin", "end"), [("Begin message", "End message"), ("Beginn der Nachricht", "Ende der Nachricht")])
+def test_the_frame_of_a_relay_and_what_it_says_below_are_no_words_of_the_sender(begin: str, end: str) -> None:
+    frame = "-------------"
+    body = f"{frame} {begin} {frame}\n\n{ANSWER}\n\n{frame} {end} {frame}\n\nThe order: 40817\nKeep our house safe."
+
+    assert new_text(body, read(body, subject="Inquiry")) == ANSWER
+
+
+def test_words_below_a_telephones_footer_leave_the_border_open() -> None:
+    assert not read(
+        f"{ANSWER}\n\nSent from my iPhone\n\nWe are sorry that the bellows have left our house already."
+    ).boundary_certain

@@ -151,9 +151,14 @@ def _attribution_at(lines: Sequence[Line], index: int) -> Boundary | None:
 def _goes_on_below(lines: Sequence[Line], index: int) -> bool:
     """Whether a line with an address, or a name above one, may begin an attribution whose verb or time stands below."""
     text = lines[index].text
-    below = next((line.text for line in lines[index + 1 : index + 3] if line.text), "")
-    if not below or not ("@" in text or (below[0] in "<(" and "@" in below)):
+    following = index + 1
+    if following < len(lines) and lines[following].blank:
+        following += 1
+    if following >= len(lines) or lines[following].blank:
         return False
+    below = lines[following].text
+    if "@" not in text and not (below[0] in "<(" and "@" in below):
+        return False  # as nearly every line
     if text[-1] in _ASKS or len(text) > _LONGEST_NAMING:
         return False
     if not any(line.text.endswith((":", "：")) for line in lines[index + 1 : index + _MAX_ATTRIBUTION_SPAN]):

@@ -105,7 +105,7 @@ def doubt(state: Labelling, body: str, author: str, address: str, parties: Abstr
     state.doubts += _second_letter(lines, labels, new, own)
     state.doubts += _marked_alike(lines, new)
     state.doubts += _indented(body, lines, new)
-    if _told_below_footer(state, new):
+    if "mobile" in state.rules and _told_below_footer(state, new):
         state.doubts.append("words-below-footer")
     if _stray_above_quote(state, new) or _may_open_head(state, new, own):
         state.doubts.append("line-above-quote")
@@ -372,11 +372,18 @@ def _stray_above_quote(state: Labelling, new: Sequence[int]) -> bool:
         if not place or len(text.split()) > _MOST_STRAY or text[-1] in ".?!。？！" or not _alone(new, place):
             continue
         below = next((at for at in range(index + 1, min(index + 4, len(state.lines))) if not state.lines[at].blank), None)
-        if below is None or state.rules[below] not in ("marks", "sent-text"):
+        if below is None or state.rules[below] not in ("marks", "sent-text") or _answers_line_above(state, index):
             continue
         if not (is_closing(text) or is_name(text) or greets_alone(text) or says_yes_or_no(text)) or text[-1] in ":：":
             return True
     return False
+
+
+def _answers_line_above(state: Labelling, index: int) -> bool:
+    """Whether a line stands right below a quoted question, and names nobody and no time: no program heads a quote there."""
+    above = next((at for at in range(index - 1, max(index - 3, -1), -1) if not state.lines[at].blank), None)
+    asked = above is not None and state.lines[above].depth > 0 and state.lines[above].text[-1] in "?:？："
+    return asked and state.lines[index].text[-1] not in ":：" and not may_name_message(state.lines[index].text)
 
 
 def _told_below_footer(state: Labelling, new: Sequence[int]) -> bool:
@@ -392,8 +399,8 @@ def _may_open_head(state: Labelling, new: Sequence[int], own: AbstractSet[str]) 
     """Whether the line right above a quote may be the beginning of the head that names whom it quotes, cut off by a wrap."""
     lines, labels = state.lines, state.labels
     for place, index in enumerate(new):
-        if place + 1 < len(new) and new[place + 1] == index + 1:
-            continue
+        if place + 1 < len(new) and new[place + 1] <= index + 2:
+            continue  # words of the sender's below it
         below = next((at for at in range(index + 1, min(index + 4, len(lines))) if not lines[at].blank), None)
         if below is None or labels[below] not in (Label.QUOTED, Label.FORWARDED) or state.rules[below] == "sent-text":
             continue

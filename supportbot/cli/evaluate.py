@@ -46,7 +46,7 @@ ShowOption = Annotated[bool, typer.Option("--show", help="Name each mail that is
 _MEASURES = (
     ("new text exact", "new_exact"), ("chains complete", "chains"), ("machines recognised", "machines"),
     ("people left people", "people"), ("bounces", "bounces"), ("language", "languages"), ("answers paired", "answers"),
-    ("boundary uncertain", "uncertain"),
+    ("boundary uncertain", "uncertain"), ("  ... of people's mail", "uncertain_people"),
 )  # fmt: skip
 
 

@@ -261,6 +261,7 @@ class Score:
     leaks_alone: int  # the same where what we sent is not known, as `parse` reads
     lost: int  # mails with a new word labelled otherwise
     uncertain: Share  # borders called uncertain, of all mails with new text
+    uncertain_people: Share  # the same, of people's mail: only there would a machine have read consent
     chains: Share
     machines: Share  # recognised
     people: Share  # not called machines
@@ -278,6 +279,7 @@ def tally(hand: str, outcomes: Iterable[Outcome]) -> Score:
         return Share(sum(asked), len(asked))
 
     leaks = [row for row in rows if row.leaked]
+    told = [row for row in rows if row.mail.expected.new_text and not row.mail.expected.uncertain]
     return Score(
         hand=hand,
         mails=len(rows),
@@ -286,7 +288,8 @@ def tally(hand: str, outcomes: Iterable[Outcome]) -> Score:
         leaks_certain=sum(row.certain for row in leaks),
         leaks_alone=sum(bool(row.leaked_alone) for row in rows),
         lost=sum(bool(row.lost) for row in rows),
-        uncertain=share(not row.certain for row in rows if row.mail.expected.new_text and not row.mail.expected.uncertain),
+        uncertain=share(not row.certain for row in told),
+        uncertain_people=share(not row.certain for row in told if not row.mail.expected.automated),
         chains=share(row.chain for row in rows),
         machines=share(row.machine for row in rows if row.mail.expected.automated),
         people=share(not row.machine for row in rows if not row.mail.expected.automated),

@@ -384,3 +384,21 @@ def test_a_header_quoted_in_html_is_read_as_text() -> None:
     )
 
     assert bounce_of(raw.encode()).original_message_id == "<n1@acme.example>"
+
+
+def test_of_a_mail_that_a_list_passed_on_the_member_that_failed_is_reported_not_the_list() -> None:
+    listed = RETURNED.replace("Message-ID:", "List-Post: <mailto:ann@buyer.example>\nMessage-ID:")
+    text = "Your message\n\n  To: ann@buyer.example\n\ndid not reach the following recipient(s):\n\nzoe@member.example on Fri"
+    raw = report(text=text, returned=listed).replace(b"message/delivery-status", b"text/x-none")
+
+    assert bounce_of(raw).recipient == "zoe@member.example"
+    assert bounce_of(raw.replace(b"List-Post", b"X-Other")).recipient == "ann@buyer.example"
+
+
+def test_a_gateway_that_spells_the_postmaster_apart_is_a_mail_system() -> None:
+    body = (
+        "Error: Invalid user address\n\nError message below:\n550 - no such user here\n\n  RCPT TO: 2025550147@text.example\n"
+    )
+    found = bounce_of(notice(body, sender="post_master@text.example", subject="Re:Test message", extra=""))
+
+    assert (found.recipient, found.permanent) == ("2025550147@text.example", True)

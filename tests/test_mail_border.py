@@ -394,9 +394,10 @@ def test_a_line_that_may_begin_the_head_below_it_leaves_the_border_open(line: st
     assert not read(body).boundary_certain
 
 
-def test_the_senders_name_above_a_head_stays_theirs() -> None:
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_the_senders_name_above_a_head_stays_theirs(gap: str) -> None:
     head = "<help@oak-and-anvil.example> schrieb am 03.11.2026 um 9:12:"
-    body = f"{ANSWER}\n\nRegards\nOttmar\n\n{head}\n{marked(LETTER)}"
+    body = f"{ANSWER}\n\nRegards\nOttmar{gap}{head}\n{marked(LETTER)}"
     result = read(body)
 
     assert new_text(body, result) == f"{ANSWER}\n\nRegards\nOttmar"

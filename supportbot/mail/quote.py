@@ -104,7 +104,9 @@ def _label_quotes(state: Labelling, direction: str | None, around: Surroundings)
     while index < len(lines):
         line = lines[index]
         mark = boundary_at(lines, index)
-        if mark is not None and not _is_prose(lines, mark):
+        if mark is not None and mark.content > index + 1 and _signs_above(lines, mark, around.author):
+            index += 1  # the sender's name, right above the line that names the other
+        elif mark is not None and not _is_prose(lines, mark):
             top, announced = _announced_above(lines, state, index, block=bool(mark.fields))
             foreign = direction == "reply" and _of_a_stranger(mark, around.parties)
             forwards = (
@@ -263,6 +265,12 @@ def _own_words_below(state: Labelling, mark: Boundary, end: int, author: str) ->
             return index + 1
         words += len(text.split())
     return end
+
+
+def _signs_above(lines: Sequence[Line], mark: Boundary, author: str) -> bool:
+    """Whether the first line of an attribution is the name of this mail's sender and of nobody else."""
+    named = _names(lines[mark.start].text)
+    return mark.kind == "attribution" and bool(named) and named <= _names(author) and is_name(lines[mark.start].text)
 
 
 def _names(text: str) -> frozenset[str]:

@@ -78,7 +78,9 @@ def read_nodes(text: str) -> Node | None:
     try:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
+        # What is never closed is found at the end of the text, and is to be mended where it was opened.
+        opened = fault.context in ("while parsing a flow sequence", "while parsing a flow mapping", "while scanning a quoted scalar")
+        mark = (fault.context_mark if opened else None) or fault.problem_mark or fault.context_mark
         problem = " ".join(part.strip() for part in (fault.context, fault.problem) if part)
         at = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise YamlFault(problem, *at, quotes=not isinstance(fault, ScannerError)) from None

@@ -53,7 +53,7 @@ def findings(folder: Path, **files: str) -> list[str]:
         ("[order_id, team_name]", "[order, team_name]", "t.txt:4 needs: 'order', which is not known; did you mean 'order_id'?"),
         ("[links]", "[link]", "t.txt:5 forbids: 'link', which is not known; did you mean 'links'?"),
         ('  order_id: "5"\n', "", "t.txt:6 sample.order_id: nothing"),
-        ("needs: [order_id", "needs: [[order_id", "t.txt:5 : while parsing a flow sequence did not find expected ',' or ']'"),
+        ("needs: [order_id", "needs: [[order_id", "t.txt:4 : while parsing a flow sequence did not find expected ',' or ']'"),
         ("needs: [order_id, team_name]", "needs: order_id", "t.txt:4 needs: 'order_id'"),
         ("needs:", "audience: buyer\nneeds:", "t.txt:4 : the key 'audience' again"),
     ],

@@ -32,14 +32,14 @@ _ENDLESS: Mapping[str, str] = {".inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     # The kind of a plain scalar: what it looks like, and the characters that it may begin with.
-    "bool": (re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), "tTfF"),
-    "null": (re.compile(r"(?:~|null|Null|NULL|)\Z"), "~nN"),
-    "int": (re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z"), "-+0123456789"),
+    "bool": (re.compile(r"\A(?:true|True|TRUE|false|False|FALSE)\Z"), "tTfF"),
+    "null": (re.compile(r"\A(?:~|null|Null|NULL|)\Z"), "~nN"),
+    "int": (re.compile(r"\A(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z"), "-+0123456789"),
     "float": (
-        re.compile(r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"),
+        re.compile(r"\A(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"),
         "-+0123456789.",
     ),
-    "merge": (re.compile(r"<<\Z"), "<"),
+    "merge": (re.compile(r"\A<<\Z"), "<"),
     "timestamp": (yaml.SafeLoader.yaml_implicit_resolvers["2"][-1][1], "0123456789"),
 }
 

@@ -14,6 +14,8 @@ OF_ACCOUNT = {
     "/account/second-factor/confirm",
     "/account/second-factor/remove",
     "/account/recovery-codes",
+    "/account/sessions/end",
+    "/account/sessions/end-all",
     "/account/tokens",
     "/account/tokens/revoke",
 }

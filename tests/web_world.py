@@ -231,7 +231,7 @@ def open_world(folder: Path, *, demo_users: tuple[str, ...] = ()) -> Iterator[Wo
     database.write_bytes(_database_with_people())
     store = Store.open(f"sqlite:///{database}", clock=clock)
     desk = PlainDesk(store, clock)
-    app = create_console(store, desk, team_name="Seller Support", session_secret=b"0" * 32, demo_users=demo_users, clock=clock)
+    app = create_console(store, desk, team_name="Seller Support", secret=b"0" * 32, demo_users=demo_users, clock=clock)
     server = serve(app, "127.0.0.1", 0)
     try:
         yield World(store, desk, clock, app, f"http://127.0.0.1:{server.port}")

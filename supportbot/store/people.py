@@ -6,6 +6,7 @@ from sqlalchemy import Table, and_, delete, func, select, update
 
 from supportbot.casework.case import Actor
 from supportbot.errors import UsageError
+from supportbot.store.access_tables import sessions
 from supportbot.store.columns import fold
 from supportbot.store.mail_in import TO_READ
 from supportbot.store.rows import UserRow
@@ -62,6 +63,7 @@ class People(Work):
         if user.disabled:
             raise UsageError(f"{name} is disabled already")
         self._write(update(users).where(users.c.name == name).values(disabled=True))
+        self._write(delete(sessions).where(sessions.c.name == name))
         self.audit(by, "disable", f"user {name}", {"role": user.role})
 
     def user(self, name: str) -> UserRow | None:

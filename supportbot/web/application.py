@@ -38,12 +38,14 @@ from supportbot.web import (
 from supportbot.web.actions import DeskActions
 from supportbot.web.api import create_api
 from supportbot.web.doors import Doors
+from supportbot.web.factor import seal_factors
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
 from supportbot.web.presence import Presence
-from supportbot.web.room import LOOPBACK_NAMES, Console, MustEnrol, NotSignedIn, by_cookie
+from supportbot.web.room import ASKED_BY_SCRIPTS, LOOPBACK_NAMES, Console, MustEnrol, NotSignedIn, by_cookie
 from supportbot.web.routes import ROUTES, RecordViews, guard
 from supportbot.web.sessions import Sessions, SignInBrake
+from supportbot.web.vault import Vault
 from supportbot.web.workshop import Workshop
 
 VIEWS = (
@@ -67,8 +69,6 @@ VIEWS = (
     account,
     watch,
 )
-FOR_SCRIPTS = frozenset({"/counts", "/events"})
-
 _SENTENCES = {
     404: "There is nothing at this address. It may have been replaced by something newer.",
     405: "This address takes forms of the console only.",
@@ -81,7 +81,7 @@ def create_console(
     desk: DeskActions,
     *,
     team_name: str,
-    session_secret: bytes,
+    secret: bytes,
     demo_users: Sequence[str] = (),
     clock: Clock | None = None,
     doors: Doors | None = None,
@@ -90,19 +90,22 @@ def create_console(
 ) -> FastAPI:
     """The console as an ASGI application.
 
-    `session_secret` (at least 16 bytes) signs the session cookies. With `demo_users` those people sign in without a password,
-    the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
+    `secret` (at least 32 octets, the same for all consoles of a database, and kept outside it) seals second factors.
+    With `demo_users` those people sign in without a password, the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
     reach it (DNS rebinding). Without a `workshop` nothing is corrected or tried.
     """
     clock = clock or SystemClock()
+    vault = Vault(secret, clock)
+    seal_factors(store, vault)
     _make_demo_users(store, demo_users)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = Console(
         store=store,
         desk=desk,
         pages=Pages(team_name, clock),
-        sessions=Sessions(session_secret, clock),
-        brake=SignInBrake(clock),
+        sessions=Sessions(store, clock),
+        brake=SignInBrake(store, clock),
+        vault=vault,
         clock=clock,
         demo_users=tuple(demo_users),
         closing=threading.Event(),
@@ -139,7 +142,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotSignedIn)
     def ask_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
         console: Console = request.app.state.console
-        if request.url.path in FOR_SCRIPTS:
+        if request.url.path in ASKED_BY_SCRIPTS:
             return JSONResponse({"status": "nobody is signed in"}, status_code=401)
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         target = asked if request.method == "GET" else "/"
@@ -148,7 +151,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(MustEnrol)
     def ask_to_enrol(request: Request, _error: MustEnrol) -> Response:
         console: Console = request.app.state.console
-        if request.url.path in FOR_SCRIPTS:
+        if request.url.path in ASKED_BY_SCRIPTS:
             return JSONResponse({"status": "a second factor is missing"}, status_code=403)
         return console.pages.redirect(request, "/account")
 

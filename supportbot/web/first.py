@@ -45,9 +45,8 @@ def _check(request: Request, console: Console, token: str) -> None:
     with console.store.snapshot() as tx:
         opens = tx.first_link_opens(token)
     if not opens:
-        if wait := console.brake.wait_seconds(_BRAKE, address):
+        if wait := console.brake.take(_BRAKE, address):
             raise HTTPException(429, f"Too many tries. Wait {(wait + 59) // 60} min.", {"retry-after": str(wait)})
-        console.brake.failed(_BRAKE, address)
         raise HTTPException(404, _GONE)
 
 

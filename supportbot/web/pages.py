@@ -1,4 +1,4 @@
-"""Pages: Jinja2, always escaping and with no undefined name; the security headers; the session cookie, renewed on the way."""
+"""Pages: Jinja2, always escaping and with no undefined name; the security headers; the session cookie."""
 
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +76,7 @@ class Pages:
             "visible_line": visible_line,
             "age": lambda at: words.age(at, clock.now()),
             "stamp": _stamp,
+            "browser": words.browser_name,
             "kind": words.kind_name,
             "action": words.action_name,
             "ticket": words.ticket_name,
@@ -103,17 +104,11 @@ class Pages:
     def render(self, request: Request, page: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""
         html = self._jinja.get_template(page).render(now=self._clock.now(), path=request.url.path, **context)
-        return self._keep_signed_in(request, HTMLResponse(html, status_code=status))
+        return HTMLResponse(html, status_code=status)
 
     def redirect(self, request: Request, path: str) -> Response:
         """The answer to a form that did something: look at `path` (a path of ours, never one that was sent to us)."""
-        return self._keep_signed_in(request, RedirectResponse(path, status_code=303))
-
-    def _keep_signed_in(self, request: Request, response: Response) -> Response:
-        token = getattr(request.state, "renewed_token", None)
-        if token:
-            write_cookie(request, response, token)
-        return response
+        return RedirectResponse(path, status_code=303)
 
 
 def cookie_name(request: Request) -> str:

@@ -14,9 +14,11 @@ from supportbot.store import ScopedStore, Store, Transaction, UserRow
 from supportbot.web.actions import DeskActions
 from supportbot.web.pages import Pages, cookie_name
 from supportbot.web.sessions import Session, Sessions, SignInBrake
+from supportbot.web.vault import Vault
 
 LARGEST_FORM = 512_000  # octets; the longest mail a reviewer writes is far below
 MOST_FIELDS = 80
+ASKED_BY_SCRIPTS = frozenset({"/counts", "/events"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # What each role may do. Issuing money also needs a second person, which the store enforces, not the role.
@@ -45,6 +47,7 @@ class Console:
     pages: Pages
     sessions: Sessions
     brake: SignInBrake
+    vault: Vault
     clock: Clock
     demo_users: Sequence[str]
     closing: threading.Event
@@ -90,15 +93,17 @@ def whole_console(request: Request) -> Console:
 
 def by_cookie(request: Request, console: Console) -> Person | None:
     """The person of the session cookie; an account that was disabled meanwhile counts as nobody."""
-    session = console.sessions.read(request.cookies.get(cookie_name(request)))
-    if session is None:
+    secret = request.cookies.get(cookie_name(request))
+    if not secret:
         return None
     with console.store.snapshot() as tx:
-        user = tx.user(session.name)
-        if user is None or user.disabled:
+        session = console.sessions.read(tx, secret)
+        user = tx.user(session.name) if session is not None else None
+        if session is None or user is None or user.disabled:
             return None
         must_enrol = lacks_factor(tx, user, console, request.app.state.doors)
-    request.state.renewed_token = console.sessions.renew(session)
+    if request.url.path not in ASKED_BY_SCRIPTS:  # a page left open is nobody at work
+        console.sessions.touch(session)
     return Person(user.name, user.role, session, user.seller_id, must_enrol=must_enrol)
 
 

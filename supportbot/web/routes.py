@@ -60,6 +60,8 @@ ROUTES: Mapping[str, Rule] = {
     "POST /account/second-factor/confirm": _ENROLLING,
     "POST /account/second-factor/remove": _SELLERS,
     "POST /account/recovery-codes": _SELLERS,
+    "POST /account/sessions/end": _ENROLLING,
+    "POST /account/sessions/end-all": _ENROLLING,
     "POST /account/tokens": _SELLERS,
     "POST /account/tokens/revoke": _SELLERS,
     "GET /access": Rule("team", "admin", ("list", "record of views")),

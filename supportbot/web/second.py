@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from supportbot.web.doors import begin, second_step
-from supportbot.web.factor import recovery_code_in, step_of
+from supportbot.web.factor import opened, recovery_code_in, step_of
 from supportbot.web.room import Console, Form, WholeConsole
 
 router = APIRouter()
@@ -34,16 +34,15 @@ def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
 def check_code(console: Console, name: str, code: str) -> str:
     """Why a code does not count; "" where it does, and is used up now. The brake is the person's, from wherever they try."""
     place = f"second factor of {name}"
-    if wait := console.brake.wait_seconds(name, place):
+    if wait := console.brake.take(name, place):
         return f"Too many tries. Wait {(wait + 59) // 60} min, then try again."
     with console.store.transaction() as tx:
         factor, user = tx.second_factor(name), tx.user(name)
         if factor is None or factor.confirmed_at is None or user is None or user.disabled:
             return "Sign in again."
-        step = step_of(factor.secret, code, console.clock.now())
+        step = step_of(opened(console, factor), code, console.clock.now())
         taken = tx.take_step(name, step) if step is not None else tx.take_recovery_code(name, recovery_code_in(code))
     if not taken:
-        console.brake.failed(name, place)
         if step is not None:
             return "This code was used already. Wait for the next one."
         return "This code does not fit. Wait for the next one, or use a recovery code."

@@ -287,3 +287,21 @@ def money(amount: Decimal | None, currency: str | None) -> str:
     if amount is None:
         return "unknown"
     return f"{amount:,.2f} {currency or '(currency unknown)'}"
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_name(described: str) -> str:
+    """A browser and its system, from how it describes itself; enough for its owner to know it again."""
+    browser = next((name for mark, name in _BROWSERS if mark in described), "a browser")
+    system = next((name for mark, name in _SYSTEMS if mark in described), "")
+    return f"{browser}, {system}" if system else browser

@@ -91,8 +91,9 @@ def create_console(
     """The console as an ASGI application.
 
     `secret` (at least 32 octets, the same for all consoles of a database, and kept outside it) seals second factors.
-    With `demo_users` those people sign in without a password, the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
-    reach it (DNS rebinding). Without a `workshop` nothing is corrected or tried.
+    With `demo_users` those people sign in without a password, the missing ones are made approvers, and the console answers on
+    loopback names only, so that no page of another site can reach it (DNS rebinding). Without a `workshop` nothing is corrected
+    or tried.
     """
     clock = clock or SystemClock()
     vault = Vault(secret, clock)

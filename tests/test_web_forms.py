@@ -27,7 +27,7 @@ FOR_EVERYBODY = {
     "/drafts/{draft_id}/forget-edit",
     *OF_ACCOUNT,
 }  # own things and trials, which change no work
-WITHOUT_SESSION = {"/login", "/login/demo", "/login/second", "/first/{token}"}
+WITHOUT_SESSION = {"/language", "/login", "/login/demo", "/login/second", "/first/{token}"}
 
 
 @pytest.fixture

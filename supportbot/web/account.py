@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from supportbot.errors import UsageError
 from supportbot.store import SCOPES
 from supportbot.web.factor import address_of, new_recovery_codes, new_secret, opened, picture, sealed, step_of
+from supportbot.web.language import say
 from supportbot.web.queue import counts_of
 from supportbot.web.room import Console, Person, Posted, SignedIn, WholeConsole, console_of
 from supportbot.web.second import check_code
@@ -41,7 +42,7 @@ def confirm(request: Request, console: WholeConsole, posted: Posted) -> Response
     name = posted.person.name
     place = f"second factor of {name}"
     if console.brake.take(name, place):
-        return _page(request, console, posted.person, problem="Too many tries; wait a quarter of an hour.")
+        return _page(request, console, posted.person, problem=say("Too many tries; wait a quarter of an hour."))
     codes = new_recovery_codes()
     try:
         with console.store.transaction() as tx:
@@ -54,7 +55,7 @@ def confirm(request: Request, console: WholeConsole, posted: Posted) -> Response
     except UsageError as error:
         return _page(request, console, posted.person, problem=str(error))
     if step is None:
-        problem = "This code does not fit. Does the clock of your phone run right?"
+        problem = say("This code does not fit. Does the clock of your phone run right?")
         return _page(request, console, posted.person, secret=secret, problem=problem)
     console.brake.succeeded(name, place)
     return _page(request, console, posted.person, recovery=codes)

@@ -27,6 +27,7 @@ from supportbot.web import (
     money,
     openid,
     overview,
+    preferences,
     quarantine,
     queue,
     rules,
@@ -39,6 +40,7 @@ from supportbot.web.actions import DeskActions
 from supportbot.web.api import create_api
 from supportbot.web.doors import Doors
 from supportbot.web.factor import seal_factors
+from supportbot.web.language import Languages, marked, say, translated
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
 from supportbot.web.presence import Presence
@@ -68,11 +70,12 @@ VIEWS = (
     openid,
     account,
     watch,
+    preferences,
 )
 _SENTENCES = {
-    404: "There is nothing at this address. It may have been replaced by something newer.",
-    405: "This address takes forms of the console only.",
-    500: "Something went wrong that should not have. It is in the log, and nothing was half done.",
+    404: marked("There is nothing at this address. It may have been replaced by something newer."),
+    405: marked("This address takes forms of the console only."),
+    500: marked("Something went wrong that should not have. It is in the log, and nothing was half done."),
 }
 
 
@@ -125,6 +128,7 @@ def create_console(
     if demo_users:
         app.add_middleware(LoopbackOnly, console=app)
     app.add_middleware(RecordViews)
+    app.add_middleware(Languages)
     app.add_middleware(SecurityHeaders)
     _answer_errors(app)
     return app
@@ -168,12 +172,16 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(StoreError)
     def store_failed(request: Request, error: StoreError) -> Response:
         return _error_page(
-            request, 503, f"The database could not be used: {error}. Nothing was changed; try again in a moment."
+            request,
+            503,
+            say("The database could not be used: %(error)s. Nothing was changed; try again in a moment.", error=error),
         )
 
     @app.exception_handler(StoreRefusal)
     def forbidden_by_a_guard(request: Request, error: StoreRefusal) -> Response:
-        return _error_page(request, 409, f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was changed.")
+        return _error_page(
+            request, 409, say("%(error)s. Nothing was changed.", error=f"{str(error)[:1].upper()}{str(error)[1:]}")
+        )
 
     @app.exception_handler(Exception)
     def surprise(request: Request, _error: Exception) -> Response:
@@ -185,7 +193,11 @@ def _answer_errors(app: FastAPI) -> None:
 def _error_page(request: Request, status: int, sentence: str = "") -> Response:
     console: Console = request.app.state.console
     return console.pages.render(
-        request, "error.html", status=status, code=status, sentence=sentence or _SENTENCES.get(status, "This was refused.")
+        request,
+        "error.html",
+        status=status,
+        code=status,
+        sentence=sentence or translated(_SENTENCES.get(status, marked("This was refused."))),
     )
 
 
@@ -200,7 +212,9 @@ class LoopbackOnly:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http" and Request(scope).url.hostname not in LOOPBACK_NAMES:
             scope["app"] = self._console
-            refusal = _error_page(Request(scope), 421, "The demo answers on this machine only. Open it as http://localhost.")
+            refusal = _error_page(
+                Request(scope), 421, say("The demo answers on this machine only. Open it as http://localhost.")
+            )
             await refusal(scope, receive, send)
         else:
             await self._app(scope, receive, send)

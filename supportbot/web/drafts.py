@@ -13,6 +13,7 @@ from supportbot.web.changes import Words, what_changed
 from supportbot.web.evidence import visible
 from supportbot.web.filters import filter_in, filter_of, query_of
 from supportbot.web.handling import handling_of, subject_of
+from supportbot.web.language import say
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import can_undo, who_is
@@ -34,7 +35,7 @@ def show(
         person,
         draft_id,
         approved=approved,
-        notice="The approval is taken back; nothing was sent." if undone else "",
+        notice=say("The approval is taken back; nothing was sent.") if undone else "",
     )
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.web.doors import after_password, begin, openid_label
+from supportbot.web.language import say
 from supportbot.web.pages import cookie_name
 from supportbot.web.passwords import password_fits
 from supportbot.web.room import Console, Form, Posted, WholeConsole, safe_path
@@ -23,14 +24,20 @@ def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
     address = request.client.host if request.client else ""
     if wait := console.brake.take(name, address):
         minutes = (wait + 59) // 60
-        answer = _page(request, console, target, status=429, problem=f"Too many tries. Wait {minutes} min, then try again.")
+        answer = _page(
+            request,
+            console,
+            target,
+            status=429,
+            problem=say("Too many tries. Wait %(minutes)s min, then try again.", minutes=minutes),
+        )
         answer.headers["retry-after"] = str(wait)
         return answer
     with console.store.snapshot() as tx:
         user, stored = tx.user(name), tx.password_hash(name)
     fits = password_fits(stored, form.get("password", ""))
     if not fits or user is None or user.disabled:
-        return _page(request, console, target, status=401, problem="Name and password do not belong together.")
+        return _page(request, console, target, status=401, problem=say("Name and password do not belong together."))
     console.brake.succeeded(name, address)
     return after_password(request, console, user, target)
 

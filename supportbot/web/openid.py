@@ -12,7 +12,7 @@ from supportbot.ports import IdentityProvider, SignInAttempt
 from supportbot.settings import OpenIdSettings
 from supportbot.store.people import ROLES
 from supportbot.web.doors import Doors, begin, forget, keep, kept_name
-from supportbot.web.room import Console, WholeConsole, safe_path
+from supportbot.web.room import Console, WholeConsole, safe_path, sentence_of
 
 router = APIRouter()
 
@@ -95,7 +95,7 @@ def _back(request: Request) -> str:
 
 
 def _refused(request: Request, console: Console, error: SupportbotError) -> Response:
-    sentence = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    sentence = sentence_of(error)
     answer = console.pages.render(request, "error.html", status=403, code=403, sentence=sentence)
     forget(request, answer, "openid")
     return answer

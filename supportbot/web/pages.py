@@ -1,6 +1,6 @@
 """Pages: Jinja2, always escaping and with no undefined name; the security headers; the session cookie."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supportbot.clock import Clock
-from supportbot.web import words
+from supportbot.web import language, words
 from supportbot.web.evidence import visible, visible_line
 from supportbot.web.sessions import ABSOLUTE_TIMEOUT
 
@@ -70,11 +70,14 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._jinja.install_gettext_callables(language.translated, language.counted, newstyle=True)  # type: ignore[attr-defined]
         self._jinja.filters |= {
             "visible": visible,
             "visible_line": visible_line,
             "age": lambda at: words.age(at, clock.now()),
+            "is_now": lambda at: abs(clock.now() - at) < timedelta(minutes=1),
             "stamp": _stamp,
             "browser": words.browser_name,
             "kind": words.kind_name,
@@ -90,6 +93,7 @@ class Pages:
             "money": words.money,
         }
         self._jinja.globals |= {
+            "languages": language.NAMES,
             "snoozes": words.SNOOZES,
             "ticket_title": words.ticket_title,
             "step_name": words.step_name,
@@ -103,12 +107,21 @@ class Pages:
 
     def render(self, request: Request, page: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""
-        html = self._jinja.get_template(page).render(now=self._clock.now(), path=request.url.path, **context)
+        html = self._jinja.get_template(page).render(
+            now=self._clock.now(), path=request.url.path, back=_back(request), language=language.language(), **context
+        )
         return HTMLResponse(html, status_code=status)
 
     def redirect(self, request: Request, path: str) -> Response:
         """The answer to a form that did something: look at `path` (a path of ours, never one that was sent to us)."""
         return RedirectResponse(path, status_code=303)
+
+
+def _back(request: Request) -> str:
+    """The address of the page that is shown, for a form that comes back to it; the queue after a form."""
+    if request.method != "GET":
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def cookie_name(request: Request) -> str:

@@ -12,6 +12,7 @@ from supportbot.clock import Clock
 from supportbot.errors import StoreError, StoreRefusal, SupportbotError
 from supportbot.store import ScopedStore, Store, Transaction, UserRow
 from supportbot.web.actions import DeskActions
+from supportbot.web.language import say
 from supportbot.web.pages import Pages, cookie_name
 from supportbot.web.sessions import Session, Sessions, SignInBrake
 from supportbot.web.vault import Vault
@@ -144,26 +145,26 @@ class _NoEffects:
     """The desk of who may only look."""
 
     def __getattr__(self, _name: str) -> Any:
-        raise HTTPException(403, "A seller's user may look, but not do this.")
+        raise HTTPException(403, say("A seller's user may look, but not do this."))
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
     """The form posted from one of this console's own pages. Refuses other origins (ASVS 3.5), other types and large bodies."""
     if not from_here(request):
         raise HTTPException(
-            403, "This form was not sent from a page of this console, so nothing was done. Open the page again and retry."
+            403, say("This form was not sent from a page of this console, so nothing was done. Open the page again and retry.")
         )
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise HTTPException(415, "The console takes plain forms only.")
+        raise HTTPException(415, say("The console takes plain forms only."))
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise HTTPException(413, "The form is too large.")
+            raise HTTPException(413, say("The form is too large."))
     try:
         return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError as error:
-        raise HTTPException(400, "The form could not be read.") from error
+        raise HTTPException(400, say("The form could not be read.")) from error
 
 
 async def posting(
@@ -173,14 +174,21 @@ async def posting(
 ) -> Posting:
     """A form of the person signed in. Refuses one without this session's token."""
     if not console.sessions.csrf_fits(person.session, form.get("csrf", "")):
-        raise HTTPException(403, "This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+        raise HTTPException(
+            403, say("This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+        )
     return Posting(person, form)
 
 
 def require(person: Person, permission: str) -> None:
     """Refuse what a person's role does not allow."""
     if not person.may(permission):
-        raise HTTPException(403, f"Your role ({person.role}) may look, but not do this.")
+        raise HTTPException(403, say("Your role (%(role)s) may look, but not do this.", role=person.role))
+
+
+def sentence_of(error: SupportbotError) -> str:
+    """A refusal as a sentence."""
+    return f"{str(error)[:1].upper()}{str(error)[1:]}."
 
 
 def status_of(error: SupportbotError) -> int:

@@ -54,6 +54,7 @@ ROUTES: Mapping[str, Rule] = {
     "GET /login/openid/back": _ANYBODY,
     "GET /first/{token}": _ANYBODY,
     "POST /first/{token}": _ANYBODY,
+    "POST /language": _ANYBODY,
     "POST /logout": _ENROLLING,
     "GET /account": _ENROLLING,
     "POST /account/second-factor": _ENROLLING,

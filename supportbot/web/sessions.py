@@ -110,6 +110,11 @@ class SignInBrake:
                 wait = tx.count_try(counters, FAILURE_WINDOW)
         return int(wait) + 1 if wait > 0 else 0
 
+    def waits(self, name: str, address: str) -> bool:
+        """Whether this name, from this address, has to wait before the next try."""
+        with self._store.snapshot() as tx:
+            return tx.must_wait(_counters(name, address), FAILURE_WINDOW) > 0
+
     def succeeded(self, name: str, address: str) -> None:
         """The try that was counted last was a good one: it counts no more, and this name starts anew from this address."""
         both, *others = _counters(name, address)

@@ -93,7 +93,7 @@ class Pages:
             "money": words.money,
         }
         self._jinja.globals |= {
-            "languages": language.NAMES,
+            "spoken": language.NAMES,
             "snoozes": words.SNOOZES,
             "ticket_title": words.ticket_title,
             "step_name": words.step_name,

@@ -15,6 +15,7 @@ WEB = Path(words.__file__).parent
 PAGES = sorted((WEB / "pages").glob("*.html"))
 SAID_ALOUD = {"title", "aria-label", "placeholder", "alt"}  # attributes
 NOT_TEXT = {"kbd", "style", "script", "code"}
+NO_WORDS = {"buyer@example.com"}
 IN_ENGLISH_ONLY = {"api.html", "api.py", "api_views.py", "api_shapes.py"}  # for programs and who writes them
 _LETTERS = re.compile(r"[^\W\d_]")
 _SENTENCE = re.compile(r"[A-Z][a-z]+(?![A-Za-z]*_)|[a-z]{2,} [a-z]+|^[a-z]+ [a-z]")
@@ -102,7 +103,9 @@ def _outputs(tree: nodes.Node) -> Iterator[nodes.Node]:
 def _constants(node: nodes.Node) -> Iterator[str]:
     """Texts in expressions, but for those that are compared, looked up or handed to something."""
     for child in node.iter_child_nodes():
-        if isinstance(child, nodes.Call | nodes.Filter | nodes.Compare | nodes.Extends | nodes.Import):
+        if isinstance(child, nodes.Call) and isinstance(child.node, nodes.Name) and child.node.name in GETTEXT:
+            yield from (text for keyword in child.kwargs for text in _constants(keyword))
+        elif isinstance(child, nodes.Call | nodes.Filter | nodes.Compare | nodes.Extends | nodes.Import):
             inner = child.node if isinstance(child, nodes.Filter) else None
             if inner is not None:
                 yield from _constants(inner) if not isinstance(inner, nodes.Const) else [str(inner.value)]
@@ -122,7 +125,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self._inside = [*self._inside[-50:], tag]
-        self.found += [said for name, said in attributes if name in SAID_ALOUD and said and _LETTERS.search(said)]
+        self.found += [said for name, said in attributes if name in SAID_ALOUD and said and said not in NO_WORDS and _LETTERS.search(said)]
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._inside:

@@ -126,7 +126,7 @@ def _of_message(**given: Any) -> dict[str, Any]:
     }
 
 
-_MARKED_MESSAGE = desk_marks.c.subject == literal_column("'message '") + cast(messages.c.id, Text)
+MARKED_MESSAGE = desk_marks.c.subject == literal_column("'message '") + cast(messages.c.id, Text)
 MAIL_COLUMNS = _columns(
     "message",
     **_of_message(
@@ -145,7 +145,7 @@ MAIL_COLUMNS = _columns(
 
 
 def mail_of_all() -> Select[Any]:
-    return select(*MAIL_COLUMNS).select_from(messages).outerjoin(desk_marks, _MARKED_MESSAGE)
+    return select(*MAIL_COLUMNS).select_from(messages).outerjoin(desk_marks, MARKED_MESSAGE)
 
 
 def mail_to_read() -> Select[Any]:

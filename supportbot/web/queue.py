@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.store import DraftRow, OutboxRow, Transaction, Who
-from supportbot.store.worklist import BY_NUMBER, ListName
+from supportbot.store.worklist import BY_NUMBER, MOST_LOOKED_AT, ListName
 from supportbot.web.filters import AGES, FLAGS, LANGUAGES, filter_in, filter_of, place_after, place_of, query_of
 from supportbot.web.language import marked, translated
 from supportbot.web.lines import Tone, row_of
@@ -126,7 +126,8 @@ def queue(request: Request, console: TheConsole, person: SignedIn, tab: str = "n
         just_approved = tx.draft(approved) if approved else None
         undo = can_undo(tx, just_approved, console.clock.now())
         views, sellers = tx.views_of(person.name), tx.sellers_known()
-    more = place_after(lines[ROWS - 1], numbered=numbered) if len(lines) > ROWS else ""
+        floor = tx.work_floor(chosen.key, wanted, after)
+    more = place_after(lines[ROWS - 1], numbered=numbered) if len(lines) > ROWS else str(floor or "")
     return console.pages.render(
         request,
         "queue.html",
@@ -139,6 +140,8 @@ def queue(request: Request, console: TheConsole, person: SignedIn, tab: str = "n
         wanted=wanted,
         query=query_of(wanted),
         more=more,
+        looked_at=MOST_LOOKED_AT,
+        further_back=len(lines) <= ROWS and floor > 0,
         further=after is not None,
         views=views,
         choices={

@@ -42,6 +42,9 @@ class ConsoleActions:
     def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
         self.desk.undo_approval(draft_id, reviewer=reviewer)
 
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        return self.desk.retry_failed(draft_id, by=by)
+
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         self.desk.money.confirm_rebill(ticket_id, by=by, reference=reference)
 

@@ -77,6 +77,10 @@ class PlainDesk:
     def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
         self.asked.append(("undo", draft_id, reviewer))
 
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        with self._store.transaction() as tx:
+            return tx.retry_failed(draft_id, by=by)
+
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         with self._store.transaction() as tx:
             memo = tx.memo(ticket_id=ticket_id)
@@ -189,7 +193,7 @@ class World:
         details |= {
             key: said.pop(key)
             for key in list(said)
-            if key in details or key in {"screening", "defects", "unexplained", "chain", "link"}
+            if key in details or key in {"screening", "defects", "unexplained", "chain", "link", "attachments"}
         }
         raw = f"Subject: {hashlib.sha256(repr((subject, said, details)).encode()).hexdigest()}\r\n\r\n".encode()
         with self.store.transaction() as tx:

@@ -28,6 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from supportbot.casework.case import CaseEvent
 from supportbot.store.columns import Key, Timestamp
 from supportbot.store.mail_in import TO_READ
+from supportbot.store.outgoing import RETRY
 from supportbot.store.rows import WorkLine
 from supportbot.store.search_index import readable_json
 from supportbot.store.tables import (
@@ -269,11 +270,13 @@ def mail_parked(*states: str) -> Select[Any]:
         faulty=false(),
     )
     newest = and_(draft_versions.c.draft_id == drafts.c.id, draft_versions.c.version == drafts.c.version)
+    retries = drafts.alias("retries")
+    again = exists().where(retries.c.business_key == literal_column(f"'{RETRY}'") + drafts.c.id)
     return (
         select(*columns)
         .join_from(outbox, drafts, drafts.c.id == outbox.c.draft_id)
         .join(draft_versions, newest)
-        .where(outbox.c.state.in_(states))
+        .where(outbox.c.state.in_(states), ~again)
     )
 
 

@@ -124,6 +124,7 @@ class MailView:
     decision: DecisionView
     chain: ChainView | None  # None: the mail is no chain, and no answer that was checked like one
     defects: tuple[str, ...]
+    attachments: tuple[str, ...]  # names, as the sender chose them
 
     @property
     def is_empty(self) -> bool:
@@ -164,6 +165,7 @@ def view_message(row: MessageRow) -> MailView:
         decision=_decision(row, _mapping(details.get("decision"))),
         chain=_chain(_mapping(details.get("chain"))),
         defects=_texts(details.get("defects")),
+        attachments=tuple(redact(name) for name in _texts(details.get("attachments"))),
     )
 
 

@@ -125,7 +125,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self._inside = [*self._inside[-50:], tag]
-        self.found += [said for name, said in attributes if name in SAID_ALOUD and said and said not in NO_WORDS and _LETTERS.search(said)]
+        self.found += [
+            said for name, said in attributes if name in SAID_ALOUD and said and said not in NO_WORDS and _LETTERS.search(said)
+        ]
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._inside:

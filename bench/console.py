@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -142,11 +142,15 @@ def _path(page: Page, url: str, drafts: int) -> dict[str, float]:
     for _ in range(drafts):
         before, pressed = page.url, time.time() * 1000
         page.keyboard.press("a")
-        page.wait_for_url(lambda now, before=before: now != before and "/drafts/" in now, wait_until="commit")
+        page.wait_for_url(_other_draft_than(before), wait_until="commit")
         painted = page.evaluate(_FIRST_PAINT)
         found.append(painted - pressed)
         page.wait_for_load_state()
     return _spread(found[2:]) | {"keys_a_draft": 1.0, "drafts": float(drafts)}
+
+
+def _other_draft_than(before: str) -> Callable[[str], bool]:
+    return lambda now: now != before and "/drafts/" in now
 
 
 async def _fifty(url: str, sessions: Any, people: Sequence[str]) -> dict[str, float]:

@@ -46,6 +46,7 @@ def addresses(tx: Transaction) -> dict[str, str]:
         "template": "/templates/m_rebill_notice",
         "try": "/try",
         "replay": "/replay",
+        "account": "/account",
     }
 
 

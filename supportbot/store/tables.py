@@ -114,11 +114,11 @@ messages = Table(
     _one_of("messages_state", "state", "new", "done", "quarantined"),
     CheckConstraint("(handled_by IS NULL) = (handled_at IS NULL)", name="messages_handled_by_somebody"),
     _partial("messages_new", "id", where="state = 'new'"),
+    _partial("messages_quarantined", "id", where="state = 'quarantined'"),
     _partial("messages_unhandled", "id", where="needs_person = TRUE AND handled_at IS NULL"),
     Index("messages_case", "case_id"),
     Index("messages_kind", "kind", "id"),
     Index("messages_order", "order_id"),
-    Index("messages_state", "state"),
     Index("messages_thread", "thread_id"),
     sqlite_autoincrement=True,
 )
@@ -218,7 +218,7 @@ orders = Table(
     Column("cancelled_by", Text),
     Column("cancelled_at", Timestamp),
     UniqueConstraint("marketplace", "order_id_folded", name="orders_once"),
-    Index("orders_order_id", "order_id_folded"),
+    Index("orders_order_id", "order_id_folded", "seller_id"),  # both: else SQLite looks by the seller, who has thousands
     Index("orders_seller", "seller_id", "seller_name"),
 )
 

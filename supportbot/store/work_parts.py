@@ -243,10 +243,10 @@ def cases_open(which: ColumnElement[bool]) -> Select[Any]:
 def to_judge(name: str) -> ColumnElement[bool]:
     """A chain that people judge, and that this person has not proposed to believe: each of two has a part in it."""
     every = case_events.alias("every_event")
-    newest = select(func.max(every.c.number)).where(every.c.case_id == cases.c.id).scalar_subquery()
+    newest = select(func.max(every.c.number)).where(every.c.case_id == case_events.c.case_id).correlate(case_events)
     mine = exists().where(
         case_events.c.case_id == cases.c.id,
-        case_events.c.number == newest,
+        case_events.c.number == newest.scalar_subquery(),
         case_events.c.event == CaseEvent.CHAIN_PROPOSED.value,
         case_events.c.actor == name,
     )

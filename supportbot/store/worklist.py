@@ -200,8 +200,8 @@ class Worklist(Work):
         return [_line(row) for row in self._all(query)]
 
     def work_floor(self, name: str, wanted: Filter, after: Place | int | None) -> int:
-        """The smallest number that a page of worked mail looks at, where no index finds what it is narrowed to: it may then show
-        less than a page, and the next goes on below that. 0: it looks at all."""
+        """The smallest number that a page of worked mail looks at, where no index finds what it is narrowed to: it may show
+        less than a page then, and the next goes on below that. 0: it looks at all."""
         scans = wanted.marketplace or wanted.seller or wanted.language or wanted.flag
         if name not in BY_NUMBER or wanted.words or not scans:
             return 0

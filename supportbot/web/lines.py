@@ -78,7 +78,7 @@ Told = tuple[str, str, Tone]
 
 def _draft(_tx: Transaction, line: WorkLine, _person: Person) -> Told:
     kind = kind_name(line.kind) if line.message_id is not None else say("Due in its case")
-    faulty = (kind, say("Cannot be approved yet"), "warn")
+    faulty: Told = (kind, say("Cannot be approved yet"), "warn")
     return faulty if line.state == "faulty" else (kind, say("Answer: %(subject)s", subject=line.note), "act")
 
 

@@ -77,7 +77,7 @@ def texts_of_code() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "marked"}:
                 said = node.args[0]
                 assert isinstance(said, ast.Constant), f"{module.name}:{node.lineno}: a text that no catalogue can know"
-                found.add(said.value)
+                found.add(str(said.value))
     return found
 
 

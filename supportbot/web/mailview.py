@@ -242,9 +242,14 @@ def _authentication(said_: Mapping[str, Any]) -> AuthenticationView:
 def _facts(kind: str | None, facts: Mapping[str, Any]) -> tuple[FactView, ...]:
     always = _CONSENT_FACTS if kind in _CONSENT_KINDS else ()
     names = dict.fromkeys((*always, *facts))
-    told = {name: said(facts.get(name)) for name in names}
+    told = {name: _told(name, facts.get(name)) for name in names}
     shown = {name: value for name, value in told.items() if value not in {None, "no"} or name in always}
     return tuple(FactView(name, fact_name(name), value and translated(value)) for name, value in shown.items())
+
+
+def _told(name: str, value: Any) -> str | None:
+    told = said(value)
+    return told.replace("_", " ") if told and name == "reasons" else told  # names of ours; a number keeps its underscore
 
 
 def _evidence(details: Mapping[str, Any]) -> list[Evidence]:

@@ -191,6 +191,21 @@ SNOOZES: Mapping[str, str] = {
 QUOTE_MARKS: Mapping[str, str] = {"X": "public original", "P": "product default"}
 
 
+ROLES: Mapping[str, str] = {"viewer": "viewer", "reviewer": "reviewer", "approver": "approver", "admin": "admin"}
+
+PROOFS: Mapping[str, str] = {
+    "password": "password",
+    "password and second factor": "password and second factor",
+    "identity provider": "identity provider",
+    "first link": "first link",
+    "demo": "demo",
+}
+"""How a person has proved who they are."""
+
+WAITED: Mapping[str, str] = {
+    name: name for name in ("under 1 h", "1 to 4 h", "4 to 24 h", "1 to 3 days", "over 3 days")
+}  # as the store counts them
+
 VALUES: Mapping[str, str] = {
     name: name
     for name in (

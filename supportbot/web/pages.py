@@ -108,7 +108,7 @@ class Pages:
     def render(self, request: Request, page: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""
         html = self._jinja.get_template(page).render(
-            now=self._clock.now(), path=request.url.path, back=_back(request), language=language.language(), **context
+            now=self._clock.now(), path=request.url.path, back=_back(request, status), language=language.language(), **context
         )
         return HTMLResponse(html, status_code=status)
 
@@ -117,9 +117,9 @@ class Pages:
         return RedirectResponse(path, status_code=303)
 
 
-def _back(request: Request) -> str:
-    """The address of the page that is shown, for a form that comes back to it; the queue after a form."""
-    if request.method != "GET":
+def _back(request: Request, status: int) -> str:
+    """The address of the page that is shown, for a form that comes back to it; the queue after a form or a refusal."""
+    if request.method != "GET" or status >= 400:
         return "/"
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 

@@ -46,19 +46,21 @@ def addresses(tx: Transaction) -> dict[str, str]:
         "template": "/templates/m_rebill_notice",
         "try": "/try",
         "replay": "/replay",
+        "account": "/account",
     }
 
 
 def take(browser: Browser, url: str, pages: dict[str, str], folder: Path) -> None:
-    """One picture a page: wide and light; some dark, and some as on a phone."""
-    for name, scheme, width in (
-        *((name, "light", 1280) for name in pages),
-        *((name, "dark", 1280) for name in ("queue", "draft")),
-        *((name, "light", 390) for name in ("queue", "draft", "correct")),
+    """One picture a page: wide, light and English; some dark, some as on a phone, and one in German."""
+    for name, suffix, scheme, width, spoken in (
+        *((name, "", "light", 1280, "en") for name in pages),
+        *((name, "-dark", "dark", 1280, "en") for name in ("queue", "draft")),
+        *((name, "-phone", "light", 390, "en") for name in ("queue", "draft", "correct", "account")),
+        ("draft", "-german", "light", 1280, "de"),
     ):
-        page = browser.new_page(viewport={"width": width, "height": 840}, color_scheme=scheme)  # type: ignore[arg-type]
+        page = browser.new_page(viewport={"width": width, "height": 840}, color_scheme=scheme, locale=spoken)  # type: ignore[arg-type]
         page.goto(f"{url}/login?next={pages[name]}")
-        page.get_by_role("button", name=f"Continue as {REVIEWERS[0]}").click()
+        page.get_by_role("button", name=REVIEWERS[0]).click()
         page.wait_for_load_state()
         if name == "try":
             page.wait_for_url("**/try")
@@ -66,7 +68,6 @@ def take(browser: Browser, url: str, pages: dict[str, str], folder: Path) -> Non
             page.locator("textarea[name=text]").fill(TRIED)
             page.get_by_role("button", name="Decide it").click()
             page.wait_for_load_state()
-        suffix = "" if (scheme, width) == ("light", 1280) else "-phone" if width == 390 else "-dark"
         page.screenshot(path=folder / f"{name}{suffix}.png")
         if name == "draft" and not suffix:
             page.screenshot(path=DOCS / "console.png")

@@ -1,15 +1,21 @@
 """Puts the review console before a running app: the desk's actions as the web asks for them, and the server around them."""
 
+import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from supportbot.app import App, build_house, open_provider
 from supportbot.clock import monotonic
+from supportbot.config.checks import SQLITE
 from supportbot.correcting import Correcting
 from supportbot.desk import Desk
+from supportbot.errors import UsageError
 from supportbot.jobs import Engine
+from supportbot.settings import Settings
 from supportbot.store import DraftRow
 from supportbot.tryout import Tryout
 from supportbot.web import ConsoleServer, Doors, HoldOutcome, Vitals, Workshop, create_console, serve
@@ -35,6 +41,9 @@ class ConsoleActions:
 
     def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
         self.desk.undo_approval(draft_id, reviewer=reviewer)
+
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        return self.desk.retry_failed(draft_id, by=by)
 
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         self.desk.money.confirm_rebill(ticket_id, by=by, reference=reference)
@@ -92,13 +101,35 @@ def open_console(
         app.store,
         ConsoleActions(app.desk),
         team_name=app.settings.team_name,
-        session_secret=secrets.token_bytes(32),
+        secret=secret_of(app.settings),
         demo_users=demo_users,
         pulse=lambda: _vitals(engine),
         doors=doors,
         workshop=Workshop(Correcting(app.desk), Tryout(app.desk, lambda: build_house(app.settings))),
     )
     return serve(console, host, port, None)
+
+
+def secret_of(settings: Settings) -> bytes:
+    """What the consoles of a database seal with: as configured, else a file beside the SQLite database, made where missing.
+
+    Raises `UsageError` for PostgreSQL without one: several machines may use it, and each would make its own.
+    """
+    said = settings.console.secret.get_secret_value()
+    if said:
+        return said.encode()
+    if not settings.database.startswith(SQLITE):
+        raise UsageError(
+            "the console needs `console.secret` with PostgreSQL: env:NAME or file:PATH, made by `openssl rand -hex 32`"
+        )
+    database = Path(settings.database.removeprefix(SQLITE))
+    file = database.with_name(f"{database.name}.secret")
+    try:
+        with suppress(FileExistsError), os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write(secrets.token_hex(32))
+        return file.read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"the console's secret cannot be kept in {file}: {error.strerror}") from error
 
 
 def _vitals(engine: Engine | None) -> Vitals:

@@ -86,6 +86,13 @@ class Review(Workplace):
             draft = tx.withdraw_approval(draft_id, reviewer=reviewer)
             self.cases.approval_undone(tx, draft, reviewer)
 
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        """Lay a mail that failed before the reviewers again, as a draft of its own: nothing is sent twice by itself. Raises
+        `UsageError`."""
+        with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
+            return tx.retry_failed(draft_id, by=by)
+
     def retry_quarantined(self, entry_id: int, *, by: str) -> None:
         """Have a quarantined message worked again. Raises `UsageError`."""
         with self.store.transaction() as tx:

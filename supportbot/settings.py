@@ -253,6 +253,11 @@ class ConsoleSettings(Section):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8025, description="0 picks a free port")
     address: str = Field("", description="how browsers reach it, such as https://desk.example.com; empty: as they ask")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="`env:NAME` or `file:PATH`: 32 random characters or more, the same for every console of the database; it"
+        " seals second factors. Without it a SQLite database gets a file of its own beside it; PostgreSQL needs it",
+    )
     second_factor_roles: tuple[Role, ...] = Field(
         (), description="roles that must sign in with a second factor; others may (identity providers ask for their own)"
     )

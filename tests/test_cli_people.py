@@ -58,7 +58,7 @@ def sign_in(tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
     """`sign_in(name, password)` at the console of the same database: the page that comes of it."""
     store = Store.open(f"sqlite:///{tmp_path}/supportbot.db", clock=SystemClock())
     desk = PlainDesk(store, MovableClock())
-    console = serve(create_console(store, desk, team_name="Team", session_secret=b"0" * 32), "127.0.0.1", 0)
+    console = serve(create_console(store, desk, team_name="Team", secret=b"0" * 32), "127.0.0.1", 0)
     url = f"http://127.0.0.1:{console.port}"
 
     def try_it(name: str, password: str) -> str:

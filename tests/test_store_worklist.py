@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from supportbot.casework.case import CaseEvent
 from supportbot.casework.order import Marketplace, Order, Seller, Shipment
 from supportbot.errors import UsageError
-from supportbot.store import Filter, Store, Transaction, Who
+from supportbot.store import Filter, Store, Transaction, Who, worklist
 from tests.databases import MovableClock
 
 ALICE = Who("alice")
@@ -220,3 +221,40 @@ def test_mail_with_characters_that_no_database_takes_is_listed_searched_and_narr
             "language": subjects(tx, "all", Filter(language="en")),
         }
     assert found == {"words": ["Odder"], "unproved": ["Odder"], "language": ["Odder", "Odd"]}
+
+
+def test_a_chain_that_a_person_proposed_waits_for_others_however_long_other_cases_are(store: Store) -> None:
+    with store.transaction() as tx:
+        opened = []
+        for order_id in ("PO-1", "PO-2"):
+            tx.import_orders([Order(marketplace=Marketplace.MEMBER_CLUB, order_id=order_id)])
+            key = tx.find_orders([order_id])[0].key
+            row = {"order_key": key, "type": "rebill", "state": "CHAIN_MANUAL", "thread_id": None, "message_id": None}
+            opened.append(tx.open_case(actor="supportbot", reason="", **row))  # type: ignore[arg-type]
+        proposed, longer = opened
+        tx.move_case(proposed, to_state="CHAIN_MANUAL", event=CaseEvent.CHAIN_PROPOSED, actor="alice", reason="she called")
+        for step in range(5):
+            longer = tx.move_case(longer, to_state="CHAIN_MANUAL", event=CaseEvent.CHAIN_ARRIVED, actor="bot", reason=str(step))
+
+        def judged(name: str) -> list[str]:
+            lines = tx.work_lines("needs", Who(name, review=False, issue=False), Filter(), after=None, limit=10)
+            return sorted(line.subject for line in lines)
+
+        assert (judged("alice"), judged("bob")) == (["PO-2"], ["PO-1", "PO-2"])
+
+
+def test_a_page_of_worked_mail_narrowed_by_what_no_index_knows_looks_no_further_than_it_says(
+    store: Store, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "MOST_LOOKED_AT", 10)
+    with store.transaction() as tx:
+        first = keep(tx, clock, "Proved not", kind="bounce")
+        for number in range(30):
+            keep(tx, clock, f"Mail {number}")
+        found, place, pages = [], None, 0
+        while place is None or place > 0:
+            found += tx.work_lines("all", ALICE, Filter(language="en", kind="bounce"), after=place, limit=5)
+            place, pages = tx.work_floor("all", Filter(language="en", kind="bounce"), place), pages + 1
+        by_number = tx.work_floor("all", Filter(words="PO-1"), None), tx.work_floor("drafts", Filter(language="en"), None)
+    assert ([line.message_id for line in found], pages) == ([first], 4)
+    assert by_number == (0, 0)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -197,6 +198,77 @@ def test_a_second_factor_is_removed_with_a_code_only(world: World) -> None:
     assert (old.status_code, removed.status_code) == (409, 200)
     with world.browser() as client:
         assert password(client).url.path == "/cases"
+
+
+# -- sessions
+
+
+def test_signing_out_everywhere_ends_the_sessions_of_every_browser(world: World) -> None:
+    with world.signed_in() as client, world.signed_in() as phone, world.signed_in("bob") as bob:
+        shown = client.get("/account").text
+        done = send(client, "/account/sessions/end-all")
+        after = [browser.get("/overview").url.path for browser in (client, phone, bob)]
+    assert shown.count("Sign out there") == 1
+    assert done.url.path == "/login"
+    assert after == ["/login", "/login", "/overview"]
+
+
+def test_one_session_is_ended_by_its_owner_only(world: World) -> None:
+    with world.signed_in() as client, world.signed_in() as phone, world.signed_in("bob") as bob:
+        phone.get("/")
+        with world.store.snapshot() as tx:
+            mine = {row.digest for row in tx.sessions_of("alice")}
+        (there,) = (digest for digest in mine if digest in client.get("/account").text)
+        send(bob, "/account/sessions/end", session=there)
+        before = phone.get("/overview").url.path
+        send(client, "/account/sessions/end", session=there)
+        after = [browser.get("/overview").url.path for browser in (client, phone)]
+    assert (before, after) == ("/overview", ["/overview", "/login"])
+
+
+def test_an_open_page_keeps_no_session_alive_and_its_stream_ends_with_the_session(world: World) -> None:
+    with world.signed_in() as client, client.stream("GET", "/events") as stream:
+        lines = stream.iter_lines()
+        first = next(lines)
+        with world.store.transaction() as tx:
+            tx.end_sessions("alice", by="alice")
+        rest = list(lines)  # ends by itself, long before its five minutes
+    assert first.startswith("retry:")
+    assert rest
+    with world.signed_in() as client:
+        for _ in range(5):
+            world.clock.forward(minutes=15)
+            client.get("/counts")
+        assert client.get("/overview").url.path == "/login"
+
+
+def test_a_second_factor_is_sealed_in_the_database_and_ends_sessions_begun_without_it(world: World) -> None:
+    with world.signed_in() as client, world.signed_in() as elsewhere:
+        codes, _ = enrol(world, client)
+        after = [browser.get("/overview").url.path for browser in (client, elsewhere)]
+    with world.store.snapshot() as tx:
+        factor = tx.second_factor("alice")
+    assert factor is not None
+    assert codes.secret not in factor.secret
+    assert after == ["/overview", "/login"]
+
+
+def test_of_many_codes_sent_at_one_moment_five_are_looked_at(world: World) -> None:
+    with world.signed_in() as client:
+        enrol(world, client)
+    with world.browser() as client:
+        password(client)
+        cookie = client.cookies["supportbot-second"]
+
+    def guess(number: int) -> int:
+        with world.browser() as other:
+            other.cookies.set("supportbot-second", cookie)
+            return other.post("/login/second", data={"code": f"{number:06d}"}).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        said = list(pool.map(guess, range(24)))
+    assert said.count(401) == 5
+    assert said.count(429) == 19
 
 
 # -- who opened what

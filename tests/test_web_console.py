@@ -763,7 +763,7 @@ def test_a_chain_is_shown_with_what_it_lacks(world: World) -> None:
     with world.signed_in() as client:
         page = client.get(f"/messages/{message}").text
 
-    assert "The chain is <b>claimed, not proved</b>" in page
+    assert "The chain: <b>claimed, not proved</b>" in page
     assert f"{DEFECTS['INLINE_ONLY'][1]}: ann@buyers.example" in unescape(page)
     assert "&lt;b&gt;: &lt;i&gt;odd&lt;/i&gt;" in page
     assert "I accept &lt;both&gt;." in page

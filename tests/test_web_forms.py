@@ -14,6 +14,8 @@ OF_ACCOUNT = {
     "/account/second-factor/confirm",
     "/account/second-factor/remove",
     "/account/recovery-codes",
+    "/account/sessions/end",
+    "/account/sessions/end-all",
     "/account/tokens",
     "/account/tokens/revoke",
 }
@@ -25,7 +27,7 @@ FOR_EVERYBODY = {
     "/drafts/{draft_id}/forget-edit",
     *OF_ACCOUNT,
 }  # own things and trials, which change no work
-WITHOUT_SESSION = {"/login", "/login/demo", "/login/second", "/first/{token}"}
+WITHOUT_SESSION = {"/language", "/login", "/login/demo", "/login/second", "/first/{token}"}
 
 
 @pytest.fixture

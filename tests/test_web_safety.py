@@ -159,13 +159,13 @@ def test_signing_in_gives_a_new_session_and_ends_the_planted_one(world: World) -
 
 
 def test_sealed_words_of_one_purpose_open_no_other_door(world: World) -> None:
-    sessions = world.app.state.console.sessions
-    session = sessions.begin("alice")
+    console = world.app.state.console
+    session = console.sessions.begin("alice")
     with world.browser() as client:
         for name in ("supportbot-second", "supportbot-openid"):
             client.cookies.set(name, session)
         assert client.get("/login/second").url.path == "/login"
-    payload = sessions.seal("openid", {"name": "alice", "target": "/"}, timedelta(minutes=5))
+    payload = console.vault.seal_words("openid", {"name": "alice", "target": "/"}, timedelta(minutes=5))
     with world.browser() as client:
         client.cookies.set("supportbot-second", payload)
         client.cookies.set("supportbot", payload)

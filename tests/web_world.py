@@ -77,6 +77,10 @@ class PlainDesk:
     def undo_approval(self, draft_id: str, *, reviewer: str) -> None:
         self.asked.append(("undo", draft_id, reviewer))
 
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        with self._store.transaction() as tx:
+            return tx.retry_failed(draft_id, by=by)
+
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         with self._store.transaction() as tx:
             memo = tx.memo(ticket_id=ticket_id)
@@ -189,7 +193,7 @@ class World:
         details |= {
             key: said.pop(key)
             for key in list(said)
-            if key in details or key in {"screening", "defects", "unexplained", "chain", "link"}
+            if key in details or key in {"screening", "defects", "unexplained", "chain", "link", "attachments"}
         }
         raw = f"Subject: {hashlib.sha256(repr((subject, said, details)).encode()).hexdigest()}\r\n\r\n".encode()
         with self.store.transaction() as tx:
@@ -231,7 +235,7 @@ def open_world(folder: Path, *, demo_users: tuple[str, ...] = ()) -> Iterator[Wo
     database.write_bytes(_database_with_people())
     store = Store.open(f"sqlite:///{database}", clock=clock)
     desk = PlainDesk(store, clock)
-    app = create_console(store, desk, team_name="Seller Support", session_secret=b"0" * 32, demo_users=demo_users, clock=clock)
+    app = create_console(store, desk, team_name="Seller Support", secret=b"0" * 32, demo_users=demo_users, clock=clock)
     server = serve(app, "127.0.0.1", 0)
     try:
         yield World(store, desk, clock, app, f"http://127.0.0.1:{server.port}")

@@ -31,6 +31,7 @@ from supportbot.store.rows import (
     WorkLine,
 )
 from supportbot.store.scope import ScopedStore
+from supportbot.store.sessions import Counter, SessionRow
 from supportbot.store.store import Store, Transaction
 from supportbot.store.turns import Before
 from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
@@ -47,6 +48,7 @@ __all__ = [
     "CaseEventRow",
     "CaseRow",
     "CorrectionRow",
+    "Counter",
     "DraftRow",
     "Erased",
     "Expired",
@@ -69,6 +71,7 @@ __all__ = [
     "SecondFactorRow",
     "Seen",
     "SentMail",
+    "SessionRow",
     "Store",
     "StoredOrder",
     "TicketRow",

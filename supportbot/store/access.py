@@ -1,7 +1,7 @@
 """Who may come in beside a password: the first link, second factors, tokens of the API, people of an identity provider; and
-who opened what. Secrets are kept as digests, but for the second factor's, from which codes are computed."""
+who opened what. Secrets are kept as digests, but for the second factor's, from which codes are computed: the console seals
+that."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from supportbot.store.access_tables import (
     views_seen,
 )
 from supportbot.store.columns import new_id
-from supportbot.store.people import ROLES, People
+from supportbot.store.people import ROLES
+from supportbot.store.sessions import SessionBook, digest_of
 from supportbot.store.tables import users
 from supportbot.store.work import upsert
 
@@ -35,7 +36,7 @@ _USED_AGAIN_AFTER = timedelta(minutes=1)  # "last used" is exact to this, so tha
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorRow:
-    """A person's second factor; not in force before it is confirmed."""
+    """A person's second factor; not in force before it is confirmed. `secret` is sealed, for the console to open."""
 
     name: str
     secret: str
@@ -74,12 +75,7 @@ _TOKEN = select(*(api_tokens.c[name] for name in TokenRow.__dataclass_fields__))
 _VIEW = select(*(views_seen.c[name] for name in ViewRow.__dataclass_fields__))
 
 
-def digest_of(secret: str) -> str:
-    """How a random secret is kept: it has 128 bits or more, so that no slow hash is needed."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-class Access(People):
+class Access(SessionBook):
     """Doors and keys."""
 
     # -- the first administrator
@@ -167,6 +163,14 @@ class Access(People):
         unused = left.where(recovery_codes.c.name == name, recovery_codes.c.used_at.is_(None))
         return int(self._connection.execute(unused).scalar_one())
 
+    def second_factors(self) -> list[SecondFactorRow]:
+        """Everybody's second factors, by name."""
+        return [SecondFactorRow(*row) for row in self._all(_FACTOR.order_by(second_factors.c.name))]
+
+    def seal_second_factor(self, name: str, secret: str) -> None:
+        """Keep the same secret in another form."""
+        self._write(update(second_factors).where(second_factors.c.name == name).values(secret=secret))
+
     def remove_second_factor(self, name: str, *, by: str) -> None:
         """Take a second factor and its recovery codes away. Raises `UsageError` where there is none."""
         self._write(delete(recovery_codes).where(recovery_codes.c.name == name))
@@ -251,11 +255,12 @@ class Access(People):
         return known
 
     def turn_away(self, issuer: str, subject: str) -> None:
-        """The provider gives a person no role any more: their tokens end, and whoever still has a session only looks."""
+        """The provider gives a person no role any more: their sessions and tokens end."""
         known = self.openid_user(issuer, subject)
         user = self.user(known) if known is not None else None
         if user is None:
             return
+        self.end_sessions(user.name, by="supportbot")
         for token in self.tokens(user.name):
             if token.revoked_at is None:
                 self.revoke_token(token.id, by="supportbot")

@@ -1,4 +1,5 @@
-"""The tables of access: the first administrator's link, second factors, tokens, who opened what, who signs in elsewhere."""
+"""The tables of access: the first administrator's link, sessions, second factors, tokens, who opened what, who signs in
+elsewhere."""
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text
 
@@ -14,11 +15,33 @@ first_links = Table(
     Column("used_at", Timestamp),
 )
 
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),  # SHA-256 of what the browser holds: whoever reads the database is nobody
+    Column("name", ForeignKey("users.name"), nullable=False),
+    Column("began_at", Timestamp, nullable=False),
+    Column("seen_at", Timestamp, nullable=False),
+    Column("proved_by", Text, nullable=False),  # password, password and second factor, identity provider, first link, demo
+    Column("browser", Words, nullable=False),
+    Index("sessions_name", "name"),
+    Index("sessions_began", "began_at"),
+)
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("key", Text, primary_key=True),  # SHA-256 of a name, of an address or of both
+    Column("began_at", Timestamp, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Index("sign_in_tries_began", "began_at"),
+)
+
 second_factors = Table(
     "second_factors",
     metadata,
     Column("name", ForeignKey("users.name"), primary_key=True),
-    Column("secret", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed with the console's secret (web/vault.py), which is not in the database
     Column("confirmed_at", Timestamp),  # null: shown, but no code of it was seen yet
     Column("last_step", BigInteger, nullable=False),  # of the newest code that was taken: no code is taken twice
 )

@@ -49,6 +49,9 @@ _DRAFT = (
     .outerjoin(reviews, reviews.c.draft_id == drafts.c.id)
 )
 _ONE_DRAFT = _DRAFT.where(drafts.c.id == bindparam("id"))
+RETRY = "retry:"
+"""How the business key of a draft begins by which a failed mail is tried again; the failed draft's id follows."""
+
 _HOLD_DRAFT = select(drafts.c.id).where(drafts.c.id == bindparam("id")).with_for_update()
 _UPDATE_DRAFT = update(drafts).where(drafts.c.id == bindparam("this"))
 _ADD_VERSION = insert(draft_versions)
@@ -280,7 +283,35 @@ class Outgoing(Work):
         if self._write(_UPDATE_OUTBOX, {"this": entry.id, "seen": "approved", **withdrawn}) != 1:
             raise UsageError(f"it is too late to undo: the mail of draft {draft_id} has gone on")
         self._write(_UPDATE_DRAFT, {"this": draft_id, "state": "superseded"})
-        again = self.add_draft(
+        again = self._lay_again(draft, f"again:{draft_id}")
+        if again is None:
+            raise StoreError(f"draft {draft_id} was taken back before")
+        self.audit(reviewer, "undo approval", f"draft {draft_id}", {"outbox": entry.id, "again": again})
+        return self._reread(again)
+
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        """Lay the words of a mail that failed before the reviewers again, as a new draft; the failed mail stays on record.
+
+        Raises `UsageError` where it did not fail, or was laid before them already.
+        """
+        draft, entry = self.draft(draft_id), self.outbox_of(draft_id)
+        if draft is None:
+            raise UsageError(f"there is no draft {draft_id}")
+        if entry is None or entry.state != "failed":
+            raise UsageError(f"the mail of draft {draft_id} did not fail: it is {entry.state if entry else draft.state}")
+        again = self._lay_again(draft, f"{RETRY}{draft_id}")
+        if again is None:
+            raise UsageError("this mail is tried again already: its new draft waits, or was reviewed")
+        self.audit(by, "retry mail", f"draft {draft_id}", {"outbox": entry.id, "again": again})
+        return self._reread(again)
+
+    def retried_as(self, draft_id: str) -> str | None:
+        """The draft by which a failed mail is tried again."""
+        found = self._first(select(drafts.c.id).where(drafts.c.business_key == f"{RETRY}{draft_id}"))
+        return None if found is None else str(found.id)
+
+    def _lay_again(self, draft: DraftRow, business_key: str) -> str | None:
+        return self.add_draft(
             message_id=draft.message_id,
             case_id=draft.case_id,
             order_id=draft.order_id,
@@ -295,12 +326,8 @@ class Outgoing(Work):
             token=new_token() if draft.token else None,
             in_reply_to=draft.in_reply_to,
             references=draft.references,
-            business_key=f"again:{draft_id}",
+            business_key=business_key,
         )
-        if again is None:
-            raise StoreError(f"draft {draft_id} was taken back before")
-        self.audit(reviewer, "undo approval", f"draft {draft_id}", {"outbox": entry.id, "again": again})
-        return self._reread(again)
 
     def sends_since(self, since: datetime) -> int:
         """Mails handed to the mail server since then: what the hourly limit counts."""

@@ -73,6 +73,8 @@ RULES: Mapping[str, str] = {
     "erasures": _NOBODY,
     "legal_holds": _NOBODY,
     "first_links": _NOBODY,
+    "sessions": _NOBODY,
+    "sign_in_tries": _NOBODY,
     "second_factors": _NOBODY,
     "recovery_codes": _NOBODY,
     "api_tokens": _NOBODY,

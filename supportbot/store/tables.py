@@ -114,8 +114,10 @@ messages = Table(
     _one_of("messages_state", "state", "new", "done", "quarantined"),
     CheckConstraint("(handled_by IS NULL) = (handled_at IS NULL)", name="messages_handled_by_somebody"),
     _partial("messages_new", "id", where="state = 'new'"),
+    _partial("messages_quarantined", "id", where="state = 'quarantined'"),
     _partial("messages_unhandled", "id", where="needs_person = TRUE AND handled_at IS NULL"),
     Index("messages_case", "case_id"),
+    Index("messages_kind", "kind", "id"),
     Index("messages_order", "order_id"),
     Index("messages_thread", "thread_id"),
     sqlite_autoincrement=True,
@@ -216,7 +218,8 @@ orders = Table(
     Column("cancelled_by", Text),
     Column("cancelled_at", Timestamp),
     UniqueConstraint("marketplace", "order_id_folded", name="orders_once"),
-    Index("orders_order_id", "order_id_folded"),
+    Index("orders_order_id", "order_id_folded", "seller_id"),  # both: else SQLite looks by the seller, who has thousands
+    Index("orders_seller", "seller_id", "seller_name"),
 )
 
 order_lines = Table(
@@ -244,6 +247,7 @@ shipments = Table(
     Column("tracking_number", Words),
     Column("shipped_at", Timestamp),
     Column("confirmed", Boolean),
+    Index("shipments_tracking", "tracking_number"),
 )
 
 order_addresses = Table(
@@ -367,6 +371,7 @@ reviews = Table(
     Column("at", Timestamp, nullable=False),
     UniqueConstraint("draft_id", name="i9_one_review_a_draft"),
     _one_of("reviews_decision", "decision", "approved", "rejected"),
+    Index("reviews_at", "at"),
 )
 
 outbox = Table(
@@ -390,6 +395,7 @@ outbox = Table(
     _partial("outbox_approved", "not_before", where="state = 'approved'"),
     _partial("outbox_sending", "id", where="state = 'sending'"),
     Index("outbox_claimed", "claimed_at"),
+    Index("outbox_state", "state", "changed_at"),
 )
 
 # -- tickets and money

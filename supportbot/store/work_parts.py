@@ -28,6 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from supportbot.casework.case import CaseEvent
 from supportbot.store.columns import Key, Timestamp
 from supportbot.store.mail_in import TO_READ
+from supportbot.store.outgoing import RETRY
 from supportbot.store.rows import WorkLine
 from supportbot.store.search_index import readable_json
 from supportbot.store.tables import (
@@ -126,7 +127,7 @@ def _of_message(**given: Any) -> dict[str, Any]:
     }
 
 
-_MARKED_MESSAGE = desk_marks.c.subject == literal_column("'message '") + cast(messages.c.id, Text)
+MARKED_MESSAGE = desk_marks.c.subject == literal_column("'message '") + cast(messages.c.id, Text)
 MAIL_COLUMNS = _columns(
     "message",
     **_of_message(
@@ -145,7 +146,7 @@ MAIL_COLUMNS = _columns(
 
 
 def mail_of_all() -> Select[Any]:
-    return select(*MAIL_COLUMNS).select_from(messages).outerjoin(desk_marks, _MARKED_MESSAGE)
+    return select(*MAIL_COLUMNS).select_from(messages).outerjoin(desk_marks, MARKED_MESSAGE)
 
 
 def mail_to_read() -> Select[Any]:
@@ -242,10 +243,10 @@ def cases_open(which: ColumnElement[bool]) -> Select[Any]:
 def to_judge(name: str) -> ColumnElement[bool]:
     """A chain that people judge, and that this person has not proposed to believe: each of two has a part in it."""
     every = case_events.alias("every_event")
-    newest = select(func.max(every.c.number)).where(every.c.case_id == cases.c.id).scalar_subquery()
+    newest = select(func.max(every.c.number)).where(every.c.case_id == case_events.c.case_id).correlate(case_events)
     mine = exists().where(
         case_events.c.case_id == cases.c.id,
-        case_events.c.number == newest,
+        case_events.c.number == newest.scalar_subquery(),
         case_events.c.event == CaseEvent.CHAIN_PROPOSED.value,
         case_events.c.actor == name,
     )
@@ -269,11 +270,13 @@ def mail_parked(*states: str) -> Select[Any]:
         faulty=false(),
     )
     newest = and_(draft_versions.c.draft_id == drafts.c.id, draft_versions.c.version == drafts.c.version)
+    retries = drafts.alias("retries")
+    again = exists().where(retries.c.business_key == literal_column(f"'{RETRY}'") + drafts.c.id)
     return (
         select(*columns)
         .join_from(outbox, drafts, drafts.c.id == outbox.c.draft_id)
         .join(draft_versions, newest)
-        .where(outbox.c.state.in_(states))
+        .where(outbox.c.state.in_(states), ~again)
     )
 
 

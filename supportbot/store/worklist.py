@@ -28,6 +28,7 @@ from supportbot.store.tables import (
 from supportbot.store.work import Work, literal
 from supportbot.store.work_parts import (
     MAIL_COLUMNS,
+    MARKED_MESSAGE,
     Who,
     cases_open,
     drafts_waiting,
@@ -48,11 +49,13 @@ BY_NUMBER = ("done", "all")
 UNSURE_BELOW = 0.8
 Flag = Literal["", "findings", "unproved", "unsure", "unassigned", "mine"]
 
-_HITS_SQLITE = "SELECT rowid AS id FROM message_words WHERE message_words MATCH :asked AND rowid < :before"
+_HITS_SQLITE = "SELECT rowid AS id FROM message_words WHERE message_words MATCH :asked AND rowid < :before AND rowid >= :oldest"
 _HITS_POSTGRESQL = (
     "SELECT message_id AS id FROM message_words WHERE words @@ to_tsquery('simple', :asked) AND message_id < :before"
+    " AND message_id >= :oldest"
 )
 _MOST_HITS = 2000  # of worked mail that are looked at for one page
+MOST_LOOKED_AT = 50_000  # worked mails that a narrowed page looks through
 _LAST_NUMBER = 2**62
 _ABOUT_MONEY = (Kind.REBILL_REPLY.value, Kind.CONFIRMATION_CHAIN.value, Kind.SHIPPED_CANCELLED_REPORT.value)
 _WAITING_FOR_PEOPLE = ("HOLD", "CHAIN_MANUAL")
@@ -177,25 +180,36 @@ class Worklist(Work):
         lines = union_all(*chosen).subquery("lines")
         if not wanted.narrows:
             return lines
-        return select(lines).where(*self._conditions(dict(lines.c), wanted, who.name)).subquery("chosen")
+        oldest = int(self._first(select(func.coalesce(func.min(lines.c.message_id), 0)))[0]) if wanted.words.strip() else 0
+        return select(lines).where(*self._conditions(dict(lines.c), wanted, who.name, oldest=oldest)).subquery("chosen")
 
     def _mail_lines(self, name: str, wanted: Filter, before: int | None, limit: int) -> list[WorkLine]:
-        query = mail_of_all().order_by(messages.c.id.desc()).limit(limit)
+        chosen = select(messages.c.id).outerjoin(desk_marks, MARKED_MESSAGE).order_by(messages.c.id.desc()).limit(limit)
         if before is not None:
-            query = query.where(messages.c.id < before)
+            chosen = chosen.where(messages.c.id < before)
+        if floor := self.work_floor(name, wanted, before):
+            chosen = chosen.where(messages.c.id >= floor)
         if name == "done":
             waits = exists().where(drafts.c.message_id == messages.c.id, drafts.c.state == literal("draft"))
-            query = query.where(messages.c.state == literal("done"), ~waits, not_(and_(*TO_READ)))
+            chosen = chosen.where(messages.c.state == literal("done"), ~waits, not_(and_(*TO_READ)))
         columns = {column.name: column.element for column in MAIL_COLUMNS} | {"message_id": messages.c.id}
-        return [
-            _line(row)
-            for row in self._all(
-                query.where(*self._conditions(columns, wanted, "", before=before or _LAST_NUMBER, newest=self.most_hits))
-            )
-        ]
+        conditions = self._conditions(columns, wanted, "", before=before or _LAST_NUMBER, newest=self.most_hits)
+        # First which, then what they say: else the words of every hit would be read before they are sorted.
+        these = chosen.where(*conditions).subquery("these")
+        query = mail_of_all().where(messages.c.id.in_(select(these.c.id))).order_by(messages.c.id.desc())
+        return [_line(row) for row in self._all(query)]
+
+    def work_floor(self, name: str, wanted: Filter, after: Place | int | None) -> int:
+        """The smallest number that a page of worked mail looks at, where no index finds what it is narrowed to: it may show
+        less than a page then, and the next goes on below that. 0: it looks at all."""
+        scans = wanted.marketplace or wanted.seller or wanted.language or wanted.flag
+        if name not in BY_NUMBER or wanted.words or not scans:
+            return 0
+        newest = int(self._first(select(func.coalesce(func.max(messages.c.id), 0)))[0]) + 1
+        return max(0, min(after if isinstance(after, int) else newest, newest) - MOST_LOOKED_AT)
 
     def _conditions(
-        self, c: Mapping[str, Any], wanted: Filter, name: str, *, before: int = _LAST_NUMBER, newest: int = -1
+        self, c: Mapping[str, Any], wanted: Filter, name: str, *, before: int = _LAST_NUMBER, newest: int = -1, oldest: int = 0
     ) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if wanted.kind:
@@ -210,7 +224,7 @@ class Worklist(Work):
         if wanted.older_hours:
             found.append(c["at"] <= self._clock.now() - timedelta(hours=wanted.older_hours))
         if wanted.words.strip():
-            found.append(self._said(c, wanted.words, before, newest))
+            found.append(self._said(c, wanted.words, before, newest, oldest))
         flags: dict[str, ColumnElement[bool]] = {
             "findings": c["faulty"].is_(True),
             "unproved": or_(c["proved"].is_(False), c["proved"].is_(None)),
@@ -220,20 +234,22 @@ class Worklist(Work):
         }
         return [*found, flags[wanted.flag]] if wanted.flag else found
 
-    def _said(self, c: Mapping[str, Any], words: str, before: int, newest: int) -> ColumnElement[bool]:
+    def _said(self, c: Mapping[str, Any], words: str, before: int, newest: int, oldest: int) -> ColumnElement[bool]:
         """The mail has all the words, or is about the order that has this number or a parcel with this tracking number.
 
-        `newest`: no more than so many hits are looked at, the newest before the message `before`; -1: all.
+        `newest`: no more than so many hits are looked at, the newest before the message `before`; -1: all
+        from the message `oldest` on.
         """
         exact = fold(words)
-        tracked = select(shipments.c.order_key).where(func.lower(shipments.c.tracking_number) == exact)
+        typed = words.strip()
+        tracked = select(shipments.c.order_key).where(shipments.c.tracking_number.in_({typed, typed.upper(), typed.lower()}))
         named = select(orders.c.order_id).where(or_(orders.c.order_id_folded == exact, orders.c.key.in_(tracked)))
         about = select(messages.c.id).where(messages.c.order_id.in_(named))
         hits: Any = about
         asked = _terms(words, "sqlite" if self._dialect == "sqlite" else "postgresql")
         if asked:
             query = _HITS_SQLITE if self._dialect == "sqlite" else _HITS_POSTGRESQL
-            bound: dict[str, Any] = {"asked": asked, "before": before}
+            bound: dict[str, Any] = {"asked": asked, "before": before, "oldest": oldest}
             if newest >= 0:
                 query, bound = f"{query} ORDER BY 1 DESC LIMIT :newest", bound | {"newest": newest}
             said = text(query).bindparams(**bound).columns(column("id", Key)).subquery("said")

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 
 from supportbot.errors import UsageError
 from supportbot.store import SCOPES
-from supportbot.web.factor import address_of, new_recovery_codes, new_secret, picture, step_of
+from supportbot.web.factor import address_of, new_recovery_codes, new_secret, opened, picture, sealed, step_of
+from supportbot.web.language import say
 from supportbot.web.queue import counts_of
 from supportbot.web.room import Console, Person, Posted, SignedIn, WholeConsole, console_of
 from supportbot.web.second import check_code
@@ -29,7 +30,7 @@ def propose(request: Request, console: WholeConsole, posted: Posted) -> Response
     name, secret = posted.person.name, new_secret()
     try:
         with console.store.transaction() as tx:
-            tx.propose_second_factor(name, secret)
+            tx.propose_second_factor(name, sealed(console, name, secret))
     except UsageError as error:
         return _page(request, console, posted.person, problem=str(error))
     return _page(request, console, posted.person, secret=secret)
@@ -40,21 +41,23 @@ def confirm(request: Request, console: WholeConsole, posted: Posted) -> Response
     """Put the secret in force, and show the recovery codes once."""
     name = posted.person.name
     place = f"second factor of {name}"
-    if console.brake.wait_seconds(name, place):
-        return _page(request, console, posted.person, problem="Too many tries; wait a quarter of an hour.")
+    if console.brake.take(name, place):
+        return _page(request, console, posted.person, problem=say("Too many tries; wait a quarter of an hour."))
     codes = new_recovery_codes()
     try:
         with console.store.transaction() as tx:
             factor = tx.proposed_second_factor(name)
-            step = step_of(factor.secret, posted.text("code"), console.clock.now())
+            secret = opened(console, factor)
+            step = step_of(secret, posted.text("code"), console.clock.now())
             if step is not None:
                 tx.confirm_second_factor(name, step, codes)
+                tx.end_sessions(name, by=name, but=posted.person.session.id)  # those were begun with the password alone
     except UsageError as error:
         return _page(request, console, posted.person, problem=str(error))
     if step is None:
-        console.brake.failed(name, place)
-        problem = "This code does not fit. Does the clock of your phone run right?"
-        return _page(request, console, posted.person, secret=factor.secret, problem=problem)
+        problem = say("This code does not fit. Does the clock of your phone run right?")
+        return _page(request, console, posted.person, secret=secret, problem=problem)
+    console.brake.succeeded(name, place)
     return _page(request, console, posted.person, recovery=codes)
 
 
@@ -106,6 +109,22 @@ def revoke_token(request: Request, console: WholeConsole, posted: Posted) -> Res
     return console.pages.redirect(request, "/account")
 
 
+@router.post("/account/sessions/end")
+def end_session(request: Request, console: WholeConsole, posted: Posted) -> Response:
+    """End one of the person's own sessions."""
+    with console.store.transaction() as tx:
+        tx.end_session(posted.text("session"), name=posted.person.name)
+    return console.pages.redirect(request, "/account")
+
+
+@router.post("/account/sessions/end-all")
+def sign_out_everywhere(request: Request, console: WholeConsole, posted: Posted) -> Response:
+    """End every session of the person, this one as well."""
+    with console.store.transaction() as tx:
+        tx.end_sessions(posted.person.name, by=posted.person.name)
+    return console.pages.redirect(request, "/login")
+
+
 def _page(
     request: Request,
     console: Console,
@@ -123,6 +142,7 @@ def _page(
             "codes_left": tx.recovery_codes_left(person.name),
             "tokens": tx.tokens(person.name),
             "by_password": tx.password_hash(person.name) is not None,
+            "sessions": [row for row in tx.sessions_of(person.name) if console.sessions.is_fresh(row)],
         }
     with console_of(request).store.snapshot() as tx:
         counts = counts_of(tx, person)

@@ -33,6 +33,10 @@ class DeskActions(Protocol):
         """Take an approval back within the hold window."""
         ...
 
+    def retry_failed(self, draft_id: str, *, by: str) -> DraftRow:
+        """Lay a mail that failed before the reviewers again, as a new draft."""
+        ...
+
     def confirm_rebill(self, ticket_id: str, *, by: str, reference: str) -> None:
         """Record that billing has re-billed the buyer, with billing's reference."""
         ...

@@ -69,14 +69,13 @@ def by_token(request: Request, console: Console) -> Person | None:
         must_enrol = user is not None and lacks_factor(tx, user, console, request.app.state.doors)
     if token is None or user is None or user.disabled:
         address = request.client.host if request.client else ""
-        if wait := console.brake.wait_seconds("token", address):  # asked for what does not fit only: nobody locks others out
+        if wait := console.brake.take("token", address):  # asked for what does not fit only: nobody locks others out
             raise HTTPException(429, "Too many tokens that do not fit; wait.", {"retry-after": str(wait)})
-        console.brake.failed("token", address)
         return None
     with console.store.transaction() as tx:
         tx.token_used(token)
     allowed = frozenset[str]().union(*(SCOPE_ALLOWS[scope] for scope in token.scopes))
-    session = Session(token.id, user.name, token.made_at, console.clock.now())
+    session = Session(token.id, user.name, token.made_at, console.clock.now(), form_token="")
     return Person(user.name, user.role, session, user.seller_id, allowed, must_enrol)
 
 

@@ -27,6 +27,7 @@ from supportbot.web import (
     money,
     openid,
     overview,
+    preferences,
     quarantine,
     queue,
     rules,
@@ -38,12 +39,15 @@ from supportbot.web import (
 from supportbot.web.actions import DeskActions
 from supportbot.web.api import create_api
 from supportbot.web.doors import Doors
+from supportbot.web.factor import seal_factors
+from supportbot.web.language import Languages, marked, say, translated
 from supportbot.web.live import Pulse
 from supportbot.web.pages import HERE, Pages, SecurityHeaders, headers_for
 from supportbot.web.presence import Presence
-from supportbot.web.room import LOOPBACK_NAMES, Console, MustEnrol, NotSignedIn, by_cookie
+from supportbot.web.room import ASKED_BY_SCRIPTS, LOOPBACK_NAMES, Console, MustEnrol, NotSignedIn, by_cookie
 from supportbot.web.routes import ROUTES, RecordViews, guard
 from supportbot.web.sessions import Sessions, SignInBrake
+from supportbot.web.vault import Vault
 from supportbot.web.workshop import Workshop
 
 VIEWS = (
@@ -66,13 +70,12 @@ VIEWS = (
     openid,
     account,
     watch,
+    preferences,
 )
-FOR_SCRIPTS = frozenset({"/counts", "/events"})
-
 _SENTENCES = {
-    404: "There is nothing at this address. It may have been replaced by something newer.",
-    405: "This address takes forms of the console only.",
-    500: "Something went wrong that should not have. It is in the log, and nothing was half done.",
+    404: marked("There is nothing at this address. It may have been replaced by something newer."),
+    405: marked("This address takes forms of the console only."),
+    500: marked("Something went wrong that should not have. It is in the log, and nothing was half done."),
 }
 
 
@@ -81,7 +84,7 @@ def create_console(
     desk: DeskActions,
     *,
     team_name: str,
-    session_secret: bytes,
+    secret: bytes,
     demo_users: Sequence[str] = (),
     clock: Clock | None = None,
     doors: Doors | None = None,
@@ -90,19 +93,23 @@ def create_console(
 ) -> FastAPI:
     """The console as an ASGI application.
 
-    `session_secret` (at least 16 bytes) signs the session cookies. With `demo_users` those people sign in without a password,
-    the missing ones are made approvers, and the console answers on loopback names only, so that no page of another site can
-    reach it (DNS rebinding). Without a `workshop` nothing is corrected or tried.
+    `secret` (at least 32 octets, the same for all consoles of a database, and kept outside it) seals second factors.
+    With `demo_users` those people sign in without a password, the missing ones are made approvers, and the console answers on
+    loopback names only, so that no page of another site can reach it (DNS rebinding). Without a `workshop` nothing is corrected
+    or tried.
     """
     clock = clock or SystemClock()
+    vault = Vault(secret, clock)
+    seal_factors(store, vault)
     _make_demo_users(store, demo_users)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = Console(
         store=store,
         desk=desk,
         pages=Pages(team_name, clock),
-        sessions=Sessions(session_secret, clock),
-        brake=SignInBrake(clock),
+        sessions=Sessions(store, clock),
+        brake=SignInBrake(store, clock),
+        vault=vault,
         clock=clock,
         demo_users=tuple(demo_users),
         closing=threading.Event(),
@@ -121,6 +128,7 @@ def create_console(
     if demo_users:
         app.add_middleware(LoopbackOnly, console=app)
     app.add_middleware(RecordViews)
+    app.add_middleware(Languages)
     app.add_middleware(SecurityHeaders)
     _answer_errors(app)
     return app
@@ -139,7 +147,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotSignedIn)
     def ask_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
         console: Console = request.app.state.console
-        if request.url.path in FOR_SCRIPTS:
+        if request.url.path in ASKED_BY_SCRIPTS:
             return JSONResponse({"status": "nobody is signed in"}, status_code=401)
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         target = asked if request.method == "GET" else "/"
@@ -148,7 +156,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(MustEnrol)
     def ask_to_enrol(request: Request, _error: MustEnrol) -> Response:
         console: Console = request.app.state.console
-        if request.url.path in FOR_SCRIPTS:
+        if request.url.path in ASKED_BY_SCRIPTS:
             return JSONResponse({"status": "a second factor is missing"}, status_code=403)
         return console.pages.redirect(request, "/account")
 
@@ -164,12 +172,16 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(StoreError)
     def store_failed(request: Request, error: StoreError) -> Response:
         return _error_page(
-            request, 503, f"The database could not be used: {error}. Nothing was changed; try again in a moment."
+            request,
+            503,
+            say("The database could not be used: %(error)s. Nothing was changed; try again in a moment.", error=error),
         )
 
     @app.exception_handler(StoreRefusal)
     def forbidden_by_a_guard(request: Request, error: StoreRefusal) -> Response:
-        return _error_page(request, 409, f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was changed.")
+        return _error_page(
+            request, 409, say("%(error)s. Nothing was changed.", error=f"{str(error)[:1].upper()}{str(error)[1:]}")
+        )
 
     @app.exception_handler(Exception)
     def surprise(request: Request, _error: Exception) -> Response:
@@ -181,7 +193,11 @@ def _answer_errors(app: FastAPI) -> None:
 def _error_page(request: Request, status: int, sentence: str = "") -> Response:
     console: Console = request.app.state.console
     return console.pages.render(
-        request, "error.html", status=status, code=status, sentence=sentence or _SENTENCES.get(status, "This was refused.")
+        request,
+        "error.html",
+        status=status,
+        code=status,
+        sentence=sentence or translated(_SENTENCES.get(status, marked("This was refused."))),
     )
 
 
@@ -196,7 +212,9 @@ class LoopbackOnly:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http" and Request(scope).url.hostname not in LOOPBACK_NAMES:
             scope["app"] = self._console
-            refusal = _error_page(Request(scope), 421, "The demo answers on this machine only. Open it as http://localhost.")
+            refusal = _error_page(
+                Request(scope), 421, say("The demo answers on this machine only. Open it as http://localhost.")
+            )
             await refusal(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -15,7 +15,7 @@ from supportbot.web.handling import handling_of
 from supportbot.web.mailview import ChainView, view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import LONGEST_TAB, TABS, counts_of
-from supportbot.web.room import Console, Number, Person, Posted, Posting, SignedIn, TheConsole, require, status_of
+from supportbot.web.room import Console, Number, Person, Posted, Posting, SignedIn, TheConsole, require, sentence_of, status_of
 
 router = APIRouter()
 
@@ -194,6 +194,21 @@ def resolve(request: Request, console: TheConsole, posted: Posted, case_id: str)
 def message(request: Request, console: TheConsole, person: SignedIn, message_id: Number) -> Response:
     """One mail with its evidence and what became of it."""
     return _message_page(request, console, person, message_id)
+
+
+@router.get("/messages/{message_id}/original")
+def original(console: TheConsole, person: SignedIn, message_id: Number) -> Response:
+    """The mail as it came, attachments and all, to be saved and opened elsewhere: no browser shows it here."""
+    with console.store.snapshot() as tx:
+        row = tx.message(message_id)
+        if row is None:
+            raise HTTPException(404)
+        try:
+            octets = tx.raw(row.sha256)
+        except SupportbotError as error:
+            raise HTTPException(404, sentence_of(error)) from error
+    named = f'attachment; filename="mail-{message_id}.eml"'
+    return Response(octets, media_type="application/octet-stream", headers={"content-disposition": named})
 
 
 @router.post("/messages/{message_id}/handled")

@@ -7,23 +7,35 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import MissingMail, SupportbotError, UnreadableMail, UsageError
 from supportbot.store import MessageRow
+from supportbot.web.language import marked
 from supportbot.web.mailview import view_message
 from supportbot.web.queue import counts_of
-from supportbot.web.room import Console, Number, Person, Posted, Posting, SignedIn, TheConsole, require, status_of
+from supportbot.web.room import Console, Number, Person, Posted, Posting, SignedIn, TheConsole, require, sentence_of, status_of
 from supportbot.web.words import KINDS
 from supportbot.web.workshop import TheWorkshop, Workshop
 
 router = APIRouter()
 T = TypeVar("T")
 
-ANSWERS = {"": "not said", "yes": "yes", "no": "no", "conditional": "only under a condition", "unclear": "unclear"}
-OUTCOMES = {"": "not said", "cancelled": "cancelled", "too_late": "too late", "unclear": "unclear"}
-SCOPES = {"": "not said", "whole": "the whole order", "partial": "a part of it"}
+ANSWERS = {
+    "": marked("not said"),
+    "yes": marked("yes"),
+    "no": marked("no"),
+    "conditional": marked("only under a condition"),
+    "unclear": marked("unclear"),
+}
+OUTCOMES = {
+    "": marked("not said"),
+    "cancelled": marked("cancelled"),
+    "too_late": marked("too late"),
+    "unclear": marked("unclear"),
+}
+SCOPES = {"": marked("not said"), "whole": marked("the whole order"), "partial": marked("a part of it")}
 CHOICES = {
-    "accepts_item": ("Accepts the item", ANSWERS),
-    "accepts_rebill": ("Accepts the re-billing", ANSWERS),
-    "outcome": ("Outcome of the cancellation", OUTCOMES),
-    "scope": ("How much is meant", SCOPES),
+    "accepts_item": (marked("Accepts the item"), ANSWERS),
+    "accepts_rebill": (marked("Accepts the re-billing"), ANSWERS),
+    "outcome": (marked("Outcome of the cancellation"), OUTCOMES),
+    "scope": (marked("How much is meant"), SCOPES),
 }
 
 
@@ -110,7 +122,7 @@ def _do(action: Callable[[], T]) -> T:
     try:
         return action()
     except (UsageError, MissingMail, UnreadableMail) as error:
-        raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise HTTPException(409, sentence_of(error)) from error
 
 
 def _row(console: Console, message_id: int) -> MessageRow:

@@ -33,13 +33,11 @@ def openid_label(request: Request) -> str:
 
 def begin(request: Request, console: Console, name: str, target: str, *, by: str = "password") -> Response:
     """The session of a person who has proved who they are. Whatever session the browser had before is over (ASVS 7.2.4)."""
-    earlier = console.sessions.read(request.cookies.get(cookie_name(request)))
-    if earlier is not None:
-        console.sessions.end(earlier)
-    with console.store.transaction() as tx:
-        tx.audit(name, "console.sign_in", name, {"by": by})
+    secret = console.sessions.begin(
+        name, by=by, browser=request.headers.get("user-agent", ""), earlier=request.cookies.get(cookie_name(request))
+    )
     answer = console.pages.redirect(request, safe_path(target))
-    write_cookie(request, answer, console.sessions.begin(name))
+    write_cookie(request, answer, secret)
     forget(request, answer, "second")
     return answer
 
@@ -51,14 +49,14 @@ def after_password(request: Request, console: Console, user: UserRow, target: st
     if factor is None or factor.confirmed_at is None:
         return begin(request, console, user.name, target)
     answer = console.pages.redirect(request, "/login/second")
-    sealed = console.sessions.seal(_SECOND, {"name": user.name, "target": safe_path(target)}, SECOND_STEP_LASTS)
+    sealed = console.vault.seal_words(_SECOND, {"name": user.name, "target": safe_path(target)}, SECOND_STEP_LASTS)
     keep(request, answer, "second", sealed, SECOND_STEP_LASTS)
     return answer
 
 
 def second_step(request: Request, console: Console) -> tuple[str, str] | None:
     """Who has given the right password in this browser within the last minutes, and where they wanted to go."""
-    said = console.sessions.unseal(_SECOND, request.cookies.get(kept_name(request, "second")))
+    said = console.vault.open_words(_SECOND, request.cookies.get(kept_name(request, "second")))
     return None if said is None else (said["name"], said["target"])
 
 

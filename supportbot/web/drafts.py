@@ -13,6 +13,7 @@ from supportbot.web.changes import Words, what_changed
 from supportbot.web.evidence import visible
 from supportbot.web.filters import filter_in, filter_of, query_of
 from supportbot.web.handling import handling_of, subject_of
+from supportbot.web.language import say
 from supportbot.web.mailview import view_message
 from supportbot.web.orderview import view_order
 from supportbot.web.queue import can_undo, who_is
@@ -34,7 +35,7 @@ def show(
         person,
         draft_id,
         approved=approved,
-        notice="The approval is taken back; nothing was sent." if undone else "",
+        notice=say("The approval is taken back; nothing was sent.") if undone else "",
     )
 
 
@@ -125,6 +126,17 @@ def undo(request: Request, console: TheConsole, posted: Posted, draft_id: str) -
     return console.pages.redirect(request, f"/drafts/{draft_id}?undone=true")
 
 
+@router.post("/drafts/{draft_id}/retry")
+def retry(request: Request, console: TheConsole, posted: Posted, draft_id: str) -> Response:
+    """Lay the words of a mail that failed before the reviewers again, and look at them."""
+    require(posted.person, "review")
+    try:
+        again = console.desk.retry_failed(draft_id, by=posted.person.name)
+    except SupportbotError as error:
+        return _refused(request, console, posted, draft_id, error)
+    return console.pages.redirect(request, f"/drafts/{again.id}")
+
+
 @router.post("/drafts/{draft_id}/settle")
 def settle(request: Request, console: TheConsole, posted: Posted, draft_id: str) -> Response:
     """Say what became of a mail that is parked because nobody knows whether it went out."""
@@ -199,6 +211,7 @@ def _page(
             "undo_entry": can_undo(tx, draft, now),
             "parked": _outbox_entry(tx, draft, "uncertain"),
             "settled": _outbox_entry(tx, draft, "failed"),
+            "retried_as": tx.retried_as(draft.id) if draft.outbox_state == "failed" else None,
             "just_approved": just_approved,
             "undo": can_undo(tx, just_approved, now),
             "counts": counts,

@@ -7,23 +7,24 @@ from urllib.parse import parse_qsl, urlencode
 
 from supportbot.store import Filter, WorkLine
 from supportbot.store.worklist import Flag
+from supportbot.web.language import marked
 
 LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "nl": "Dutch",
-    "pt": "Portuguese",
+    "en": marked("English"),
+    "de": marked("German"),
+    "fr": marked("French"),
+    "es": marked("Spanish"),
+    "it": marked("Italian"),
+    "nl": marked("Dutch"),
+    "pt": marked("Portuguese"),
 }
-AGES = {"4": "4 hours", "24": "a day", "72": "3 days", "168": "a week"}
+AGES = {"4": marked("4 hours"), "24": marked("a day"), "72": marked("3 days"), "168": marked("a week")}
 FLAGS = {
-    "mine": "In my hands",
-    "unassigned": "In nobody's hands",
-    "findings": "Cannot be approved yet",
-    "unproved": "Sender not proved",
-    "unsure": "The bot is unsure",
+    "mine": marked("In my hands"),
+    "unassigned": marked("In nobody's hands"),
+    "findings": marked("Cannot be approved yet"),
+    "unproved": marked("Sender not proved"),
+    "unsure": marked("The bot is unsure"),
 }
 _LONGEST = 200  # characters of one field
 

@@ -4,12 +4,15 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import UsageError
 from supportbot.web.doors import begin
+from supportbot.web.language import marked, say, translated
 from supportbot.web.passwords import hash_password
-from supportbot.web.room import Console, Form, WholeConsole
+from supportbot.web.room import Console, Form, WholeConsole, sentence_of
 
 router = APIRouter()
 
-_GONE = "This link was used, or is too old. Restart supportbot where it runs: it prints a new one while nobody can sign in."
+_GONE = marked(
+    "This link was used, or is too old. Restart supportbot where it runs: it prints a new one while nobody can sign in."
+)
 _BRAKE = "first link"
 
 
@@ -29,7 +32,7 @@ def make(request: Request, console: WholeConsole, form: Form, token: str) -> Res
         with console.store.transaction() as tx:
             tx.use_first_link(token, name, hashed)
     except UsageError as error:
-        return _page(request, console, token, name, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        return _page(request, console, token, name, sentence_of(error))
     return begin(request, console, name, "/account", by="first link")
 
 
@@ -45,10 +48,13 @@ def _check(request: Request, console: Console, token: str) -> None:
     with console.store.snapshot() as tx:
         opens = tx.first_link_opens(token)
     if not opens:
-        if wait := console.brake.wait_seconds(_BRAKE, address):
-            raise HTTPException(429, f"Too many tries. Wait {(wait + 59) // 60} min.", {"retry-after": str(wait)})
-        console.brake.failed(_BRAKE, address)
-        raise HTTPException(404, _GONE)
+        if wait := console.brake.take(_BRAKE, address):
+            raise HTTPException(
+                429,
+                say("Too many tries. Wait %(minutes)s min, then try again.", minutes=(wait + 59) // 60),
+                {"retry-after": str(wait)},
+            )
+        raise HTTPException(404, translated(_GONE))
 
 
 def _page(request: Request, console: Console, token: str, name: str, problem: str) -> Response:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from supportbot.errors import UsageError
 from supportbot.store import DraftRow, MarkRow, NoteRow, Transaction
 from supportbot.web.presence import Presence, Somebody
-from supportbot.web.room import Person, Posted, Posting, TheConsole, require, safe_path
+from supportbot.web.room import Person, Posted, Posting, TheConsole, require, safe_path, sentence_of
 from supportbot.web.words import SNOOZES
 
 router = APIRouter()
@@ -88,7 +88,7 @@ def _do(request: Request, console: TheConsole, posted: Posting, what: str) -> Re
             else:
                 tx.assign(subject, colleague(tx, posted.text("to")), by=by)
     except UsageError as error:
-        raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise HTTPException(409, sentence_of(error)) from error
     return console.pages.redirect(request, safe_path(posted.text("back")))
 
 

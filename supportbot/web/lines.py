@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from supportbot.store import Transaction, WorkLine
+from supportbot.web.language import say
 from supportbot.web.room import Person
 from supportbot.web.words import kind_name, money, reason, status_name, ticket_name, waits_for
 
@@ -45,7 +46,7 @@ def row_of(tx: Transaction, line: WorkLine, person: Person, query: str) -> Queue
     to_read = line.what == "message" and line.state == "done" and tone == "act"
     return QueueRow(
         href=_href(line, query),
-        subject=f"Case of order {line.subject}" if line.what == "case" else line.subject,
+        subject=say("Case of order %(order_id)s", order_id=line.subject) if line.what == "case" else line.subject,
         address=", ".join(_addresses(line.sender)) if line.what == "outbox" else line.sender,
         kind=kind,
         action=line.action,
@@ -76,8 +77,9 @@ Told = tuple[str, str, Tone]
 
 
 def _draft(_tx: Transaction, line: WorkLine, _person: Person) -> Told:
-    kind = kind_name(line.kind) if line.message_id is not None else "Due in its case"
-    return (kind, "Cannot be approved yet", "warn") if line.state == "faulty" else (kind, f"Answer: {line.note}", "act")
+    kind = kind_name(line.kind) if line.message_id is not None else say("Due in its case")
+    faulty: Told = (kind, say("Cannot be approved yet"), "warn")
+    return faulty if line.state == "faulty" else (kind, say("Answer: %(subject)s", subject=line.note), "act")
 
 
 def _message(tx: Transaction, line: WorkLine, _person: Person) -> Told:
@@ -88,23 +90,23 @@ def _message(tx: Transaction, line: WorkLine, _person: Person) -> Told:
 def _memo(tx: Transaction, line: WorkLine, person: Person) -> Told:
     memo = tx.memo(ticket_id=line.id)
     if memo is None:
-        return "Credit memo", "Its memo is missing: tell an administrator", "wait"
+        return ticket_name("credit_memo"), say("Its memo is missing: tell an administrator"), "wait"
     kind = f"{ticket_name('credit_memo')}, {money(memo.amount if memo.amount is not None else memo.cap, memo.currency)}"
     if line.state == "awaiting_rebill":
-        return kind, "Confirm that billing has re-billed the buyer", "act" if person.may("enter") else "wait"
+        return kind, say("Confirm that billing has re-billed the buyer"), "act" if person.may("enter") else "wait"
     if memo.entered_by is None:
-        return kind, "Enter the amount", "act" if person.may("enter") else "wait"
+        return kind, say("Enter the amount"), "act" if person.may("enter") else "wait"
     if memo.entered_by == person.name:
-        return kind, "Waits for a second person", "wait"
-    return kind, f"Issue: {memo.entered_by} has entered the amount", "act" if person.may("issue") else "wait"
+        return kind, say("Waits for a second person"), "wait"
+    return kind, say("Issue: %(name)s has entered the amount", name=memo.entered_by), "act" if person.may("issue") else "wait"
 
 
 def _case(tx: Transaction, line: WorkLine, _person: Person) -> Told:
     kind = status_name(line.state)
     if line.state == "CHAIN_MANUAL":
         proposal = tx.standing_proposal(line.id)
-        said = f"{proposal.actor} believes the chain: confirm or refuse it" if proposal else ""
-        return kind, said or "Believe the seller's chain, or refuse it", "act"
+        said = say("%(name)s believes the chain: confirm or refuse it", name=proposal.actor) if proposal else ""
+        return kind, said or say("Believe the seller's chain, or refuse it"), "act"
     if line.state == "HOLD":
         last = tx.case_events(line.id)[-1:]
         return kind, reason(last[0].reason) if last else "", "warn"
@@ -112,8 +114,8 @@ def _case(tx: Transaction, line: WorkLine, _person: Person) -> Told:
 
 
 def _outbox(_tx: Transaction, line: WorkLine, _person: Person) -> Told:
-    return "May have gone out" if line.state == "uncertain" else "Was refused", line.note, "warn"
+    return say("May have gone out") if line.state == "uncertain" else say("Was refused"), line.note, "warn"
 
 
 def _quarantine(_tx: Transaction, line: WorkLine, _person: Person) -> Told:
-    return f"Failed at: {line.state}", line.note, "warn"
+    return say("Failed at: %(step)s", step=line.state), line.note, "warn"

@@ -78,6 +78,8 @@ async def _stream(request: Request, console: Console, person: Person, at: str, e
         while monotonic() - began < STREAM_SECONDS and not console.closing.is_set() and not await request.is_disconnected():
             if monotonic() - looked >= _LOOK_SECONDS:
                 looked = monotonic()
+                if not await run_in_threadpool(console.sessions.stands, person.session):
+                    return  # signed out elsewhere; the browser asks anew, and is told
                 now = json.dumps(dict(await run_in_threadpool(pulse.counts, console, person)))
                 yield f"event: counts\ndata: {now}\n\n" if now != told else ":\n\n"
                 told = now

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.web.doors import after_password, begin, openid_label
+from supportbot.web.language import say
 from supportbot.web.pages import cookie_name
 from supportbot.web.passwords import password_fits
 from supportbot.web.room import Console, Form, Posted, WholeConsole, safe_path
@@ -21,18 +22,22 @@ def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
     """Sign in with name and password."""
     name, target = form.get("name", "").strip(), safe_path(form.get("next", "/"))
     address = request.client.host if request.client else ""
-    wait = console.brake.wait_seconds(name, address)
-    if wait:
+    if wait := console.brake.take(name, address):
         minutes = (wait + 59) // 60
-        answer = _page(request, console, target, status=429, problem=f"Too many tries. Wait {minutes} min, then try again.")
+        answer = _page(
+            request,
+            console,
+            target,
+            status=429,
+            problem=say("Too many tries. Wait %(minutes)s min, then try again.", minutes=minutes),
+        )
         answer.headers["retry-after"] = str(wait)
         return answer
     with console.store.snapshot() as tx:
         user, stored = tx.user(name), tx.password_hash(name)
     fits = password_fits(stored, form.get("password", ""))
     if not fits or user is None or user.disabled:
-        console.brake.failed(name, address)
-        return _page(request, console, target, status=401, problem="Name and password do not belong together.")
+        return _page(request, console, target, status=401, problem=say("Name and password do not belong together."))
     console.brake.succeeded(name, address)
     return after_password(request, console, user, target)
 
@@ -50,7 +55,6 @@ def sign_in_as_sample_person(request: Request, console: WholeConsole, form: Form
 def sign_out(request: Request, console: WholeConsole, posted: Posted) -> Response:
     """Sign out: the session ends here, not only in this browser."""
     console.sessions.end(posted.person.session)
-    request.state.renewed_token = None
     answer = console.pages.redirect(request, "/login")
     answer.delete_cookie(cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax")
     return answer

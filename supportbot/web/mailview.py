@@ -10,6 +10,7 @@ from supportbot.casework.facts import Evidence
 from supportbot.mail.redact import redact
 from supportbot.store.rows import MessageRow
 from supportbot.web.evidence import MarkedText, mark_text
+from supportbot.web.language import say, translated
 from supportbot.web.words import QUOTE_MARKS, fact_name, said
 
 _CONSENT_KINDS = frozenset({"rebill_reply", "confirmation_chain"})
@@ -123,6 +124,7 @@ class MailView:
     decision: DecisionView
     chain: ChainView | None  # None: the mail is no chain, and no answer that was checked like one
     defects: tuple[str, ...]
+    attachments: tuple[str, ...]  # names, as the sender chose them
 
     @property
     def is_empty(self) -> bool:
@@ -163,6 +165,7 @@ def view_message(row: MessageRow) -> MailView:
         decision=_decision(row, _mapping(details.get("decision"))),
         chain=_chain(_mapping(details.get("chain"))),
         defects=_texts(details.get("defects")),
+        attachments=tuple(redact(name) for name in _texts(details.get("attachments"))),
     )
 
 
@@ -239,8 +242,14 @@ def _authentication(said_: Mapping[str, Any]) -> AuthenticationView:
 def _facts(kind: str | None, facts: Mapping[str, Any]) -> tuple[FactView, ...]:
     always = _CONSENT_FACTS if kind in _CONSENT_KINDS else ()
     names = dict.fromkeys((*always, *facts))
-    views = (FactView(name, fact_name(name), said(facts.get(name))) for name in names)
-    return tuple(view for view in views if view.value not in {None, "no"} or view.fact in always)
+    told = {name: _told(name, facts.get(name)) for name in names}
+    shown = {name: value for name, value in told.items() if value not in {None, "no"} or name in always}
+    return tuple(FactView(name, fact_name(name), value and translated(value)) for name, value in shown.items())
+
+
+def _told(name: str, value: Any) -> str | None:
+    told = said(value)
+    return told.replace("_", " ") if told and name == "reasons" else told  # names of ours; a number keeps its underscore
 
 
 def _evidence(details: Mapping[str, Any]) -> list[Evidence]:
@@ -260,12 +269,12 @@ def _spans(value: Any) -> list[tuple[int, int]]:
 def _sender_warnings(address: str | None, name: str) -> tuple[str, ...]:
     """Signs of a sender who wants to be taken for another one (Unicode UTS 39)."""
     if address is None:
-        return ("The mail names no single sender.",)
+        return (say("The mail names no single sender."),)
     warnings = []
     if not address.isascii() or "xn--" in address.casefold():
-        warnings.append("The address has letters beyond a to z: it may imitate another one.")
+        warnings.append(say("The address has letters beyond a to z: it may imitate another one."))
     if "@" in name and address.casefold() not in name.casefold():
-        warnings.append("The name holds another address than the real one.")
+        warnings.append(say("The name holds another address than the real one."))
     return tuple(warnings)
 
 

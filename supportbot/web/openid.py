@@ -12,7 +12,7 @@ from supportbot.ports import IdentityProvider, SignInAttempt
 from supportbot.settings import OpenIdSettings
 from supportbot.store.people import ROLES
 from supportbot.web.doors import Doors, begin, forget, keep, kept_name
-from supportbot.web.room import Console, WholeConsole, safe_path
+from supportbot.web.room import Console, WholeConsole, safe_path, sentence_of
 
 router = APIRouter()
 
@@ -35,7 +35,7 @@ def go(request: Request, console: WholeConsole, next: str = "/") -> Response:  #
         return _refused(request, console, error)
     said = {"state": attempt.state, "nonce": attempt.nonce, "verifier": attempt.verifier, "target": safe_path(next)}
     answer = RedirectResponse(attempt.address, status_code=303)
-    keep(request, answer, "openid", console.sessions.seal(_PURPOSE, said, _LASTS), _LASTS)
+    keep(request, answer, "openid", console.vault.seal_words(_PURPOSE, said, _LASTS), _LASTS)
     return answer
 
 
@@ -43,7 +43,7 @@ def go(request: Request, console: WholeConsole, next: str = "/") -> Response:  #
 def back(request: Request, console: WholeConsole) -> Response:
     """The browser is back: ask the provider who this is, and let them in with the role that their claims give."""
     provider, doors = _provider(request), request.app.state.doors
-    said = console.sessions.unseal(_PURPOSE, request.cookies.get(kept_name(request, "openid")))
+    said = console.vault.open_words(_PURPOSE, request.cookies.get(kept_name(request, "openid")))
     try:
         if said is None:
             raise UsageError("this sign-in was not begun in this browser, or too long ago; begin again")
@@ -69,8 +69,8 @@ def account_of(claims: Mapping[str, Any], said: OpenIdSettings) -> tuple[str, st
     name = str(claims.get(said.name_claim) or "").strip()
     if not name:
         raise UsageError(f"the identity provider says no {said.name_claim} of you; tell an administrator")
-    if said.name_claim == "email" and claims.get("email_verified") is False:
-        raise UsageError("the identity provider has not checked your address")
+    if said.name_claim == "email" and claims.get("email_verified") not in (True, "true"):  # some providers say it as a text
+        raise UsageError("the identity provider does not say that it has checked your address")
     values = claims.get(said.role_claim)
     held = {str(value) for value in values} if isinstance(values, list) else {str(values)}
     roles = [row.role for row in said.roles if row.value in held]
@@ -95,7 +95,7 @@ def _back(request: Request) -> str:
 
 
 def _refused(request: Request, console: Console, error: SupportbotError) -> Response:
-    sentence = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    sentence = sentence_of(error)
     answer = console.pages.render(request, "error.html", status=403, code=403, sentence=sentence)
     forget(request, answer, "openid")
     return answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from supportbot.casework.order import Order
+from supportbot.web.language import say, translated
 from supportbot.web.words import marketplace_name, money, said
 
 
@@ -43,7 +44,7 @@ def view_order(order: Order) -> OrderView:
     return OrderView(
         order_id=order.order_id,
         marketplace=marketplace_name(order.marketplace.value),
-        facts=tuple(OrderFact(name, said(value)) for name, value in _facts(order)),
+        facts=tuple(OrderFact(name, _in_words(value)) for name, value in _facts(order)),
         lines=tuple(
             LineView(
                 line=item.line,
@@ -59,20 +60,25 @@ def view_order(order: Order) -> OrderView:
     )
 
 
+def _in_words(value: Any) -> str | None:
+    told = said(value)
+    return told and translated(told)
+
+
 def _facts(order: Order) -> tuple[tuple[str, Any], ...]:
     parcels = [" ".join(filter(None, (parcel.carrier, parcel.tracking_number))) for parcel in order.shipments]
     return (
-        ("Shipped", order.shipped),
-        ("Shipment confirmed", order.ship_confirmed),
-        ("Units cancelled and shipped", order.cancelled_and_shipped),
-        ("Parcel", [parcel for parcel in parcels if parcel]),
-        ("Status", order.status),
-        ("Cancelled by", order.cancelled_by),
-        ("Cancelled at", order.cancelled_at),
-        ("Buyer asked to cancel", order.buyer_requested_cancel),
-        ("Channel", order.channel),
-        ("Placed", order.placed_at),
-        ("Due to ship", order.expected_ship_at),
-        ("Buyer", list(order.buyer.addresses) or order.buyer.name),
-        ("Seller", order.seller.name or order.seller.id or list(order.seller.addresses)),
+        (say("Shipped"), order.shipped),
+        (say("Shipment confirmed"), order.ship_confirmed),
+        (say("Units cancelled and shipped"), order.cancelled_and_shipped),
+        (say("Parcel"), [parcel for parcel in parcels if parcel]),
+        (say("Status"), order.status),
+        (say("Cancelled by"), order.cancelled_by),
+        (say("Cancelled at"), order.cancelled_at),
+        (say("Buyer asked to cancel"), order.buyer_requested_cancel),
+        (say("Channel"), order.channel),
+        (say("Placed"), order.placed_at),
+        (say("Due to ship"), order.expected_ship_at),
+        (say("Buyer"), list(order.buyer.addresses) or order.buyer.name),
+        (say("Seller"), order.seller.name or order.seller.id or list(order.seller.addresses)),
     )

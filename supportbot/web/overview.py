@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.store import Transaction
+from supportbot.web.language import marked, say, translated
 from supportbot.web.queue import counts_of
 from supportbot.web.room import SignedIn, TheConsole
 from supportbot.web.sheets import sheet
@@ -64,24 +65,24 @@ def show(request: Request, console: TheConsole, person: SignedIn, days: str = "7
     with console.store.snapshot() as tx:
         reviewed = tx.reviewed(period)
         context: dict[str, Any] = {
-            "ages": bars([(name, "", {"drafts": number}) for name, number in tx.waiting_by_age()]),
+            "ages": bars([(translated(name), "", {marked("drafts"): number}) for name, number in tx.waiting_by_age()]),
             "reviewed": bars(
                 [
                     (
-                        kind_name(row.kind) if row.kind else "Due in its case",
+                        kind_name(row.kind) if row.kind else say("Due in its case"),
                         row.rule or "",
                         {
-                            "as written": row.unchanged,
-                            "edited": row.edited,
-                            "rejected": row.rejected,
-                            "by autopilot": row.autopilot,
+                            marked("as written"): row.unchanged,
+                            marked("edited"): row.edited,
+                            marked("rejected"): row.rejected,
+                            marked("by autopilot"): row.autopilot,
                         },
                     )
                     for row in reviewed
                 ]
             ),
             "health": tx.mailbox_health(),
-            "outbox": bars([(status_name(s), "", {"mails": n}) for s, n in sorted(tx.outbox_states(period).items())]),
+            "outbox": bars([(status_name(s), "", {marked("mails"): n}) for s, n in sorted(tx.outbox_states(period).items())]),
             "times": _times(tx, period),
             "memos": [(status_name(s), n, money(value, currency)) for s, currency, n, value in tx.memo_amounts()],
             "counts": counts_of(tx, person),
@@ -96,9 +97,12 @@ def _times(tx: Transaction, days: int) -> list[tuple[str, float]]:
     """Hours to answer: the quickest tenth, half of them, and nine of ten are answered within this."""
     seconds = tx.answer_seconds(days)
     if len(seconds) < 2:
-        return [("all of them", round(second / 3600, 1)) for second in seconds]
+        return [(marked("all of them"), round(second / 3600, 1)) for second in seconds]
     cuts = quantiles(seconds, n=10, method="inclusive")
-    return [(name, round(cuts[at] / 3600, 1)) for name, at in (("one in ten", 0), ("half of them", 4), ("nine in ten", 8))]
+    return [
+        (name, round(cuts[at] / 3600, 1))
+        for name, at in ((marked("one in ten"), 0), (marked("half of them"), 4), (marked("nine in ten"), 8))
+    ]
 
 
 TABLES = {"reviewed": "What became of drafts", "waiting": "Age of waiting drafts", "memos": "Credit memos"}

@@ -1,6 +1,6 @@
-"""Pages: Jinja2, always escaping and with no undefined name; the security headers; the session cookie, renewed on the way."""
+"""Pages: Jinja2, always escaping and with no undefined name; the security headers; the session cookie."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supportbot.clock import Clock
-from supportbot.web import words
+from supportbot.web import language, words
 from supportbot.web.evidence import visible, visible_line
 from supportbot.web.sessions import ABSOLUTE_TIMEOUT
 
@@ -70,12 +70,16 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._jinja.install_gettext_callables(language.translated, language.counted, newstyle=True)  # type: ignore[attr-defined]
         self._jinja.filters |= {
             "visible": visible,
             "visible_line": visible_line,
             "age": lambda at: words.age(at, clock.now()),
+            "is_now": lambda at: abs(clock.now() - at) < timedelta(minutes=1),
             "stamp": _stamp,
+            "browser": words.browser_name,
             "kind": words.kind_name,
             "action": words.action_name,
             "ticket": words.ticket_name,
@@ -89,6 +93,7 @@ class Pages:
             "money": words.money,
         }
         self._jinja.globals |= {
+            "spoken": language.NAMES,
             "snoozes": words.SNOOZES,
             "ticket_title": words.ticket_title,
             "step_name": words.step_name,
@@ -102,18 +107,21 @@ class Pages:
 
     def render(self, request: Request, page: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""
-        html = self._jinja.get_template(page).render(now=self._clock.now(), path=request.url.path, **context)
-        return self._keep_signed_in(request, HTMLResponse(html, status_code=status))
+        html = self._jinja.get_template(page).render(
+            now=self._clock.now(), path=request.url.path, back=_back(request, status), language=language.language(), **context
+        )
+        return HTMLResponse(html, status_code=status)
 
     def redirect(self, request: Request, path: str) -> Response:
         """The answer to a form that did something: look at `path` (a path of ours, never one that was sent to us)."""
-        return self._keep_signed_in(request, RedirectResponse(path, status_code=303))
+        return RedirectResponse(path, status_code=303)
 
-    def _keep_signed_in(self, request: Request, response: Response) -> Response:
-        token = getattr(request.state, "renewed_token", None)
-        if token:
-            write_cookie(request, response, token)
-        return response
+
+def _back(request: Request, status: int) -> str:
+    """The address of the page that is shown, for a form that comes back to it; the queue after a form or a refusal."""
+    if request.method != "GET" or status >= 400:
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def cookie_name(request: Request) -> str:

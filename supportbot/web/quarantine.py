@@ -3,9 +3,9 @@
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import SupportbotError
-from supportbot.store import CAUSES
 from supportbot.web.queue import LONGEST_TAB, counts_of
 from supportbot.web.room import Console, Number, Person, Posted, SignedIn, TheConsole, require, status_of
+from supportbot.web.words import QUARANTINE_CAUSES
 from supportbot.web.workshop import Workshop
 
 router = APIRouter()
@@ -65,7 +65,7 @@ def _page(
         counts=counts,
         problem=problem,
         entries=entries,
-        causes=CAUSES,
+        causes=QUARANTINE_CAUSES,
         kept_days=kept.days if kept else None,
         open_entry=open_entry,
     )

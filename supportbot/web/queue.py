@@ -7,8 +7,9 @@ from datetime import datetime
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.store import DraftRow, OutboxRow, Transaction, Who
-from supportbot.store.worklist import BY_NUMBER, ListName
+from supportbot.store.worklist import BY_NUMBER, MOST_LOOKED_AT, ListName
 from supportbot.web.filters import AGES, FLAGS, LANGUAGES, filter_in, filter_of, place_after, place_of, query_of
+from supportbot.web.language import marked, translated
 from supportbot.web.lines import Tone, row_of
 from supportbot.web.room import Person, Posted, SignedIn, TheConsole
 from supportbot.web.words import KINDS, MARKETPLACES
@@ -33,49 +34,67 @@ class Tab:
 TABS: tuple[Tab, ...] = (
     Tab(
         "needs",
-        "Needs me",
-        "What you can settle now, whoever waits longest first. Open one to read the mail and the answer beside it.",
-        "Nothing waits for you. New mail shows up here by itself.",
+        marked("Needs me"),
+        marked("What you can settle now, whoever waits longest first. Open one to read the mail and the answer beside it."),
+        marked("Nothing waits for you. New mail shows up here by itself."),
         "act",
     ),
     Tab(
         "drafts",
-        "Drafts",
-        "Answers the bot has written. None is sent before a person approves it.",
-        "No draft waits for review.",
+        marked("Drafts"),
+        marked("Answers the bot has written. None is sent before a person approves it."),
+        marked("No draft waits for review."),
         "act",
     ),
-    Tab("money", "Money", "Credit memos on their way. Each takes two people.", "No credit memo is open.", "act"),
+    Tab(
+        "money",
+        marked("Money"),
+        marked("Credit memos on their way. Each takes two people."),
+        marked("No credit memo is open."),
+        "act",
+    ),
     Tab(
         "read",
-        "To read",
-        "Mail that no rule may decide. Read it, see to it by hand, then take it off the list.",
-        "No mail waits to be read by a person.",
+        marked("To read"),
+        marked("Mail that no rule may decide. Read it, see to it by hand, then take it off the list."),
+        marked("No mail waits to be read by a person."),
         "act",
     ),
     Tab(
         "parked",
-        "Parked",
-        "Mail that may or may not have gone out, or that was refused. It is never sent a second time by itself.",
-        "No mail is parked: everything approved went out, or is on its way.",
+        marked("Parked"),
+        marked("Mail that may or may not have gone out, or that was refused. It is never sent a second time by itself."),
+        marked("No mail is parked: everything approved went out, or is on its way."),
         "warn",
     ),
     Tab(
         "quarantine",
-        "Quarantine",
-        "Mail that could not be worked. The original is kept; nothing is lost.",
-        "No mail is in quarantine.",
+        marked("Quarantine"),
+        marked("Mail that could not be worked. The original is kept; nothing is lost."),
+        marked("No mail is in quarantine."),
         "warn",
     ),
     Tab(
         "waiting",
-        "Waiting",
-        "What waits for others: open cases whose next step is the buyer's, the seller's or billing's, and what rests.",
-        "Nothing waits for anybody else.",
+        marked("Waiting"),
+        marked("What waits for others: open cases whose next step is the buyer's, the seller's or billing's, and what rests."),
+        marked("Nothing waits for anybody else."),
         "wait",
     ),
-    Tab("done", "Done", "Mail that has been worked, the newest first.", "No mail has been worked yet.", "quiet"),
-    Tab("all", "All mail", "Every mail that came in, the newest first.", "No mail has come in yet.", "quiet"),
+    Tab(
+        "done",
+        marked("Done"),
+        marked("Mail that has been worked, the newest first."),
+        marked("No mail has been worked yet."),
+        "quiet",
+    ),
+    Tab(
+        "all",
+        marked("All mail"),
+        marked("Every mail that came in, the newest first."),
+        marked("No mail has come in yet."),
+        "quiet",
+    ),
 )
 
 
@@ -107,7 +126,8 @@ def queue(request: Request, console: TheConsole, person: SignedIn, tab: str = "n
         just_approved = tx.draft(approved) if approved else None
         undo = can_undo(tx, just_approved, console.clock.now())
         views, sellers = tx.views_of(person.name), tx.sellers_known()
-    more = place_after(lines[ROWS - 1], numbered=numbered) if len(lines) > ROWS else ""
+        floor = tx.work_floor(chosen.key, wanted, after)
+    more = place_after(lines[ROWS - 1], numbered=numbered) if len(lines) > ROWS else str(floor or "")
     return console.pages.render(
         request,
         "queue.html",
@@ -120,9 +140,16 @@ def queue(request: Request, console: TheConsole, person: SignedIn, tab: str = "n
         wanted=wanted,
         query=query_of(wanted),
         more=more,
+        looked_at=MOST_LOOKED_AT,
+        further_back=len(lines) <= ROWS and floor > 0,
         further=after is not None,
         views=views,
-        choices={"kind": KINDS, "marketplace": MARKETPLACES, "seller": dict(sellers), "language": LANGUAGES},
+        choices={
+            "kind": _translated(KINDS),
+            "marketplace": _translated(MARKETPLACES),
+            "seller": dict(sellers),
+            "language": _translated(LANGUAGES),
+        },
         ages=AGES,
         flags=FLAGS,
         just_approved=just_approved,
@@ -142,6 +169,10 @@ def save_view(request: Request, console: TheConsole, posted: Posted) -> Response
         else:
             tx.save_view(posted.person.name, posted.text("name"), address.removeprefix("/"))
     return console.pages.redirect(request, address)
+
+
+def _translated(choices: Mapping[str, str]) -> dict[str, str]:
+    return {key: translated(name) for key, name in choices.items()}
 
 
 def can_undo(tx: Transaction, draft: DraftRow | None, now: datetime) -> OutboxRow | None:

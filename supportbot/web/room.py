@@ -12,11 +12,14 @@ from supportbot.clock import Clock
 from supportbot.errors import StoreError, StoreRefusal, SupportbotError
 from supportbot.store import ScopedStore, Store, Transaction, UserRow
 from supportbot.web.actions import DeskActions
+from supportbot.web.language import say
 from supportbot.web.pages import Pages, cookie_name
 from supportbot.web.sessions import Session, Sessions, SignInBrake
+from supportbot.web.vault import Vault
 
 LARGEST_FORM = 512_000  # octets; the longest mail a reviewer writes is far below
 MOST_FIELDS = 80
+ASKED_BY_SCRIPTS = frozenset({"/counts", "/events"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # What each role may do. Issuing money also needs a second person, which the store enforces, not the role.
@@ -45,6 +48,7 @@ class Console:
     pages: Pages
     sessions: Sessions
     brake: SignInBrake
+    vault: Vault
     clock: Clock
     demo_users: Sequence[str]
     closing: threading.Event
@@ -90,15 +94,17 @@ def whole_console(request: Request) -> Console:
 
 def by_cookie(request: Request, console: Console) -> Person | None:
     """The person of the session cookie; an account that was disabled meanwhile counts as nobody."""
-    session = console.sessions.read(request.cookies.get(cookie_name(request)))
-    if session is None:
+    secret = request.cookies.get(cookie_name(request))
+    if not secret:
         return None
     with console.store.snapshot() as tx:
-        user = tx.user(session.name)
-        if user is None or user.disabled:
+        session = console.sessions.read(tx, secret)
+        user = tx.user(session.name) if session is not None else None
+        if session is None or user is None or user.disabled:
             return None
         must_enrol = lacks_factor(tx, user, console, request.app.state.doors)
-    request.state.renewed_token = console.sessions.renew(session)
+    if request.url.path not in ASKED_BY_SCRIPTS:  # a page left open is nobody at work
+        console.sessions.touch(session)
     return Person(user.name, user.role, session, user.seller_id, must_enrol=must_enrol)
 
 
@@ -139,26 +145,26 @@ class _NoEffects:
     """The desk of who may only look."""
 
     def __getattr__(self, _name: str) -> Any:
-        raise HTTPException(403, "A seller's user may look, but not do this.")
+        raise HTTPException(403, say("A seller's user may look, but not do this."))
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
     """The form posted from one of this console's own pages. Refuses other origins (ASVS 3.5), other types and large bodies."""
     if not from_here(request):
         raise HTTPException(
-            403, "This form was not sent from a page of this console, so nothing was done. Open the page again and retry."
+            403, say("This form was not sent from a page of this console, so nothing was done. Open the page again and retry.")
         )
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise HTTPException(415, "The console takes plain forms only.")
+        raise HTTPException(415, say("The console takes plain forms only."))
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise HTTPException(413, "The form is too large.")
+            raise HTTPException(413, say("The form is too large."))
     try:
         return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError as error:
-        raise HTTPException(400, "The form could not be read.") from error
+        raise HTTPException(400, say("The form could not be read.")) from error
 
 
 async def posting(
@@ -168,14 +174,21 @@ async def posting(
 ) -> Posting:
     """A form of the person signed in. Refuses one without this session's token."""
     if not console.sessions.csrf_fits(person.session, form.get("csrf", "")):
-        raise HTTPException(403, "This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+        raise HTTPException(
+            403, say("This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+        )
     return Posting(person, form)
 
 
 def require(person: Person, permission: str) -> None:
     """Refuse what a person's role does not allow."""
     if not person.may(permission):
-        raise HTTPException(403, f"Your role ({person.role}) may look, but not do this.")
+        raise HTTPException(403, say("Your role (%(role)s) may look, but not do this.", role=person.role))
+
+
+def sentence_of(error: SupportbotError) -> str:
+    """A refusal as a sentence."""
+    return f"{str(error)[:1].upper()}{str(error)[1:]}."
 
 
 def status_of(error: SupportbotError) -> int:

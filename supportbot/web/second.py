@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from supportbot.web.doors import begin, second_step
-from supportbot.web.factor import recovery_code_in, step_of
+from supportbot.web.factor import opened, recovery_code_in, step_of
+from supportbot.web.language import say
 from supportbot.web.room import Console, Form, WholeConsole
 
 router = APIRouter()
@@ -26,26 +27,30 @@ def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
     name, target = who
     problem = check_code(console, name, form.get("code", ""))
     if problem:
-        status = 429 if problem.startswith("Too many") else 401
+        status = 429 if console.brake.waits(name, place_of(name)) else 401
         return console.pages.render(request, "second.html", status=status, problem=problem)
     return begin(request, console, name, target, by="password and second factor")
 
 
+def place_of(name: str) -> str:
+    """What the brake counts tries of a second factor by, in place of an address."""
+    return f"second factor of {name}"
+
+
 def check_code(console: Console, name: str, code: str) -> str:
     """Why a code does not count; "" where it does, and is used up now. The brake is the person's, from wherever they try."""
-    place = f"second factor of {name}"
-    if wait := console.brake.wait_seconds(name, place):
-        return f"Too many tries. Wait {(wait + 59) // 60} min, then try again."
+    place = place_of(name)
+    if wait := console.brake.take(name, place):
+        return say("Too many tries. Wait %(minutes)s min, then try again.", minutes=(wait + 59) // 60)
     with console.store.transaction() as tx:
         factor, user = tx.second_factor(name), tx.user(name)
         if factor is None or factor.confirmed_at is None or user is None or user.disabled:
-            return "Sign in again."
-        step = step_of(factor.secret, code, console.clock.now())
+            return say("Sign in again.")
+        step = step_of(opened(console, factor), code, console.clock.now())
         taken = tx.take_step(name, step) if step is not None else tx.take_recovery_code(name, recovery_code_in(code))
     if not taken:
-        console.brake.failed(name, place)
         if step is not None:
-            return "This code was used already. Wait for the next one."
-        return "This code does not fit. Wait for the next one, or use a recovery code."
+            return say("This code was used already. Wait for the next one.")
+        return say("This code does not fit. Wait for the next one, or use a recovery code.")
     console.brake.succeeded(name, place)
     return ""

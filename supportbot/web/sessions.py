@@ -1,157 +1,133 @@
-"""Who is signed in: signed session tokens, the CSRF token bound to each, and the brake on guessing (ASVS 3.3, 3.5, 7)."""
+"""Who is signed in: sessions kept on the server, the form token bound to each, and the brake on guessing (ASVS 3.3, 3.5, 7).
 
-import base64
-import binascii
+The browser holds 256 random bits, new at every sign-in; the database holds their digest. So a session ends everywhere at once,
+for every console of the database, and neither a copied database nor a secret of ours lets anybody in.
+"""
+
 import hashlib
 import hmac
-import json
 import secrets
-import threading
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from supportbot.clock import Clock
+from supportbot.store import Counter, SessionRow, Store, Transaction
 
 IDLE_TIMEOUT = timedelta(hours=1)
 ABSOLUTE_TIMEOUT = timedelta(hours=12)
-RENEW_AFTER = timedelta(minutes=5)  # how stale "last seen" may get before the cookie is written again
+SEEN_AGAIN_AFTER = timedelta(minutes=5)  # "last seen" is exact to this, so that not every request is a write
 
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_PER_KEY = 5
 FAILURES_PER_ADDRESS = 30
-_MOST_KEYS = 10_000
+_LONGEST_BROWSER = 200  # characters of a browser's description of itself
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in of one person. `id` is 256 random bits, new at every sign-in."""
+    """One sign-in of one person. `id` names it and opens nothing; `form_token` is what its forms carry."""
 
     id: str
     name: str
     began: datetime
     seen: datetime
+    form_token: str
 
 
 class Sessions:
-    """Issues and reads session tokens: `payload.signature`, HMAC-SHA-256 over the console's secret."""
+    """Begins, reads and ends sessions."""
 
-    def __init__(self, secret: bytes, clock: Clock) -> None:
-        if len(secret) < 16:
-            raise ValueError("the session secret needs at least 16 bytes")
-        self._secret = secret
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
-        self._ended: dict[str, datetime] = {}
-        self._lock = threading.Lock()
 
-    def begin(self, name: str) -> str:
-        """A token for a person who has just signed in."""
-        now = self._clock.now()
-        return self._token(Session(id=secrets.token_urlsafe(32), name=name, began=now, seen=now))
+    def begin(self, name: str, *, by: str = "password", browser: str = "", earlier: str | None = None) -> str:
+        """What a browser holds from now on, for a person who has just proved who they are. The session of `earlier`, which it
+        held before, is over."""
+        secret, now = secrets.token_urlsafe(32), self._clock.now()
+        with self._store.transaction() as tx:
+            if (before := tx.session(earlier or "")) is not None:
+                tx.end_session(before.digest, name=before.name)
+            described = "".join(c for c in browser if c.isprintable())[:_LONGEST_BROWSER]
+            tx.begin_session(secret, name, proved_by=by, browser=described, too_old=now - ABSOLUTE_TIMEOUT)
+            tx.sweep_tries(FAILURE_WINDOW)
+        return secret
 
-    def read(self, token: str | None) -> Session | None:
-        """The session of a token; None where it is forged, ended, idle for too long or too old."""
-        payload, dot, signature = (token or "").partition(".")
-        if not dot or not hmac.compare_digest(self._sign("session", payload).encode(), signature.encode()):
+    def read(self, tx: Transaction, secret: str | None) -> Session | None:
+        """The session that a browser's secret opens; None where it is none of ours, ended, idle for too long or too old."""
+        row = tx.session(secret) if secret else None
+        if secret is None or row is None or not self.is_fresh(row):
             return None
-        session = _decode(payload)
-        now = self._clock.now()
-        if session is None or now - session.seen > IDLE_TIMEOUT or now - session.began > ABSOLUTE_TIMEOUT:
-            return None
-        with self._lock:
-            return None if session.id in self._ended else session
+        token = hmac.new(secret.encode("utf-8", "replace"), b"form", hashlib.sha256).hexdigest()
+        return Session(row.digest, row.name, row.began_at, row.seen_at, token)
 
-    def renew(self, session: Session) -> str | None:
-        """A token that says the person was here now; None while the one in use says so well enough."""
+    def is_fresh(self, row: SessionRow) -> bool:
+        """Whether a session is neither idle for too long nor too old."""
         now = self._clock.now()
-        return self._token(replace(session, seen=now)) if now - session.seen > RENEW_AFTER else None
+        return now - row.seen_at <= IDLE_TIMEOUT and now - row.began_at <= ABSOLUTE_TIMEOUT
+
+    def touch(self, session: Session) -> None:
+        """The person is here now: write that down, where it was not lately."""
+        if self._clock.now() - session.seen > SEEN_AGAIN_AFTER:
+            with self._store.transaction() as tx:
+                tx.saw_session(session.id)
+
+    def stands(self, session: Session) -> bool:
+        """Whether a session that was read a while ago was not ended since."""
+        with self._store.snapshot() as tx:
+            return tx.session_stands(session.id)
 
     def end(self, session: Session) -> None:
-        """Sign out: no token of this session is believed again."""
-        now = self._clock.now()
-        with self._lock:
-            self._ended = {id_: began for id_, began in self._ended.items() if now - began <= ABSOLUTE_TIMEOUT}
-            self._ended[session.id] = session.began
+        """Sign out."""
+        with self._store.transaction() as tx:
+            tx.end_session(session.id, name=session.name)
 
     def csrf_token(self, session: Session) -> str:
         """The token that every form of this session carries."""
-        return self._sign("csrf", session.id)
+        return session.form_token
 
     def csrf_fits(self, session: Session, token: str) -> bool:
         """Whether a form was made for this session."""
-        return hmac.compare_digest(self.csrf_token(session).encode(), token.encode())
-
-    def seal(self, purpose: str, said: Mapping[str, str], lasts: timedelta) -> str:
-        """Words that a browser keeps for us, and can neither make nor change; for one purpose and for so long."""
-        ends = (self._clock.now() + lasts).timestamp()
-        payload = base64.urlsafe_b64encode(json.dumps([ends, dict(said)]).encode()).decode().rstrip("=")
-        return f"{payload}.{self._sign(purpose, payload)}"
-
-    def unseal(self, purpose: str, sealed: str | None) -> dict[str, str] | None:
-        """The words again; None where they are not ours, were sealed for something else, or are too old."""
-        payload, _, signature = (sealed or "").partition(".")
-        if not hmac.compare_digest(self._sign(purpose, payload).encode(), signature.encode()):
-            return None
-        ends, said = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return said if self._clock.now().timestamp() <= ends else None
-
-    def _token(self, session: Session) -> str:
-        said = [session.id, session.name, session.began.timestamp(), session.seen.timestamp()]
-        payload = base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
-        return f"{payload}.{self._sign('session', payload)}"
-
-    def _sign(self, purpose: str, text: str) -> str:
-        return hmac.new(self._secret, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
-
-
-def _decode(payload: str) -> Session | None:
-    try:
-        id_, name, began, seen = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return Session(id=id_, name=name, began=datetime.fromtimestamp(began, UTC), seen=datetime.fromtimestamp(seen, UTC))
-    except (ValueError, TypeError, binascii.Error):
-        return None
+        return bool(session.form_token) and hmac.compare_digest(session.form_token.encode(), token.encode("utf-8", "replace"))
 
 
 class SignInBrake:
-    """Counts failed sign-ins by name, by address and by both, and says when to wait (ASVS 6.3.1)."""
+    """Counts tries to sign in by name, by address and by both, for all consoles of a database, and says when to wait (ASVS
+    6.3.1). A try is counted before it is made: of a hundred at one moment, no more are made than of a hundred in a row."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
-        self._failures: dict[tuple[str, ...], deque[datetime]] = {}
-        self._lock = threading.Lock()
 
-    def wait_seconds(self, name: str, address: str) -> int:
-        """How long this name, from this address, has to wait before the next try; 0: not at all."""
-        now = self._clock.now()
-        with self._lock:
-            return max(self._wait(key, limit, now) for key, limit in _brake_keys(name, address))
+    def take(self, name: str, address: str) -> int:
+        """Count a try, which may then be made; or how many seconds this name, from this address, has to wait first."""
+        counters = _counters(name, address)
+        with self._store.snapshot() as tx:  # who has to wait anyway writes nothing
+            wait = tx.must_wait(counters, FAILURE_WINDOW)
+        if wait <= 0:
+            with self._store.transaction() as tx:
+                wait = tx.count_try(counters, FAILURE_WINDOW)
+        return int(wait) + 1 if wait > 0 else 0
 
-    def failed(self, name: str, address: str) -> None:
-        """Count one failed try."""
-        now = self._clock.now()
-        with self._lock:
-            if len(self._failures) >= _MOST_KEYS:
-                self._failures = {k: times for k, times in self._failures.items() if now - times[-1] < FAILURE_WINDOW}
-            for key, limit in _brake_keys(name, address):
-                self._failures.setdefault(key, deque(maxlen=limit)).append(now)
+    def waits(self, name: str, address: str) -> bool:
+        """Whether this name, from this address, has to wait before the next try."""
+        with self._store.snapshot() as tx:
+            return tx.must_wait(_counters(name, address), FAILURE_WINDOW) > 0
 
     def succeeded(self, name: str, address: str) -> None:
-        """Forget the tries of this name from this address."""
-        with self._lock:
-            self._failures.pop(("both", name.casefold(), address), None)
-
-    def _wait(self, key: tuple[str, ...], limit: int, now: datetime) -> int:
-        times = self._failures.get(key)
-        if times is None or len(times) < limit or now - times[0] >= FAILURE_WINDOW:
-            return 0
-        return int((times[0] + FAILURE_WINDOW - now).total_seconds()) + 1
+        """The try that was counted last was a good one: it counts no more, and this name starts anew from this address."""
+        both, *others = _counters(name, address)
+        with self._store.transaction() as tx:
+            tx.forgive_try(both, all_of_them=True)
+            for counter in others:
+                tx.forgive_try(counter, all_of_them=False)
 
 
-def _brake_keys(name: str, address: str) -> Sequence[tuple[tuple[str, ...], int]]:
+def _counters(name: str, address: str) -> Sequence[Counter]:
     folded = name.casefold()
     return (
-        (("both", folded, address), FAILURES_PER_KEY),
-        (("address", address), FAILURES_PER_ADDRESS),
-        (("name", folded), FAILURES_PER_ADDRESS),
+        Counter(f"both\n{folded}\n{address}", FAILURES_PER_KEY),
+        Counter(f"address\n{address}", FAILURES_PER_ADDRESS),
+        Counter(f"name\n{folded}", FAILURES_PER_ADDRESS),
     )

@@ -12,7 +12,7 @@ from supportbot.errors import MissingMail, SupportbotError, UnreadableMail, Usag
 from supportbot.store import MoveRow, Transaction
 from supportbot.web.mailview import MailView, view_message
 from supportbot.web.queue import LONGEST_TAB, counts_of
-from supportbot.web.room import Console, Number, Person, Posted, SignedIn, TheConsole, require
+from supportbot.web.room import Console, Number, Person, Posted, SignedIn, TheConsole, require, sentence_of
 from supportbot.web.workshop import TheWorkshop
 
 router = APIRouter()
@@ -89,7 +89,7 @@ def _names_message(name: str) -> bool:
 
 
 def _refusal(error: SupportbotError) -> HTTPException:
-    return HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    return HTTPException(409, sentence_of(error))
 
 
 def mail_of_thread(tx: Transaction, thread_id: str) -> list[InThread]:

@@ -8,6 +8,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from supportbot.web.language import say
 from supportbot.web.room import Console, Person, Posting, console_of, from_here, signed_in
 
 LARGEST_UPLOAD = 30_000_000  # octets; as large a mail as is ever fetched
@@ -29,17 +30,19 @@ async def upload(
 ) -> Upload:
     """The form of the person signed in. Refuses other origins, other types, large bodies and a missing token."""
     if not from_here(request):
-        raise HTTPException(403, "This form was not sent from a page of this console, so nothing was done.")
+        raise HTTPException(403, say("This form was not sent from a page of this console, so nothing was done."))
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise HTTPException(415, "The console takes plain forms only.")
+        raise HTTPException(415, say("The console takes plain forms only."))
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_UPLOAD:
-            raise HTTPException(413, "The file is too large.")
+            raise HTTPException(413, say("The file is too large."))
     form, file = await _parsed(request, bytes(body))
     if not console.sessions.csrf_fits(person.session, form.get("csrf", "")):
-        raise HTTPException(403, "This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+        raise HTTPException(
+            403, say("This page belongs to an earlier sign-in, so nothing was done. Open the page again and retry.")
+        )
     return Upload(Posting(person, form), file)
 
 
@@ -53,7 +56,7 @@ async def _parsed(request: Request, body: bytes) -> tuple[dict[str, str], bytes]
     try:
         parts = await parser.parse()
     except MultiPartException as error:
-        raise HTTPException(400, "The form could not be read, so nothing was done.") from error
+        raise HTTPException(400, say("The form could not be read, so nothing was done.")) from error
     file = parts.get("file")
     octets = await file.read() if isinstance(file, UploadFile) else b""
     fields = {name: value for name, value in parts.multi_items() if isinstance(value, str)}

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from supportbot.store import CAUSES
+from supportbot.web.language import say, translated
+
 KINDS: Mapping[str, str] = {
     "cancel_standard": "Official cancel request",
     "cancel_nonstandard": "Buyer asks to cancel",
@@ -176,6 +179,8 @@ MARKETPLACES: Mapping[str, str] = {
     "amazon": "Amazon",
 }
 
+QUARANTINE_CAUSES: Mapping[str, str] = CAUSES
+
 SNOOZES: Mapping[str, str] = {
     "hour": "for 1 hour",
     "four": "for 4 hours",
@@ -185,6 +190,30 @@ SNOOZES: Mapping[str, str] = {
 
 QUOTE_MARKS: Mapping[str, str] = {"X": "public original", "P": "product default"}
 
+
+ROLES: Mapping[str, str] = {"viewer": "viewer", "reviewer": "reviewer", "approver": "approver", "admin": "admin"}
+
+PROOFS: Mapping[str, str] = {
+    "password": "password",
+    "password and second factor": "password and second factor",
+    "identity provider": "identity provider",
+    "first link": "first link",
+    "demo": "demo",
+}
+"""How a person has proved who they are."""
+
+WAITED: Mapping[str, str] = {
+    name: name for name in ("under 1 h", "1 to 4 h", "4 to 24 h", "1 to 3 days", "over 3 days")
+}  # as the store counts them
+
+VALUES: Mapping[str, str] = {
+    name: name
+    for name in (
+        "yes", "no", "whole", "partial", "conditional", "unclear", "cancelled", "too late", "buyer", "seller", "marketplace",
+        "billing", "not said", "only under a condition", "the whole order", "a part of it", "certain", "likely",
+    )
+}  # fmt: skip
+"""What a fact can be, where its words are few."""
 
 _INSIDE_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _RULE_ID = re.compile(r"^[A-Z0-9][A-Z0-9.]{0,3}(?:-[A-Za-z0-9]{1,3})?: ")
@@ -198,22 +227,22 @@ def _plain(name: str) -> str:
 
 def kind_name(kind: str | None) -> str:
     """A message kind in words."""
-    return "Kind unknown" if not kind else KINDS.get(kind, _plain(kind))
+    return say("Kind unknown") if not kind else translated(KINDS.get(kind, _plain(kind)))
 
 
 def action_name(action: str | None) -> str:
     """An action in words."""
-    return "Not decided" if not action else ACTIONS.get(action, _plain(action))
+    return say("Not decided") if not action else translated(ACTIONS.get(action, _plain(action)))
 
 
 def fact_name(fact: str) -> str:
     """A fact in words."""
-    return FACTS.get(fact, _plain(fact))
+    return translated(FACTS.get(fact, _plain(fact)))
 
 
 def ticket_name(type_: str) -> str:
     """A ticket type in words."""
-    return TICKETS.get(type_, _plain(type_))
+    return translated(TICKETS.get(type_, _plain(type_)))
 
 
 def ticket_title(type_: str, title: str) -> str:
@@ -224,7 +253,7 @@ def ticket_title(type_: str, title: str) -> str:
 
 def waits_for(state: str) -> str:
     """What a case in this state waits for; "" where that goes without saying."""
-    return CASE_WAITS.get(state, "")
+    return translated(CASE_WAITS.get(state, ""))
 
 
 def reason(why: str) -> str:
@@ -234,7 +263,9 @@ def reason(why: str) -> str:
 
 def status_name(status: str | None) -> str:
     """A state or status, of a mail, draft, ticket or case, in words."""
-    return "Unknown" if not status else STATUSES.get(status) or CASE_STATES.get(status) or _plain(status.lower())
+    return (
+        say("Unknown") if not status else translated(STATUSES.get(status) or CASE_STATES.get(status) or _plain(status.lower()))
+    )
 
 
 def close_reason(said_: str) -> str:
@@ -244,17 +275,17 @@ def close_reason(said_: str) -> str:
 
 def step_name(event: str, to_state: str) -> str:
     """What happened in a case, in words: the state it led to, or the step itself where it led nowhere else."""
-    return CASE_EVENTS.get(event) or status_name(to_state)
+    return translated(CASE_EVENTS[event]) if event in CASE_EVENTS else status_name(to_state)
 
 
 def verdict_name(verdict: str) -> str:
     """What a chain was found to be, in words."""
-    return VERDICTS.get(verdict, _plain(verdict))
+    return translated(VERDICTS.get(verdict, _plain(verdict)))
 
 
 def marketplace_name(marketplace: str) -> str:
     """A marketplace in words."""
-    return MARKETPLACES.get(marketplace, _plain(marketplace))
+    return translated(MARKETPLACES.get(marketplace, _plain(marketplace)))
 
 
 def said(value: Any) -> str | None:
@@ -274,7 +305,7 @@ def age(then: datetime, now: datetime) -> str:
     """How long ago, or how long until, in one unit: "now", "4 min", "3 h", "12 d"."""
     gap = abs(now - then)
     if gap < timedelta(minutes=1):
-        return "now"
+        return say("now")
     if gap < timedelta(hours=1):
         return f"{int(gap.total_seconds() // 60)} min"
     if gap < timedelta(days=2):
@@ -285,5 +316,23 @@ def age(then: datetime, now: datetime) -> str:
 def money(amount: Decimal | None, currency: str | None) -> str:
     """An amount with its currency; "unknown" where it is not known."""
     if amount is None:
-        return "unknown"
-    return f"{amount:,.2f} {currency or '(currency unknown)'}"
+        return say("unknown")
+    return f"{amount:,.2f} {currency or say('(currency unknown)')}"
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_name(described: str) -> str:
+    """A browser and its system, from how it describes itself; enough for its owner to know it again."""
+    browser = next((name for mark, name in _BROWSERS if mark in described), say("a browser"))
+    system = next((name for mark, name in _SYSTEMS if mark in described), "")
+    return f"{browser}, {system}" if system else browser

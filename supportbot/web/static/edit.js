@@ -29,25 +29,25 @@ async function check(panel, form) {
 
 function show(panel, answer) {
   panel.hidden = false;
-  const kept = panel.querySelector("[data-kept]");
+  const kept = panel.querySelector("[data-state]");
   if (answer === null) {
-    kept.textContent = "This could not be checked or kept: the server does not answer. Go on; saving tries again.";
+    kept.textContent = panel.dataset.fails;
     return;
   }
-  kept.textContent = answer.findings.length === 0 ? "It could be approved like this. Kept until you save it." : "Kept until you save it.";
+  kept.textContent = answer.findings.length === 0 ? panel.dataset.good : panel.dataset.kept;
   const findings = panel.querySelector("[data-findings]");
   findings.hidden = answer.findings.length === 0;
-  findings.textContent = `It could not be approved like this: ${answer.findings.join("; ")}`;
-  panel.querySelector("[data-changes]").replaceChildren(...answer.changes.map(line));
+  findings.textContent = `${panel.dataset.bad} ${answer.findings.join("; ")}`;
+  panel.querySelector("[data-changes]").replaceChildren(...answer.changes.map((change) => line(change, panel.dataset)));
 }
 
-function line({ side, text }) {
+function line({ side, text }, said) {
   const item = document.createElement("li");
   const label = document.createElement("span");
   const words = document.createElement("span");
   item.className = side;
   label.className = "side";
-  label.textContent = { before: "was", now: "now", same: "" }[side];
+  label.textContent = { before: said.was, now: said.now, same: "" }[side];
   words.textContent = text;
   item.append(label, words);
   return item;

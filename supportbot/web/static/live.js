@@ -30,7 +30,7 @@ function showPeople(page, people) {
   const line = page.querySelector("[data-people]");
   if (line === null) return;
   line.hidden = people.length === 0;
-  line.textContent = people.map((who) => `${who.name} ${who.edits ? "edits this now" : "looks at this now"}`).join(", ");
+  line.textContent = people.map((who) => `${who.name} ${who.edits ? line.dataset.edits : line.dataset.looks}`).join(", ");
 }
 
 function offerReload(page) {

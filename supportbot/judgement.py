@@ -6,10 +6,11 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from supportbot.casework.agreement import agreed
 from supportbot.casework.calendar import WEEKDAYS, BusinessCalendar
 from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, ConfirmationChain, verify_chain
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
@@ -401,14 +402,17 @@ def decide_order(
         return OrderDecision(order, order.marketplace, decision, None, for_party=False)
     marketplace = order.marketplace if order else guess_marketplace(reading, message)
     policy = house.rulebook.policy_for(marketplace, letter.received)
-    if reading.abstained:
-        decision = Decision("review", None, needs_person=True, why=f"Too unsure what this mail is: {reading.why}")
-    elif policy is None:
+    if policy is None:
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
-        facts = facts_of(order, letter, reading, verdict, answered, records, house)
         before = records.rules_of(order) if order and policy.bans_for_good else frozenset()
-        decision = decide(policy, facts, now, house.calendar_of(marketplace), before)
+        calendar = house.calendar_of(marketplace)
+
+        def decided(likely: Reading) -> Decision:
+            facts = facts_of(order, letter, likely, verdict, answered, records, house)
+            return decide(policy, facts, now, calendar, before)
+
+        decision = decided(reading) if not reading.abstained else unsure(reading, decided)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
     if reporter:
@@ -425,6 +429,13 @@ def decide_order(
         program=mail_program(message),
     )
     return OrderDecision(order, marketplace, decision, draft, for_party=not stranger)
+
+
+def unsure(reading: Reading, decided: Callable[[Reading], Decision]) -> Decision:
+    """A person's review of a message too unsure to be told, unless every likely reading of it leads to the same step."""
+    likely = [] if reading.otherwise is None else [replace(one, abstained=False) for one in (reading, *reading.otherwise)]
+    same = agreed([(one.kind, decided(one)) for one in likely])
+    return same or Decision("review", None, needs_person=True, why=f"Too unsure what this mail is: {reading.why}")
 
 
 def _from_a_reporter(decision: Decision, address: str) -> Decision:

@@ -28,6 +28,7 @@ class Name:
 
 NAMES: tuple[Name, ...] = (
     Name("order_id", "order.order_id", "exact", 60, "the order or purchase-order number, as the marketplace writes it"),
+    Name("unknown_order", "message.order_ids", "text", 120, "the order numbers that a mail names and nobody knows"),
     Name("marketplace_name", "order.marketplace", "text", 60, "the marketplace, as buyers and sellers know it"),
     Name("buyer_name", "buyer.name", "text", 80, "the buyer's name"),
     Name("seller_name", "seller.name", "text", 80, "the seller's name"),
@@ -43,6 +44,8 @@ NAMES: tuple[Name, ...] = (
     Name("missing", "decision.missing", "texts", 80, "what we still need, a list of words"),
     Name("defects", "chain.defects", "texts", 400, "what is wrong with an e-mail chain, a list of sentences"),
     Name("expected_ship_date", "order.expected_ship_at", "day", 40, "the day the order should ship"),
+    Name("new_ship_date", "message.new_ship_date", "day", 40, "the later day on which the seller says that it can ship"),
+    Name("auto_cancel_date", "order.auto_cancel_at", "day", 40, "the day on which the marketplace cancels a late order by itself"),
     Name("npb_option_date", "alert.cancel_option_at", "day", 40, "the day from which an unpaid order can be cancelled"),
     Name("reason", "decision.reason", "text", 600, "why, in whole sentences in the mail's language"),
     Name("team_name", "settings.team_name", "text", 80, "how we sign"),

@@ -16,7 +16,11 @@ def agreed(decisions: Sequence[tuple[Kind, Decision]]) -> Decision | None:
     if not here or any(_step(decision) != _step(here[0][1]) for _, decision in here):
         return None
     kinds = " or ".join(dict.fromkeys(kind.value for kind, _ in here))
-    sure = f"Whether this is {kinds} does not matter, each leads here" if len(here) > 1 else f"This is likely {kinds}, though not surely"
+    sure = (
+        f"Whether this is {kinds} does not matter, each leads here"
+        if len(here) > 1
+        else f"This is likely {kinds}, though not surely"
+    )
     return replace(here[0][1], needs_person=True, why=f"{sure}. {here[0][1].why}")
 
 

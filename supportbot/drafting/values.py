@@ -45,7 +45,9 @@ NAMES: tuple[Name, ...] = (
     Name("defects", "chain.defects", "texts", 400, "what is wrong with an e-mail chain, a list of sentences"),
     Name("expected_ship_date", "order.expected_ship_at", "day", 40, "the day the order should ship"),
     Name("new_ship_date", "message.new_ship_date", "day", 40, "the later day on which the seller says that it can ship"),
-    Name("auto_cancel_date", "order.auto_cancel_at", "day", 40, "the day on which the marketplace cancels a late order by itself"),
+    Name(
+        "auto_cancel_date", "order.auto_cancel_at", "day", 40, "the day on which the marketplace cancels a late order by itself"
+    ),
     Name("npb_option_date", "alert.cancel_option_at", "day", 40, "the day from which an unpaid order can be cancelled"),
     Name("reason", "decision.reason", "text", 600, "why, in whole sentences in the mail's language"),
     Name("team_name", "settings.team_name", "text", 80, "how we sign"),

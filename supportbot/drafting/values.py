@@ -1,5 +1,6 @@
 """The values a template may insert, and what they become before they stand in a mail: plain, short, on one line."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ class Name:
     kind: exact   refused when too long: a cut order id is another order's
           text    one line, cut with an ellipsis
           day     a date or an ISO date, written out in the mail's language, or text
+          money   as exact, with the decimal sign of the mail's language
           texts   a list of text
           items   a list of {title, sku, asin, quantity}; each entry needs a title or a sku
     """
 
     name: str
     fact: str
-    kind: Literal["exact", "text", "day", "texts", "items"]
+    kind: Literal["exact", "text", "day", "money", "texts", "items"]
     limit: int
     meaning: str
 
@@ -38,7 +40,7 @@ NAMES: tuple[Name, ...] = (
     Name("shipped_on", "shipment.shipped_at", "day", 40, "the day the parcel left"),
     Name("items", "order.lines", "items", 120, "the items the mail is about: a list of title, sku, asin, quantity"),
     Name("cancelled_items", "order.cancelled_lines", "items", 120, "the items that were cancelled: the same shape"),
-    Name("amount", "case.amount", "exact", 20, 'an amount of money without its currency, e.g. "129.00"'),
+    Name("amount", "case.amount", "money", 20, 'an amount of money without its currency, e.g. "129.00"'),
     Name("currency", "order.currency", "exact", 3, "the amount's currency (ISO 4217)"),
     Name("question", "request.question", "text", 400, "the one precise question this mail asks"),
     Name("missing", "decision.missing", "texts", 80, "what we still need, a list of words"),
@@ -71,6 +73,10 @@ _MONTHS: Mapping[str, tuple[str, ...]] = {
     )
 }
 _DAY_FORMS = {"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"}
+
+
+_WITH_COMMA = frozenset({"de", "fr", "es", "it"})
+_POINT = re.compile(r"\.(?=\d\d\Z)")
 
 
 def plain(value: str) -> str:
@@ -125,7 +131,9 @@ def _clean(name: Name, value: object, language: str) -> str | tuple[str, ...] | 
     if name.kind == "day":
         return _cut(_day(value, language), name.limit)
     text = plain(_scalar(value))
-    return text if name.kind == "exact" else _cut(text, name.limit)
+    if name.kind == "money" and language in _WITH_COMMA:
+        text = _POINT.sub(",", text)
+    return text if name.kind in {"exact", "money"} else _cut(text, name.limit)
 
 
 def clean_values(
@@ -148,6 +156,6 @@ def clean_values(
             findings.append(f"missing: {name.fact}.title")
     for used in (*needs, *may):
         name, value = BY_NAME[used.partition(".")[0]], cleaned[used.partition(".")[0]]
-        if name.kind == "exact" and isinstance(value, str) and len(value) > name.limit:
+        if name.kind in {"exact", "money"} and isinstance(value, str) and len(value) > name.limit:
             findings.append(f"too long: {name.fact} has {len(value)} characters, at most {name.limit} are right")
     return cleaned, tuple(dict.fromkeys(findings))

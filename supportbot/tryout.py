@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 
-from supportbot.autopilot import Standing, is_stopped, standing
+from supportbot.autopilot import Standing, is_stopped, standing, unknown_in
 from supportbot.casework.policy import Policy, Rule
 from supportbot.desk import Desk
 from supportbot.dossier import details_of, needs_person
@@ -185,7 +185,12 @@ class Tryout:
 
     def _pairs(self, tx: Transaction) -> tuple[Standing, ...]:
         house, now = self._desk.house, self._desk.clock.now()
-        return tuple(standing(tx, pair, house.settings, house.rulebook.sha256, now) for pair in house.settings.autopilot)
+        return tuple(
+            standing(
+                tx, pair, house.settings, house.rulebook.sha256, now, unknown=unknown_in(pair, house.rulebook, house.templates)
+            )
+            for pair in house.settings.autopilot
+        )
 
     def _on_disk(self) -> tuple[str | None, str | None]:
         """The edited rule set that does not count yet, or the first mistake in it; read only when the files changed."""

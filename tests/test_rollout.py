@@ -161,3 +161,16 @@ def test_a_replay_knows_the_keys_of_the_day_and_what_people_have_put_right(town:
     Correcting(town.app.desk).correct(thanks.message_id, kind="unrelated", facts={}, by="alice")
 
     assert town.run("replay", "--json") == (0, ""), "no DNS was asked, and nothing is decided otherwise"
+
+
+def test_a_pair_of_the_autopilot_that_can_never_open_is_named(town: Town) -> None:
+    config = town.folder / "config.yaml"
+    pairs = ["a_self_cancl/A-02", "a_self_cancel/A-2", "a_self_cancel/A-02"]
+    config.write_text(f"{config.read_text('utf-8')}autopilot: {json.dumps(pairs)}\n", "utf-8")
+
+    code, said = town.run("autopilot", "status", "--json")
+
+    assert code == 0
+    assert [json.loads(line)["closed_because"] for line in said.splitlines()] == [
+        "there is no template 'a_self_cancl'", "there is no rule 'A-2'", "0 of 299 clean approvals under the present rules",
+    ]  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from supportbot.app import App, build_app, build_house, build_rulebook
-from supportbot.autopilot import is_stopped, standing, throw_switch
+from supportbot.app import App, build_app, build_house, build_rulebook, build_templates
+from supportbot.autopilot import is_stopped, standing, throw_switch, unknown_in
 from supportbot.casework.survey import Survey
 from supportbot.cli.common import (
     NEEDS_PERSON,
@@ -90,10 +90,13 @@ def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> 
 @autopilot.command("status", help="How every listed pair of template and rule stands.")
 def autopilot_status(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     settings = settings_of(config)
-    sha256, now = build_rulebook(settings).sha256, SystemClock().now()
+    rulebook, templates, now = build_rulebook(settings), build_templates(settings), SystemClock().now()
     with looking(config) as tx:
         stopped = is_stopped(tx)
-        stands = [standing(tx, pair, settings, sha256, now) for pair in settings.autopilot]
+        stands = [
+            standing(tx, pair, settings, rulebook.sha256, now, unknown=unknown_in(pair, rulebook, templates))
+            for pair in settings.autopilot
+        ]
     if json_lines:
         for one in stands:
             emit(asdict(one))

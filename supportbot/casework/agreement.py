@@ -8,13 +8,15 @@ from supportbot.casework.policy import Decision
 
 
 def agreed(decisions: Sequence[tuple[Kind, Decision]]) -> Decision | None:
-    """The first decision, for a person to approve, where all others are the same step; None where they differ.
+    """The first decision, for a person to approve, where all others are the same step; None where they differ, or nothing would be done.
 
     Each stands beside the kind that it takes the message for; the likeliest comes first.
     """
     here = [(kind, decision) for kind, decision in decisions if not _foreign(decision)]
     if not here or any(_step(decision) != _step(here[0][1]) for _, decision in here):
         return None
+    if here[0][1].action == "none":
+        return None  # what nobody is sure of is not laid aside unseen
     kinds = " or ".join(dict.fromkeys(kind.value for kind, _ in here))
     sure = (
         f"Whether this is {kinds} does not matter, each leads here"

@@ -111,9 +111,7 @@ class _Verdict:
     sounds_like: tuple[tuple[Kind, float], ...] = ()
     detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial", both answers
     likelihood: float = 0.0  # of the detail, among those of the kind
-    rivals: tuple[
-        tuple[Kind, float], ...
-    ] = ()  # where it abstained: the kinds it may be, with their shares, the likeliest first
+    rivals: tuple[tuple[Kind, float], ...] = ()  # the kinds it may be, with their shares, the likeliest first
 
 
 @dataclass(frozen=True, slots=True)

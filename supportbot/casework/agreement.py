@@ -8,7 +8,7 @@ from supportbot.casework.policy import Decision
 
 
 def agreed(decisions: Sequence[tuple[Kind, Decision]]) -> Decision | None:
-    """The first decision, for a person to approve, where all others are the same step; None where they differ, or nothing would be done.
+    """The first decision, for a person to approve, where all others are the same step; else, or where that is nothing, None.
 
     Each stands beside the kind that it takes the message for; the likeliest comes first.
     """

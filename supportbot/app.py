@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from supportbot.clock import Clock, SystemClock
 from supportbot.desk import Desk
-from supportbot.drafting import load_templates
+from supportbot.drafting import Templates, load_templates
 from supportbot.errors import UsageError
 from supportbot.jobs import Engine
 from supportbot.jobs.embedded import EmbeddedEngine
@@ -75,11 +75,16 @@ def build_rulebook(settings: Settings) -> Rulebook:
     return load_rulebook(settings.rules or default_folder("rules"))
 
 
+def build_templates(settings: Settings) -> Templates:
+    """The mail templates as configured. Raises `TemplateError`."""
+    return load_templates((settings.templates or default_folder("templates")) / "emails")
+
+
 def build_house(settings: Settings) -> House:
     """Rules, language pipeline, trained model and templates. Raises `RulebookError`, `TemplateError`, `ModelError`."""
     load_languages_beside()
     rulebook = build_rulebook(settings)
-    templates = load_templates((settings.templates or default_folder("templates")) / "emails")
+    templates = build_templates(settings)
     triage = Triage.build(rulebook.messages, {grammar.language: grammar for grammar in rulebook.consent}, KindModel.load())
     return House(settings, rulebook, triage, templates)
 

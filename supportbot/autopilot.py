@@ -9,7 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from supportbot.drafting import Templates
 from supportbot.judgement import House, Judgement, OrderDecision
+from supportbot.rulebook import Rulebook
 from supportbot.settings import Settings
 from supportbot.store import DraftRow, Transaction
 
@@ -40,18 +42,30 @@ def throw_switch(tx: Transaction, *, stop: bool, by: str, reason: str) -> None:
     tx.audit(by, STOPPED if stop else STARTED, SWITCH, {"reason": reason})
 
 
-def standing(tx: Transaction, pair: str, settings: Settings, rules_sha256: str, now: datetime) -> Standing:
-    """How a configured pair stands."""
+def unknown_in(pair: str, rulebook: Rulebook, templates: Templates) -> str | None:
+    """What of a configured pair exists nowhere, so that it can never open; None where both its halves do."""
+    template, _, rule = pair.partition("/")
+    if template not in templates.names:
+        return f"there is no template '{template}'"
+    if all(rule != one.id for policy in rulebook.policies for one in policy.rules):
+        return f"there is no rule '{rule}'"
+    return None
+
+
+def standing(
+    tx: Transaction, pair: str, settings: Settings, rules_sha256: str, now: datetime, *, unknown: str | None = None
+) -> Standing:
+    """How a configured pair stands. `unknown`: what of it exists nowhere (`unknown_in`)."""
     template, _, rule = pair.partition("/")
     needed = settings.autopilot_after
     clean = tx.clean_approvals(template, rule, rules_sha256, needed)
     gone = tx.gone_alone(now - timedelta(days=1))
-    because = None
-    if is_stopped(tx):
+    because = unknown
+    if because is None and is_stopped(tx):
         because = "the kill switch is thrown"
-    elif clean < needed:
+    elif because is None and clean < needed:
         because = f"{clean} of {needed} clean approvals under the present rules"
-    elif gone >= settings.limits.autopilot_per_day:
+    elif because is None and gone >= settings.limits.autopilot_per_day:
         because = f"{gone} mails have gone alone within a day, the most allowed"
     return Standing(pair, clean, needed, gone, because)
 

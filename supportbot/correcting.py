@@ -14,13 +14,14 @@ from typing import Any
 from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.facts import Answer, Kind
 from supportbot.casework.policy import Decision
-from supportbot.correction import CONSENT, Said, checked
+from supportbot.correction import CONSENT, checked
 from supportbot.desk import Desk
 from supportbot.errors import UsageError
 from supportbot.judgement import CHAIN_KINDS, Judgement, OrderDecision, judge, plan_draft
 from supportbot.money import refuse_outsiders
 from supportbot.proof import Letter, examine
 from supportbot.records import StoreRecords
+from supportbot.remembered import said_of
 from supportbot.store import MessageRow, MoveRow, Transaction
 
 QUESTION_TEMPLATE, ORDER_TEMPLATE = "ask_for_fact", "ask_for_order_id"
@@ -233,13 +234,3 @@ class Correcting:
 def _accepts(row: MessageRow) -> bool:
     facts = row.details.get("facts") or {}
     return row.kind in CHAIN_KINDS and all(facts.get(name) == Answer.YES for name in CONSENT)
-
-
-def said_of(tx: Transaction, message_id: int) -> Said | None:
-    """What people say of a message: what it is, and where it belongs; None where they have said nothing."""
-    said = tx.corrections_of(message_id)
-    row = tx.message(message_id) if tx.is_placed(message_id) else None
-    thread = tx.threads([row.thread_id]).get(row.thread_id) if row and row.thread_id else None
-    if said:
-        return Said(said[0].made_by, Kind(said[0].kind), said[0].facts, thread)
-    return Said("A person", thread=thread) if thread else None

@@ -6,10 +6,11 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from supportbot.casework.agreement import agreed
 from supportbot.casework.calendar import WEEKDAYS, BusinessCalendar
 from supportbot.casework.chain import DEFECTS, ChainDefect, ChainVerdict, ConfirmationChain, verify_chain
 from supportbot.casework.facts import Kind, Reading, Role, ThreadContext
@@ -26,7 +27,7 @@ from supportbot.mail.plainly import READ_PLAINLY
 from supportbot.mail.programs import MailProgram, mail_program
 from supportbot.mail.screen import screen
 from supportbot.mail.thread import case_tag, reply_tokens
-from supportbot.misnamed import ask_which, with_near_misses
+from supportbot.misnamed import ask_which, unknown_beside, with_near_misses, with_unknown_orders
 from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
 from supportbot.rulebook import Rulebook
 from supportbot.settings import Settings
@@ -44,9 +45,11 @@ REPORTERS: Mapping[Kind, frozenset[Role]] = {
     Kind.BACKORDER: frozenset({Role.MARKETPLACE}),
 }
 """Who may report what about an order without being its party: they write from addresses that no order holds."""
+_OF_SELLERS = frozenset({Kind.SELLER_INQUIRY, Kind.SHIPPED_CANCELLED_REPORT, Kind.BACKORDER})  # hardly anyone else's words
 ASKING_TEMPLATES = ("m_rebill_notice", "m_confirm_directly", "m_clarify_acceptance", "m_remind")
 """Templates that ask the buyer for both acceptances."""
 _LIKE_AN_ORDER_ID = re.compile(r"(?<![\w-])[A-Za-z]{0,4}-?\d(?:-?\w){3,30}(?![\w-])")
+_MOST_TOLD = 3  # unknown order numbers that an answer repeats
 _MOST_IDS = 40  # of one message; nobody names more in earnest
 
 
@@ -168,6 +171,8 @@ def judge(letter: Letter, *, records: Records, house: House, now: datetime, said
         decide_order(order, letter, reading, own, answered, linking, records, house, now)
         for order, own in zip(about, each, strict=True)
     )
+    unknown = unknown_beside(reading.facts.order_ids, [order.order_id for order in orders])
+    decisions = tuple(replace(one, decision=with_unknown_orders(one.decision, unknown)) for one in decisions)
     ids = tuple(order.order_id for order in orders) or reading.facts.order_ids
     return Judgement(letter, message, screening, reading, answered, linking, verdict, decisions, ids)
 
@@ -317,6 +322,11 @@ def find_orders(
 def settle_role(reading: Reading, message: InboundMessage, orders: Sequence[Order], house: House) -> Reading:
     """The sender's role once its orders are known: an address on the order's record outweighs words."""
     address = message.sender.address if message.sender else ""
+    if reading.otherwise:
+        sellers = [a for order in orders for a in seller_addresses(order, house.settings)]
+        foreign = sellers and not any(same_address(address, a) for a in sellers)
+        others = (one for one in reading.otherwise if not (foreign and one.kind in _OF_SELLERS))
+        reading = replace(reading, otherwise=tuple(settle_role(one, message, orders, house) for one in others))
     if reading.facts.sender_role in (Role.MACHINE, Role.MARKETPLACE) or not orders:
         return reading
     for role, addresses in (
@@ -325,7 +335,14 @@ def settle_role(reading: Reading, message: InboundMessage, orders: Sequence[Orde
     ):
         if any(same_address(address, a) for a in addresses):
             return replace(reading, facts=replace(reading.facts, sender_role=role))
+    if reading.kind is Kind.CANCEL_NONSTANDARD and all(_bought_by_a_retailer(order) for order in orders):
+        return replace(reading, facts=replace(reading.facts, sender_role=Role.RETAILER))
     return reading
+
+
+def _bought_by_a_retailer(order: Order) -> bool:
+    """Whether a wish to cancel that is not the seller's is the retailer's: on its platform no buyer is on record (R-d)."""
+    return order.marketplace is Marketplace.RETAIL_PLATFORM and not order.buyer.addresses
 
 
 def seller_addresses(order: Order, settings: Settings) -> tuple[str, ...]:
@@ -393,22 +410,27 @@ def decide_order(
     """One order's decision by its marketplace's policy, and the draft it calls for."""
     message = letter.message
     address = message.sender.address if message.sender else ""
-    stranger = order is not None and is_party(address, order, house) is False
-    reporter = stranger and reading.facts.sender_role in REPORTERS.get(reading.kind, ())
+    party = is_party(address, order, house) if order is not None else None
+    stranger = party is False
+    unproved = party is None and reading.kind is Kind.CANCEL_NONSTANDARD and reading.facts.sender_role is Role.RETAILER
+    reporter = unproved or (stranger and reading.facts.sender_role in REPORTERS.get(reading.kind, ()))
     if order is not None and stranger and not reporter:
         why = f"{address} is no party of order {order.order_id}: nothing about it is told, a person decides."
         decision = Decision("review", None, needs_person=True, why=why)
         return OrderDecision(order, order.marketplace, decision, None, for_party=False)
     marketplace = order.marketplace if order else guess_marketplace(reading, message)
     policy = house.rulebook.policy_for(marketplace, letter.received)
-    if reading.abstained:
-        decision = Decision("review", None, needs_person=True, why=f"Too unsure what this mail is: {reading.why}")
-    elif policy is None:
+    if policy is None:
         decision = Decision("review", None, needs_person=True, why=f"No policy of {marketplace} was in force then.")
     else:
-        facts = facts_of(order, letter, reading, verdict, answered, records, house)
         before = records.rules_of(order) if order and policy.bans_for_good else frozenset()
-        decision = decide(policy, facts, now, house.calendar_of(marketplace), before)
+        calendar = house.calendar_of(marketplace)
+
+        def decided(likely: Reading) -> Decision:
+            facts = facts_of(order, letter, likely, verdict, answered, records, house)
+            return decide(policy, facts, now, calendar, before)
+
+        decision = decided(reading) if not reading.abstained else unsure(reading, decided)
     if linking.doubtful:
         decision = _in_doubt(decision, linking)
     if reporter:
@@ -425,6 +447,13 @@ def decide_order(
         program=mail_program(message),
     )
     return OrderDecision(order, marketplace, decision, draft, for_party=not stranger)
+
+
+def unsure(reading: Reading, decided: Callable[[Reading], Decision]) -> Decision:
+    """A person's review of a message too unsure to be told, unless every likely reading of it leads to the same step."""
+    likely = [] if reading.otherwise is None else [replace(one, abstained=False) for one in (reading, *reading.otherwise)]
+    same = agreed([(one.kind, decided(one)) for one in likely])
+    return same or Decision("review", None, needs_person=True, why=f"Too unsure what this mail is: {reading.why}")
 
 
 def _from_a_reporter(decision: Decision, address: str) -> Decision:
@@ -538,13 +567,21 @@ def plan_draft(
         language = reading.facts.language  # his own, where the template has it
     elif audience != "buyer":
         language = None  # warehouses, retailers and billing are written to in English
-    values = letter_values(decision, order, house, audience, reading, verdict)
+    values = letter_values(decision, order, house, party_of(recipients, order) or audience, reading, verdict)
     if found := how_to_attach(program, language or "en"):
         values["how_to_attach"] = found
     private = private_to_others(order, recipients) if order and audience != "billing" else ()
     rendered = house.templates.render(decision.template, values, language=language or "en", private=private)
     findings = rendered.findings if recipients else (*rendered.findings, "no recipient: no address of that party is on record")
     return DraftPlan(rendered.template, recipients, rendered.subject, rendered.body, rendered.language, findings)
+
+
+def party_of(recipients: Sequence[str], order: Order | None) -> str | None:
+    """Which party of the order a mail to these addresses greets."""
+    if order is None or not recipients:
+        return None
+    parties = (("buyer", order.buyer.addresses), ("seller", order.seller.addresses))
+    return next((party for party, own in parties if any(same_address(recipients[0], one) for one in own)), None)
 
 
 def spoken_with_buyer(order: Order, sent: Sequence[SentMail]) -> str | None:
@@ -600,9 +637,20 @@ def letter_values(
     }
     if order is not None:
         values |= _order_values(order, house, audience)
-    option = next((timer.due for timer in decision.timers if timer.name == "npb_option"), None)
-    values["npb_option_date"] = option.date().isoformat() if option else None
+    due = {timer.name: timer.due.date().isoformat() for timer in decision.timers}
+    values |= {"npb_option_date": due.get("npb_option"), "auto_cancel_date": due.get("auto_cancel")}
+    if reading is not None:
+        values |= _told_in_mail(reading, order)
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _told_in_mail(reading: Reading, order: Order | None) -> dict[str, object]:
+    """What a letter repeats of the mail that it answers: the order numbers that nobody knows, and the one later ship date."""
+    if order is None:
+        return {"unknown_order": ", ".join(reading.facts.order_ids[:_MOST_TOLD])}
+    due = order.expected_ship_at.date().isoformat() if order.expected_ship_at else ""
+    later = [day for day in reading.facts.dates if day > due] if due else []
+    return {"new_ship_date": later[0] if len(later) == 1 else None}
 
 
 def _reason_told(reading: Reading | None) -> str | None:

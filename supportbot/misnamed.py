@@ -1,9 +1,12 @@
 """Orders that a message nearly names. Nothing is joined by them: a person, shown both ids, says which order is meant."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from supportbot.casework.facts import Evidence, NearMiss, Reading
 from supportbot.casework.nearmiss import beside_known
+from supportbot.casework.order import bare_order_id
 from supportbot.casework.policy import Decision
 from supportbot.proof import Records
 
@@ -25,6 +28,25 @@ def with_near_misses(reading: Reading, records: Records) -> Reading:
     places = (one for one in reading.evidence if one.fact == "order_ids" and one.text in told)
     evidence = tuple(Evidence("near_misses", one.text, one.start, one.end, _RULE) for one in places)
     return replace(reading, facts=replace(reading.facts, near_misses=found), evidence=(*kept, *evidence))
+
+
+def unknown_beside(written: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The ids as written that are none of the known ones, though written like one: of an order that no record holds."""
+    right = {bare_order_id(order_id) for order_id in known}
+    shapes = {_shape(order_id) for order_id in known}
+    return tuple(one for one in written if bare_order_id(one) not in right and _shape(one) in shapes)
+
+
+def _shape(order_id: str) -> str:
+    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", bare_order_id(order_id)))
+
+
+def with_unknown_orders(decision: Decision, unknown: Sequence[str]) -> Decision:
+    """The decision about the orders that are known, which a person sees where the mail names others, too."""
+    if not unknown or decision.action == "none":
+        return decision
+    why = f"{decision.why} It also names {', '.join(unknown[:_MOST])}, which is on no record: a person looks.".strip()
+    return replace(decision, needs_person=True, why=why)
 
 
 def ask_which(decision: Decision, near_misses: tuple[NearMiss, ...]) -> Decision:

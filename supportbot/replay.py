@@ -7,8 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from supportbot.correction import Said
 from supportbot.judgement import House, Judgement, OrderDecision, judge
 from supportbot.proof import Letter, Records
+
+
+@dataclass(frozen=True, slots=True)
+class PastMail:
+    """A mail to be decided again. `said`: what people have put right about it, which counts as it did then."""
+
+    name: str
+    letter: Letter
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +69,14 @@ def _outcome(found: OrderDecision) -> Outcome:
 
 
 def replay(
-    mails: Iterable[tuple[str, Letter]], *, records: Records, old: House, new: House, as_of: datetime | None = None
+    mails: Iterable[PastMail], *, records: Records, old: House, new: House, as_of: datetime | None = None
 ) -> Iterator[tuple[str, list[Change]]]:
     """Each mail with its changed decisions. `as_of` (aware): the new side decides as if the mail had come in then."""
-    for name, letter in mails:
-        before = judge(letter, records=records, house=old, now=letter.received)
-        later = replace(letter, received=as_of) if as_of else letter
-        after = judge(later, records=records, house=new, now=later.received)
-        yield name, list(_changes(name, outcomes(before), outcomes(after), after))
+    for mail in mails:
+        before = judge(mail.letter, records=records, house=old, now=mail.letter.received, said=mail.said)
+        later = replace(mail.letter, received=as_of) if as_of else mail.letter
+        after = judge(later, records=records, house=new, now=later.received, said=mail.said)
+        yield mail.name, list(_changes(mail.name, outcomes(before), outcomes(after), after))
 
 
 def _changes(name: str, before: list[Outcome], after: list[Outcome], judgement: Judgement) -> Iterator[Change]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 
-from supportbot.autopilot import Standing, is_stopped, standing
+from supportbot.autopilot import Standing, is_stopped, standing, unknown_in
 from supportbot.casework.policy import Policy, Rule
 from supportbot.desk import Desk
 from supportbot.dossier import details_of, needs_person
@@ -19,7 +19,8 @@ from supportbot.errors import MissingMail, RulebookError, UnreadableMail, UsageE
 from supportbot.judgement import DraftPlan, House, Judgement, judge
 from supportbot.proof import Letter, examine
 from supportbot.records import StoreRecords
-from supportbot.replay import Change, replay
+from supportbot.remembered import opened_again, said_of
+from supportbot.replay import Change, PastMail, replay
 from supportbot.rollout import activated_by, marks_of
 from supportbot.rulebook import Rulebook, load_rulebook
 from supportbot.rulecheck import Coverage, coverage_of, own_rules, said
@@ -153,7 +154,7 @@ class Tryout:
             rows = [row for row in tx.messages(limit=min(newest, MOST_REPLAYED)) if row.state == "done"]
             for row in rows:
                 try:
-                    letter = self._letter(tx, row)
+                    letter = opened_again(tx, row, desk.house, desk.reader.read)
                 except (MissingMail, UnreadableMail):
                     unreadable += 1
                     continue
@@ -162,22 +163,16 @@ class Tryout:
         return Replayed(looked, unreadable, tuple(changes), edited)
 
     def _changes(self, tx: Transaction, row: MessageRow, letter: Letter, new: House, *, edited: bool) -> Sequence[Change]:
-        name, records = f"message {row.id}", StoreRecords(tx)
+        name, records, corrected = f"message {row.id}", StoreRecords(tx), said_of(tx, row.id)
         if edited:
-            ((_, found),) = replay([(name, letter)], records=records, old=self._desk.house, new=new)
+            ((_, found),) = replay([PastMail(name, letter, corrected)], records=records, old=self._desk.house, new=new)
             return found
-        main = judge(letter, records=records, house=new, now=letter.received).main
+        main = judge(letter, records=records, house=new, now=letter.received, said=corrected).main
         now = main.decision
         if (row.rule, row.action) == (now.rule, now.action):
             return ()
         order_id = main.order.order_id if main.order else None
         return (Change(name, order_id, row.rule, row.action or "", now.rule, now.action, ("action",), now.why),)
-
-    def _letter(self, tx: Transaction, row: MessageRow) -> Letter:
-        trusted = self._desk.house.trusted_in(row.mailbox)
-        return examine(
-            tx.raw(row.sha256), row.received, read=self._desk.reader.read, key_of=lambda _: None, trusted_authserv_ids=trusted
-        )
 
     # -- the rules
 
@@ -190,7 +185,12 @@ class Tryout:
 
     def _pairs(self, tx: Transaction) -> tuple[Standing, ...]:
         house, now = self._desk.house, self._desk.clock.now()
-        return tuple(standing(tx, pair, house.settings, house.rulebook.sha256, now) for pair in house.settings.autopilot)
+        return tuple(
+            standing(
+                tx, pair, house.settings, house.rulebook.sha256, now, unknown=unknown_in(pair, house.rulebook, house.templates)
+            )
+            for pair in house.settings.autopilot
+        )
 
     def _on_disk(self) -> tuple[str | None, str | None]:
         """The edited rule set that does not count yet, or the first mistake in it; read only when the files changed."""

@@ -116,10 +116,10 @@ def test_template_syntax_from_mail_stays_as_written(name: str, hostile: str) -> 
 @pytest.mark.parametrize("name", ["Nora\r\nBcc: everyone@shop.test", "visit evil.com", "http://x", "<a href='x'>Nora</a>"])
 def test_a_link_or_a_line_break_in_a_name_does_not_get_out(name: str) -> None:
     rendered = TEMPLATES.render("m_rebill_notice", words(recipient_name=name))
+    elsewhere = TEMPLATES.render("m_rebill_notice", words(marketplace_name=name))
 
-    assert "\r" not in rendered.body
-    assert rendered.body.splitlines()[0].startswith("Hello ")
-    assert [finding.split(":")[0] for finding in rendered.findings] == ["no_links"] * len(rendered.findings) != []
+    assert (rendered.body.splitlines()[0], rendered.findings) == ("Hello,", ())
+    assert [finding.split(":")[0] for finding in elsewhere.findings] == ["no_links"] * len(elsewhere.findings) != []
 
 
 def test_a_long_name_is_cut_and_a_long_order_id_is_refused() -> None:

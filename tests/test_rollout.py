@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from supportbot.app import App, build_app, build_house
+from supportbot.app import App, build_app, build_house, open_keys
 from supportbot.cli import app as command_line
+from supportbot.correcting import Correcting
+from supportbot.desk import Worked
 from supportbot.orders import load_orders
 from supportbot.rollout import RuleWatch
 from supportbot.rulebook import default_folder
 from supportbot.settings import Settings
-from tests.mail_files import BUYER, NOW, SUPPORT, amazon_order, mail
+from tests.mail_files import BUYER, KEYS, NOW, SUPPORT, amazon_order, mail
 
 ORDER = "112-7654321-7654321"
 SELLER = "post@shop.example"
@@ -43,11 +45,14 @@ class Town:
 
     def ask(self, text: str) -> tuple[str | None, str | None]:
         """The seller writes; what was decided."""
-        raw = mail(f"Shop <{SELLER}>", text, to=SUPPORT, subject=ORDER)
+        worked = self.receive(mail(f"Shop <{SELLER}>", text, to=SUPPORT, subject=ORDER))
+        return worked.rule, worked.action
+
+    def receive(self, raw: bytes) -> Worked:
         with self.app.store.transaction() as tx:
             tx.keep_file("test", raw, NOW)
         (worked,) = self.app.desk.work_pending()
-        return worked.rule, worked.action
+        return worked
 
     def run(self, *arguments: str) -> tuple[int, str]:
         said = CliRunner().invoke(command_line, [*arguments, "--config", self.config])
@@ -62,7 +67,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
     shutil.copytree(default_folder("rules"), tmp_path / "rules")
     (tmp_path / "config.yaml").write_text(f"database: sqlite:///{tmp_path}/town.db\nrules: rules\n", "utf-8")
     settings = Settings.model_validate({"database": f"sqlite:///{tmp_path}/town.db", "rules": tmp_path / "rules"})
-    app = build_app(settings, sources=[])
+    app = build_app(settings, sources=[], key_of=open_keys(KEYS))
     order = amazon_order(ORDER, seller={"id": "s-1", "addresses": [SELLER]}, buyer={"name": "Ann", "address": BUYER})
     (tmp_path / "orders.json").write_text(json.dumps([order]))
     with app.store.transaction() as tx:
@@ -145,3 +150,27 @@ def test_mail_is_decided_again_as_of_another_day(town: Town) -> None:
     assert code == 1
     assert [json.loads(line)["new_action"] for line in said.splitlines()] == ["tell_self_cancel"]
     assert town.run("replay", *given) == (0, "")
+
+
+def test_a_replay_knows_the_keys_of_the_day_and_what_people_have_put_right(town: Town) -> None:
+    buyer = "Ann <ann7x@marketplace.amazon.com>"
+    subject = "Order cancellation request from Amazon customer Ann"
+    official = town.receive(mail(buyer, f"Order {ORDER}", subject=subject, signed=True))
+    thanks = town.receive(mail(f"Shop <{SELLER}>", f"How do I cancel {ORDER}?", subject="A question"))
+    assert official.rule == "A-06", "the relay's signature proves it"
+    Correcting(town.app.desk).correct(thanks.message_id, kind="unrelated", facts={}, by="alice")
+
+    assert town.run("replay", "--json") == (0, ""), "no DNS was asked, and nothing is decided otherwise"
+
+
+def test_a_pair_of_the_autopilot_that_can_never_open_is_named(town: Town) -> None:
+    config = town.folder / "config.yaml"
+    pairs = ["a_self_cancl/A-02", "a_self_cancel/A-2", "a_self_cancel/A-02"]
+    config.write_text(f"{config.read_text('utf-8')}autopilot: {json.dumps(pairs)}\n", "utf-8")
+
+    code, said = town.run("autopilot", "status", "--json")
+
+    assert code == 0
+    assert [json.loads(line)["closed_because"] for line in said.splitlines()] == [
+        "there is no template 'a_self_cancl'", "there is no rule 'A-2'", "0 of 299 clean approvals under the present rules",
+    ]  # fmt: skip

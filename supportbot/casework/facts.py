@@ -137,3 +137,4 @@ class Reading:
     unexplained: tuple[tuple[int, int], ...] = ()  # spans of the new text that no production explained
     derivation: tuple[Derived, ...] = ()  # how the closed grammar explained an answer, clause by clause; tier 1 only
     sounds_like: tuple[tuple[Kind, float], ...] = ()  # what the trained model says of the kind, the likeliest first
+    otherwise: "tuple[Reading, ...] | None" = None  # where it abstained between few kinds: the message as each other one

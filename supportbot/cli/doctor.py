@@ -205,6 +205,9 @@ def _kept(store: Store, settings: Settings, house: House | None) -> Iterator[Fin
                 "were activated by a person" if live else "were not activated: a service that runs keeps those it started with"
             )
             yield Finding("rules in force", True, f"rules {house.rulebook.sha256[:12]} {word}")
+            for pair in settings.autopilot:
+                if unknown := autopilot.unknown_in(pair, house.rulebook, house.templates):
+                    yield Finding(f"autopilot, {pair}", False, unknown, "name a template and a rule that exist, or take it out")
         stopped = autopilot.is_stopped(tx)
         pairs = len(settings.autopilot)
         yield Finding(

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from supportbot.app import App, build_app, build_house, build_rulebook
-from supportbot.autopilot import is_stopped, standing, throw_switch
+from supportbot.app import App, build_app, build_house, build_rulebook, build_templates
+from supportbot.autopilot import is_stopped, standing, throw_switch, unknown_in
 from supportbot.casework.survey import Survey
 from supportbot.cli.common import (
     NEEDS_PERSON,
@@ -27,12 +27,16 @@ from supportbot.clock import SystemClock
 from supportbot.errors import MissingMail, UnreadableMail, UsageError
 from supportbot.judgement import House, judge
 from supportbot.orders import load_orders
-from supportbot.proof import Letter, Records, examine
+from supportbot.proof import Records, examine
 from supportbot.records import FileRecords, StoreRecords
-from supportbot.replay import Change, replay
+from supportbot.remembered import opened_again, said_of
+from supportbot.replay import Change, PastMail, replay
 from supportbot.rollout import activate, is_activated
 from supportbot.rulebook import COMMON, marketplaces_in
 from supportbot.rulecheck import accept_decisions, check_all
+from supportbot.store import Transaction
+
+_MOST_MAILS = 100_000  # of one replay
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")]
 
@@ -86,10 +90,13 @@ def check_rules(json_lines: JsonOption = False, config: ConfigOption = None) -> 
 @autopilot.command("status", help="How every listed pair of template and rule stands.")
 def autopilot_status(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
     settings = settings_of(config)
-    sha256, now = build_rulebook(settings).sha256, SystemClock().now()
+    rulebook, templates, now = build_rulebook(settings), build_templates(settings), SystemClock().now()
     with looking(config) as tx:
         stopped = is_stopped(tx)
-        stands = [standing(tx, pair, settings, sha256, now) for pair in settings.autopilot]
+        stands = [
+            standing(tx, pair, settings, rulebook.sha256, now, unknown=unknown_in(pair, rulebook, templates))
+            for pair in settings.autopilot
+        ]
     if json_lines:
         for one in stands:
             emit(asdict(one))
@@ -176,26 +183,25 @@ def _replayed(
             records = FileRecords(load_orders(orders, marketplaces=marketplaces_in(app.house.rulebook.folder)))
         else:
             records = FileRecords([found.order for found in tx.all_orders()]) if paths else StoreRecords(tx)
-        stored = {} if paths else {f"message {row.id}": (row.rule, row.action or "") for row in tx.messages(limit=100_000)}
-        for _, found in replay(_letters(app, paths, since), records=records, old=app.house, new=new, as_of=as_of):
+        mails = _given(app, paths, since) if paths else _stored(app, tx, since)
+        if new is app.house and as_of is None and not paths:
+            stored = {f"message {row.id}": (row.rule, row.action or "") for row in tx.messages(limit=_MOST_MAILS)}
+            for mail in mails:
+                looked += 1
+                changed += _since_then(mail, *stored[mail.name], records, app.house)
+            return looked, changed
+        for _, found in replay(mails, records=records, old=app.house, new=new, as_of=as_of):
             looked += 1
             changed += found
-        if new is app.house and as_of is None:
-            changed += _since_then(app, stored, since)
     return looked, changed
 
 
-def _since_then(app: App, stored: dict[str, tuple[str | None, str]], since: datetime | None) -> Iterator[Change]:
-    """Stored mail whose decision would be another one now: by other rules since then, or by what has happened in its case."""
-    with app.store.snapshot() as tx:
-        for name, letter in _letters(app, [], since) if stored else ():
-            now = judge(letter, records=StoreRecords(tx), house=app.house, now=letter.received).main
-            rule, action = stored[name]
-            if (rule, action) != (now.decision.rule, now.decision.action):
-                order_id = now.order.order_id if now.order else None
-                yield Change(
-                    name, order_id, rule, action, now.decision.rule, now.decision.action, ("action",), now.decision.why
-                )
+def _since_then(mail: PastMail, rule: str | None, action: str, records: Records, house: House) -> Iterator[Change]:
+    """What would be decided otherwise now about a stored mail: by other rules, or by what has happened in its case since."""
+    now = judge(mail.letter, records=records, house=house, now=mail.letter.received, said=mail.said).main
+    if (rule, action) != (now.decision.rule, now.decision.action):
+        order_id = now.order.order_id if now.order else None
+        yield Change(mail.name, order_id, rule, action, now.decision.rule, now.decision.action, ("action",), now.decision.why)
 
 
 def _show(looked: int, changed: list[Change], *, json_lines: bool) -> None:
@@ -279,31 +285,31 @@ def _date(option: str, text: str | None) -> datetime | None:
         raise UsageError(f"{option} {text}: expected a date such as 2026-05-01") from None
 
 
-def _letters(app: App, paths: list[Path], since: datetime | None) -> Iterator[tuple[str, Letter]]:
-    if paths:
-        for item in inputs(paths):
-            if item.raw is None:
-                complain(f"{item.path}: {item.error}")
-            elif since is None or item.received >= since:
-                yield from ((item.path, letter) for letter in _letter(app, item.path, item.raw, item.received))
-        return
-    with app.store.snapshot() as tx:
-        for row in tx.messages(limit=100_000):
-            if row.state == "done" and (since is None or row.received >= since):
-                name = f"message {row.id}"
-                try:
-                    raw = tx.raw(row.sha256)
-                except MissingMail as error:
-                    complain(f"{name}: {error}")
-                else:
-                    yield from ((name, letter) for letter in _letter(app, name, raw, row.received))
-
-
-def _letter(app: App, name: str, raw: bytes, received: datetime) -> list[Letter]:
-    """The mail examined; nothing where it cannot be read, which is said."""
+def _given(app: App, paths: list[Path], since: datetime | None) -> Iterator[PastMail]:
+    """The mails of files, of whose signatures and senders nothing is known; what cannot be read is said."""
     trusted = app.house.trusted_authserv_ids
-    try:
-        return [examine(raw, received, read=app.reader.read, key_of=lambda _: None, trusted_authserv_ids=trusted)]
-    except UnreadableMail as error:
-        complain(f"{name}: {error}")
-        return []
+    for item in inputs(paths):
+        if item.raw is None:
+            complain(f"{item.path}: {item.error}")
+        elif since is None or item.received >= since:
+            try:
+                letter = examine(
+                    item.raw, item.received, read=app.reader.read, key_of=lambda _: None, trusted_authserv_ids=trusted
+                )
+            except UnreadableMail as error:
+                complain(f"{item.path}: {error}")
+            else:
+                yield PastMail(item.path, letter)
+
+
+def _stored(app: App, tx: Transaction, since: datetime | None) -> Iterator[PastMail]:
+    """The stored mails that are done, as known then and as people have put them right; what cannot be read is said."""
+    for row in tx.messages(limit=_MOST_MAILS):
+        if row.state == "done" and (since is None or row.received >= since):
+            name = f"message {row.id}"
+            try:
+                letter = opened_again(tx, row, app.house, app.reader.read)
+            except (MissingMail, UnreadableMail) as error:
+                complain(f"{name}: {error}")
+            else:
+                yield PastMail(name, letter, said_of(tx, row.id))

@@ -130,6 +130,7 @@ def _short(text: str) -> str:
 # --- carrier and tracking --------------------------------------------------------------------------------------------
 
 _TRACKING = re.compile(r"[A-Z0-9](?:[ -]?[A-Z0-9]){5,34}")
+_LONG_NUMBER = re.compile(r"\d{4}")  # a telephone number is no service
 _WORD = re.compile(r"[^\W_]+(?:[&+'-][^\W_]+)*")
 
 
@@ -147,7 +148,8 @@ def carrier_is_known(carrier: str, configured: tuple[str, ...] = ()) -> bool:
         return False
     for known in (*KNOWN_CARRIERS, *configured):
         known_words = [w.casefold() for w in _WORD.findall(known)]
-        if words[: len(known_words)] == known_words and len(words) - len(known_words) <= 4:
+        service = words[len(known_words) :]
+        if words[: len(known_words)] == known_words and len(service) <= 4 and not any(map(_LONG_NUMBER.search, service)):
             return True
     return False
 
@@ -205,7 +207,18 @@ def _asks_both_at_once(text: Text) -> tuple[str, ...]:
         findings.append("it asks a second question; ask only the one")
     if _plain(answer) not in _plain(text.body):
         findings.append(f"the sentence to answer with is not given: {answer}")
+    findings += [f"'{_short(item)}' speaks to the reader; shorten the item" for item in _items(text.body) if _speaks(item)]
     return tuple(findings)
+
+
+def _items(body: str) -> list[str]:
+    return [line for line in body.splitlines() if line.startswith("- ")]
+
+
+def _speaks(item: str) -> bool:
+    """Whether the title of an item says something of the order, or asks for an answer, which is the notice's own to say."""
+    folded = unicodedata.normalize("NFC", item).casefold()
+    return any(re.search(one, folded) for words in WORDS.values() for one in (words.cancelled, words.rebilled, words.addressed))
 
 
 def _no_cancel_request(text: Text) -> tuple[str, ...]:

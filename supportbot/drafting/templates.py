@@ -178,7 +178,12 @@ def _words(texts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
-FILTERS = {"item_lines": _item_lines, "bullets": _bullets, "words": _words}
+def _po(order_id: str) -> str:
+    """`{{ order_id | po }}`: "PO 40088120", and "PO-40088120" as it is."""
+    return order_id if order_id[:2].casefold() == "po" else f"PO {order_id}"
+
+
+FILTERS = {"item_lines": _item_lines, "bullets": _bullets, "words": _words, "po": _po}
 ALLOWED_NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.Filter,
     nodes.Not, nodes.And, nodes.Or, nodes.CondExpr,

@@ -1,11 +1,14 @@
 """The values a template may insert, and what they become before they stand in a mail: plain, short, on one line."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from supportbot.drafting.lint import links_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,34 +18,42 @@ class Name:
     kind: exact   refused when too long: a cut order id is another order's
           text    one line, cut with an ellipsis
           day     a date or an ISO date, written out in the mail's language, or text
+          money   a positive number, with the decimal sign of the mail's language; anything else is unknown
+          code    a currency's three letters; anything else is unknown
+          name    as text; what speaks to the reader, or holds a link, is no name and is left out
           texts   a list of text
           items   a list of {title, sku, asin, quantity}; each entry needs a title or a sku
     """
 
     name: str
     fact: str
-    kind: Literal["exact", "text", "day", "texts", "items"]
+    kind: Literal["exact", "text", "day", "money", "code", "name", "texts", "items"]
     limit: int
     meaning: str
 
 
 NAMES: tuple[Name, ...] = (
     Name("order_id", "order.order_id", "exact", 60, "the order or purchase-order number, as the marketplace writes it"),
+    Name("unknown_order", "message.order_ids", "text", 120, "the order numbers that a mail names and nobody knows"),
     Name("marketplace_name", "order.marketplace", "text", 60, "the marketplace, as buyers and sellers know it"),
     Name("buyer_name", "buyer.name", "text", 80, "the buyer's name"),
     Name("seller_name", "seller.name", "text", 80, "the seller's name"),
-    Name("recipient_name", "recipient.name", "text", 80, "the name of the person or shop this mail goes to, for the greeting"),
+    Name("recipient_name", "recipient.name", "name", 80, "the name of the person or shop this mail goes to, for the greeting"),
     Name("carrier", "shipment.carrier", "exact", 40, "who carries the parcel"),
     Name("tracking_number", "shipment.tracking_number", "exact", 40, "the carrier's tracking number"),
     Name("shipped_on", "shipment.shipped_at", "day", 40, "the day the parcel left"),
     Name("items", "order.lines", "items", 120, "the items the mail is about: a list of title, sku, asin, quantity"),
     Name("cancelled_items", "order.cancelled_lines", "items", 120, "the items that were cancelled: the same shape"),
-    Name("amount", "case.amount", "exact", 20, 'an amount of money without its currency, e.g. "129.00"'),
-    Name("currency", "order.currency", "exact", 3, "the amount's currency (ISO 4217)"),
+    Name("amount", "case.amount", "money", 20, 'an amount of money without its currency, e.g. "129.00"'),
+    Name("currency", "order.currency", "code", 3, "the amount's currency (ISO 4217)"),
     Name("question", "request.question", "text", 400, "the one precise question this mail asks"),
     Name("missing", "decision.missing", "texts", 80, "what we still need, a list of words"),
     Name("defects", "chain.defects", "texts", 400, "what is wrong with an e-mail chain, a list of sentences"),
     Name("expected_ship_date", "order.expected_ship_at", "day", 40, "the day the order should ship"),
+    Name("new_ship_date", "message.new_ship_date", "day", 40, "the later day on which the seller says that it can ship"),
+    Name(
+        "auto_cancel_date", "order.auto_cancel_at", "day", 40, "the day on which the marketplace cancels a late order by itself"
+    ),
     Name("npb_option_date", "alert.cancel_option_at", "day", 40, "the day from which an unpaid order can be cancelled"),
     Name("reason", "decision.reason", "text", 600, "why, in whole sentences in the mail's language"),
     Name("team_name", "settings.team_name", "text", 80, "how we sign"),
@@ -68,11 +79,23 @@ _MONTHS: Mapping[str, tuple[str, ...]] = {
 _DAY_FORMS = {"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"}
 
 
+_WITH_COMMA = frozenset({"de", "fr", "es", "it"})
+_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,2})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_MOST_WORDS = 8  # of a name
+_SPEAKS = re.compile(r"[!?;:]|[.,] \w+ \w+ \w+")  # punctuation as sentences have it; "Hale, Nora Dr." has none
+_SHOWS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and signs without a glyph
+_MOST_PARTS = 4  # words of an order number
+
+
 def plain(value: str) -> str:
     """One line of plain text: composed (NFC), without control, direction or zero-width characters, white space folded."""
     if value.isascii() and value.isprintable():
         return " ".join(value.split())
-    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in unicodedata.normalize("NFC", value))
+    spaced = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} or c in _SHOWS_NOTHING else c
+        for c in unicodedata.normalize("NFC", value)
+    )
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs", "Cn", "Co"}).split())
 
 
@@ -120,7 +143,23 @@ def _clean(name: Name, value: object, language: str) -> str | tuple[str, ...] | 
     if name.kind == "day":
         return _cut(_day(value, language), name.limit)
     text = plain(_scalar(value))
-    return text if name.kind == "exact" else _cut(text, name.limit)
+    match name.kind:
+        case "exact":
+            return text
+        case "money":
+            return _money(text, language)
+        case "code":
+            return text if _CURRENCY.fullmatch(text) else ""
+        case "name" if len(text.split()) > _MOST_WORDS or _SPEAKS.search(text) or links_in(text):
+            return ""
+        case _:
+            return _cut(text, name.limit)
+
+
+def _money(text: str, language: str) -> str:
+    if not _AMOUNT.fullmatch(text) or not text.strip("0."):
+        return ""
+    return text.replace(".", ",") if language in _WITH_COMMA else text
 
 
 def clean_values(
@@ -143,6 +182,8 @@ def clean_values(
             findings.append(f"missing: {name.fact}.title")
     for used in (*needs, *may):
         name, value = BY_NAME[used.partition(".")[0]], cleaned[used.partition(".")[0]]
+        if name.name == "order_id" and isinstance(value, str) and len(value.split()) > _MOST_PARTS:
+            findings.append(f"no order number: {name.fact} is {_cut(value, 40)!r}")
         if name.kind == "exact" and isinstance(value, str) and len(value) > name.limit:
             findings.append(f"too long: {name.fact} has {len(value)} characters, at most {name.limit} are right")
     return cleaned, tuple(dict.fromkeys(findings))

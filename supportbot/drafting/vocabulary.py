@@ -39,6 +39,7 @@ class Words:
     rebilled: str
     item: str  # accepting or keeping the item
     confirm: str  # asking for an answer
+    addressed: str  # turning to the reader, as no item's title does
     negation: str
     cancel_request: str  # a wish, put to a buyer, that the buyer cancel
     ask_buyer: str  # advice, put to a seller, to make the buyer cancel
@@ -51,6 +52,8 @@ WORDS: Mapping[str, Words] = {
         rebilled=r"\bre-?bill(?:ed|ing)?\b|\b(?:billed|charged?) (?:\w+ ){0,4}again\b",
         item=r"\b(?:accept|keep)\b.*\bitems?\b|\bitems?\b.*\baccept",
         confirm=r"\b(?:please|confirm|reply|do you|can you|would you|will you)\b",
+        addressed=r"\b(?:please|kindly) \w+|\b(?:reply|respond) (?:to|with)\b|\bignore this\b"
+        r"|\byou (?:will|do|need|must|may|can|are|have|pay)\b",
         negation=r"\b(?:not|never|cannot|no longer|without)\b|n['’]t\b",
         cancel_request=r"\b(?:please|kindly|could you|can you|would you|we (?:ask|need|want) you|ask you"
         r"|you (?:can|may|should|must|need to|have to|could))\b.*\bcancel"
@@ -64,6 +67,7 @@ WORDS: Mapping[str, Words] = {
         r"|\b(?:erneut|noch einmal|wieder) (?:abgebucht|berechnet|belastet|in rechnung)",
         item=r"\b(?:annehmen|akzeptier|behalten|nehme|nehmen)\w*\b.*\bartikel|\bartikel\b.*\b(?:annehmen|akzeptier|behalten)",
         confirm=r"\b(?:bitte|bestätigen|antworten|können sie|nehmen sie|akzeptieren sie)\b",
+        addressed=r"\bbitte \w+|\b(?:sie|du) (?:müssen|brauchen|werden|können|sollen|zahlen|musst|zahlst)\b",
         negation=r"\b(?:nicht|nie|niemals|kein\w*|ohne)\b",
         cancel_request=r"\b(?:bitte|können sie|könnten sie|sie (?:können|sollten|müssen))\b.*\bstornier"
         r"|\bstornierung\w*\b.*\b(?:beantrag|einreich|anforder|stellen)",
@@ -76,6 +80,7 @@ WORDS: Mapping[str, Words] = {
         r"|\b(?:facturé|débité)e?s? (?:à|de) nouveau\b|\bà nouveau (?:facturé|débité)",
         item=r"\b(?:accept|gard|conserv)\w*\b.*\barticle",
         confirm=r"\b(?:merci de|veuillez|confirm\w*|répond\w*|acceptez-vous|pouvez-vous)\b",
+        addressed=r"\b(?:veuillez|merci de)\b|\bvous (?:devez|pouvez|serez|ne|payez)\b",
         negation=r"\b(?:ne|jamais|aucune?|sans)\b|\bn['’]",
         cancel_request=r"\b(?:merci de|veuillez|pouvez-vous|vous (?:pouvez|devez|devriez))\b.*\bannul"
         r"|\bdemande[rz]?\b.*\bannulation",
@@ -87,6 +92,7 @@ WORDS: Mapping[str, Words] = {
         rebilled=r"\bnuevo cobro\b|\b(?:cobr|factur|carg)\w*\b.*\bde nuevo\b|\bvolver\w*\b.*\bcobrar",
         item=r"\b(?:acept|qued|conserv)\w*\b.*\bartículo",
         confirm=r"\b(?:por favor|confirm\w*|respond\w*|acepta usted|puede)\b",
+        addressed=r"\bpor favor\b|\busted (?:debe|puede|no|paga)\b|\bresponda\b",
         negation=r"\b(?:no|nunca|jamás|sin)\b",
         cancel_request=r"\b(?:por favor|puede|podría|debe|debería|le pedimos)\b.*\bcancel|\bsolicit\w*\b.*\bcancelación",
         ask_buyer=r"\bpid\w*\b.*\b(?:comprador|cliente)\w*\b.*\bcancel",
@@ -98,6 +104,7 @@ WORDS: Mapping[str, Words] = {
         r"|\b(?:di nuovo|nuovamente) (?:addebitat|fatturat)",
         item=r"\b(?:accett|ten|conserv)\w*\b.*\barticolo",
         confirm=r"\b(?:per favore|per cortesia|la preghiamo|confermar?\w*|rispond\w*|accetta)\b",
+        addressed=r"\b(?:per favore|la preghiamo)\b|\blei (?:deve|può|non|paga)\b|\brisponda\b",
         negation=r"\b(?:non|mai|nessun\w*|senza)\b",
         cancel_request=r"\b(?:per favore|per cortesia|la preghiamo|può|potrebbe|deve|dovrebbe)\b.*\bannull"
         r"|\brichied\w*\b.*\bannullamento",

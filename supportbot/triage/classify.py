@@ -20,6 +20,7 @@ from supportbot.triage.language import Reader, Text, language_of
 from supportbot.triage.model import KindModel, Sounding
 from supportbot.triage.particulars import values
 from supportbot.triage.pattern import Step, parse, variants
+from supportbot.triage.rivals import rivals
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
 from supportbot.triage.told import Said, outcome_of, scope_of, told
 
@@ -110,6 +111,7 @@ class _Verdict:
     sounds_like: tuple[tuple[Kind, float], ...] = ()
     detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial", both answers
     likelihood: float = 0.0  # of the detail, among those of the kind
+    rivals: tuple[tuple[Kind, float], ...] = ()  # the kinds it may be, with their shares, the likeliest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,16 @@ class Triage:
             answer = self._buyers_answer(message, heard.context)
         elif verdict.kind is Kind.REBILL_REPLY:
             answer = _likelier(answer, verdict, heard.text)
-        return self._reading(heard, verdict, answer)
+        reading = self._reading(heard, verdict, answer)
+        return replace(reading, otherwise=self._otherwise(heard, verdict)) if verdict.abstained else reading
+
+    def _otherwise(self, heard: _Heard, verdict: _Verdict) -> tuple[Reading, ...] | None:
+        """How else a message may be read that is too unsure; None where it may be anything, or consent to something."""
+        likely = rivals(verdict.rivals)
+        if not likely or _CONSENTING & {verdict.kind, *likely}:
+            return None
+        verdicts = (replace(verdict, kind=kind, spotted=heard.spotted.get(kind, ()), detail="") for kind in likely)
+        return tuple(self._reading(heard, one, heard.consent) for one in verdicts if one.kind is not verdict.kind)
 
     def unweighed(
         self, message: InboundMessage, context: ThreadContext = _NOTHING_KNOWN
@@ -391,7 +402,7 @@ class Triage:
             why = f"Nothing in it says clearly enough what it is.{second}"
         return _Verdict(
             kind, round(share, 3), not certain, why, heard.spotted.get(kind, ()),
-            _ranked(sounds), heard_by_model.detail(kind), heard_by_model.share_of_detail(kind),
+            _ranked(sounds), heard_by_model.detail(kind), heard_by_model.share_of_detail(kind), tuple(ranked),
         )  # fmt: skip
 
     def _weigh_rules(self, heard: _Heard, fitting: Mapping[Kind, float]) -> _Verdict:

@@ -4,6 +4,7 @@ A text becomes the words that a blank spaCy pipeline finds, normalised and with 
 files among them. No model is downloaded; what is learned stands in `model`.
 """
 
+import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ from functools import lru_cache
 
 from py3langid import langid  # type: ignore[import-untyped]
 
-from supportbot.triage.pattern import Step
+from supportbot.triage.pattern import ANY_ORDER, Step
 from supportbot.triage.search import Hit, Phrases
 from supportbot.triage.tokens import Token, tokenizer_of
 
@@ -24,6 +25,7 @@ _FEWEST_LETTERS = 12  # below, a guess of the language is chance
 _KEPT_BY_PRIOR = 40  # up to so many letters the language of the thread outweighs a guess
 _FEWEST_DIGITS = 8  # of a number in groups, hyphens too, that is surely no range
 _MOST_CHARACTERS = 20_000  # of one text; more decides nothing
+_LIKE_AN_ORDER = re.compile(r"[a-z]{0,4}-?\d[\d-]{3,30}\d")
 _BREAK = "\n"
 _LOADING = threading.Lock()  # the tables of languages are large: no two threads may load them at once
 
@@ -252,7 +254,13 @@ class Reader:
         """The words of `text` and every phrase in it, in order; a longer finding of a name hides a shorter one inside it."""
         source = text[:_MOST_CHARACTERS]
         words = _read_words(source, self._language)
-        return Text(source, words, self._phrases.find([word.norm for word in words]))
+        return Text(source, words, self._phrases.find([_sought(word.norm) for word in words]))
+
+
+@lru_cache(maxsize=4096)
+def _sought(norm: str) -> str:
+    """A word as patterns name it: whatever is written like an order number is one to them."""
+    return ANY_ORDER if _LIKE_AN_ORDER.fullmatch(norm) else norm
 
 
 @lru_cache(maxsize=4)

@@ -268,7 +268,7 @@ def _day_pattern(number: str, dates: dict[str, Any], months: Iterable[str], week
         r"(?![\w/-]|\.\d)",
         "month": rf"(?P<day_first>\d{{1,2}}){ordinal}\s(?:(?:of|de)\s)?(?P<month_last>{month})\b\.?"
         r"(?:,?\s(?:de\s)?(?P<year_last>20\d\d)\b)?"
-        rf"|(?P<month_first>{month})\.?\s(?P<day_last>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:.-])(?:,?\s(?P<year_first>20\d\d)\b)?",
+        rf"|(?P<month_first>{month})\.?\s(?P<day_last>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:-]|\.\d)(?:,?\s(?P<year_first>20\d\d)\b)?",
         "weekday": rf"(?:(?:{past})|(?P<coming>{coming}))\s{article}(?P<weekday>{weekday})(?!\w)"
         rf"|(?P<weekday_first>{weekday})\s(?:dernier|pasado|scorso|(?P<coming_after>prochain|próximo|prossimo))(?!\w)",
         "ago": rf"(?P<ago_count>{number})\s(?:(?:{behind['days']})|(?P<ago_weeks>{behind['weeks']}))(?!\w)"

@@ -74,6 +74,7 @@ class Many:
 
 Node = Word | Ref | Slot | Gap | Seq | Alt | Many
 NOTHING = Seq(())
+ANY_ORDER = "<order>"  # stands for any word that is written like an order number, where patterns are searched for
 Step = frozenset[str] | int  # one word out of a set, or a gap of at most that many words
 
 
@@ -200,6 +201,8 @@ def variants(node: Node, phrases: Mapping[str, Node]) -> list[tuple[Step, ...]]:
             return [(frozenset((norm,)),)]
         case Gap(most):
             return [(most,)]
+        case Slot("order"):
+            return [(frozenset((ANY_ORDER,)),)]
         case Ref(name):
             return variants(phrases[name], phrases)
         case Alt(options):
@@ -213,7 +216,7 @@ def variants(node: Node, phrases: Mapping[str, Node]) -> list[tuple[Step, ...]]:
                 raise PatternError(f"too many alternatives ({count})")
             return [tuple(step for row in rows for step in row) for rows in product(*choices)]
         case _:
-            raise PatternError("slots and '*' belong to the consent grammar")
+            raise PatternError("slots but <order>, and '*', belong to the consent grammar")
 
 
 def _merged(rows: list[tuple[Step, ...]]) -> list[tuple[Step, ...]]:

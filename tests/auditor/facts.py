@@ -53,6 +53,15 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A page that the console gave to somebody of a seller."""
+
+    seller: str
+    path: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything outside the database that an audit may know. What is None or empty is not judged."""
 
@@ -63,6 +72,8 @@ class World:
     correspondents: frozenset[str] = frozenset()  # who may be written to beside the parties of an order
     automatic: frozenset[str] = frozenset()  # `template/rule` that may go out without a person
     provider: str = ""  # the authserv-id whose topmost Authentication-Results the mailbox adds
+    shown: tuple[Shown, ...] = ()  # what sellers' people got to see
+    decided_anew: tuple[Mapping[str, Mapping[str, Any]], ...] = ()  # by sha-256, once for each process that decided all mail
     at_rest: bool = True  # nobody works any more: nothing may be half done
 
 

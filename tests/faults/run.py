@@ -108,7 +108,7 @@ class Run:
             for _ in range(self.chance.randint(*self.depth.steps)):
                 self._step()
             self._calm()
-            return self.audit()
+            return audit(self.database, self.world())
         finally:
             self.imap.stop()
             self.mail_server.stop()
@@ -196,10 +196,19 @@ class Run:
 
     def audit(self) -> list[Violation]:
         """What the auditor says about everything as it is."""
-        return audit(self.database, self.world())
+        return audit(self.database, self.world(anew=False))
 
-    def world(self) -> World:
-        """What lies outside the database."""
+    def decided_anew(self) -> tuple[dict[str, Any], ...]:
+        """Every decision made anew by two processes, by one of them backwards; by the sha-256 of its mail."""
+        found = []
+        for backwards in (False, True):
+            file = self.folder / f"anew-{backwards}.json"
+            ended = self.live("anew", answers=str(file), backwards=backwards)
+            found.append(json.loads(file.read_text("utf-8")) if ended == ["0"] else {})
+        return tuple(found)
+
+    def world(self, *, anew: bool = True) -> World:
+        """What lies outside the database. `anew`: with decisions made once more."""
         accepted = self.smtp.accepted
         return World(
             address=self.user,
@@ -208,6 +217,7 @@ class Run:
             delivered=tuple(self.delivered),
             correspondents=frozenset({BILLING}),
             provider=AUTHSERV,
+            decided_anew=self.decided_anew() if anew else (),
         )
 
     def in_mailbox(self) -> tuple[InMailbox, ...]:
@@ -236,7 +246,7 @@ class Run:
 
     def look_now(self) -> None:
         """Audit while work is open."""
-        self.violations += audit(self.database, replace(self.world(), at_rest=False))
+        self.violations += audit(self.database, replace(self.world(anew=False), at_rest=False))
 
     def more_mails(self, *, header: bytes = b"") -> None:
         """A few mails that nobody has seen."""
@@ -424,7 +434,7 @@ class Run:
 
 def keep_evidence(run: Run, folder: Path) -> None:
     """Put what the auditor needs to look again beside the database."""
-    write_sink(folder / "sink.jsonl", run.world().taken or ())
+    write_sink(folder / "sink.jsonl", run.world(anew=False).taken or ())
     (folder / "story.txt").write_text("\n".join(run.story))
     if run.database.startswith("sqlite"):
         shutil.copy(run.database.removeprefix("sqlite:///"), folder / "database.db")

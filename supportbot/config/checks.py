@@ -170,6 +170,27 @@ def _smtp(settings: Settings) -> Iterator[Objection]:
         )
 
 
+def _alarm(settings: Settings) -> Iterator[Objection]:
+    alarm = settings.alarm
+    webhook = alarm.webhook.get_secret_value()
+    if webhook and not _is_token_url(webhook):
+        yield Objection(
+            ("alarm", "webhook"), "text that is no https URL (not shown)", "an address that takes JSON, https://..."
+        )
+    if not alarm.to:
+        return
+    if alarm.sender is None:
+        yield Objection(("alarm", "sender"), "nothing beside `to`", "the address that alarms are sent from")
+    if alarm.smtp.host == DEMO_HOST:
+        yield Objection(("alarm", "smtp", "host"), "`demo`", "a mail server of its own")
+    elif (alarm.smtp.host, alarm.smtp.port) == (settings.smtp.host, settings.smtp.port):
+        yield Objection(
+            ("alarm", "smtp", "host"), "the server of `smtp`", "another mail server: an alarm must get out when that one fails"
+        )
+    yield from _server(alarm.smtp, ("alarm", "smtp"))
+    yield from _tokens(alarm.smtp, ("alarm", "smtp"))
+
+
 def _lists(settings: Settings) -> Iterator[Objection]:
     for name, ids in (
         ("marketplaces", [marketplace.id for marketplace in settings.marketplaces]),
@@ -226,6 +247,7 @@ def _own_folders(settings: Settings) -> Iterator[Objection]:
 _CHECKS: tuple[Callable[[Settings], Iterator[Objection]], ...] = (
     _mailboxes,
     _smtp,
+    _alarm,
     _lists,
     _marketplaces,
     _timers,

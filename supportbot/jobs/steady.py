@@ -1,11 +1,13 @@
 """What both engines do steadily: try again what fails, ever more slowly, and once a day let go of what is kept too long."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 
+from supportbot.checkup import after_long_pause
 from supportbot.clock import Clock
 from supportbot.desk import Desk
 from supportbot.errors import SupportbotError
@@ -32,10 +34,10 @@ def persist(name: str, once: Callable[[], None], health: Health, stopping: threa
             health.faults[name] = f"{type(error).__name__}: {error}"
             log.exception("fault; trying again", what=name, seconds=pause)
         else:
-            health.faults.pop(name, None)
+            health.well(name)
             pause = FIRST_PAUSE
             continue
-        stopping.wait(pause)
+        stopping.wait(pause * (1 + secrets.randbelow(250) / 1000))  # not all at once, where several wait for one server
         pause = min(LONGEST_PAUSE, pause * 2)
 
 
@@ -46,6 +48,9 @@ def keep_no_longer(desk: Desk, clock: Clock) -> None:
         return
     with desk.store.snapshot() as tx:
         last = tx.last_retention()
+    if after_long_pause(last, clock.now()):
+        log.warning("retention waits for a person: it was done last so long ago that the clock may be wrong", last=str(last))
+        return
     if last is None or clock.now() - last >= _A_DAY:
         found = Privacy(desk.store, settings, clock).retain(by="supportbot")
         log.info("retention", held=found.held, **{name.replace(" ", "_"): n for name, n in found.counts.items()})

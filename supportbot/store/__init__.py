@@ -3,6 +3,7 @@
 from supportbot.store.access import SCOPES, SecondFactorRow, Seen, TokenRow, ViewRow
 from supportbot.store.copying import copy
 from supportbot.store.erasing import Erased, Person
+from supportbot.store.lock import Claim
 from supportbot.store.mail_in import CAUSES
 from supportbot.store.outgoing import AUTOPILOT
 from supportbot.store.retaining import Expired
@@ -46,6 +47,7 @@ __all__ = [
     "Before",
     "CaseEventRow",
     "CaseRow",
+    "Claim",
     "CorrectionRow",
     "DraftRow",
     "Erased",

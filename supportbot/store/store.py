@@ -150,11 +150,11 @@ class Store:
             finally:
                 connection.exec_driver_sql("PRAGMA query_only = OFF")
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[lock.Claim]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
         return lock.exclusive(self._engine)
 
-    def together(self) -> AbstractContextManager[None]:
+    def together(self) -> AbstractContextManager[lock.Claim]:
         """Be one of several processes that work this database. Raises `StoreError` while one works it alone, and for SQLite."""
         return lock.together(self._engine)
 
@@ -194,6 +194,12 @@ class Store:
             finally:
                 cursor.close()
         return not busy
+
+    def other_schema(self) -> str | None:
+        """The schema that the database has now, where it is not this program's: another version has changed it since."""
+        with self._connect() as connection:
+            found = migrate.revision(connection)
+        return None if found == migrate.HEAD else found or "none"
 
     def close(self) -> None:
         """Close every connection."""

@@ -21,7 +21,7 @@ from supportbot.post.smtp import SmtpSink
 from supportbot.rollout import RuleWatch
 from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
-from supportbot.store import Store
+from supportbot.store import Store, Vault
 from supportbot.tickets import LocalTicketDesk, MailTicketDesk
 from supportbot.triage.classify import Triage
 from supportbot.triage.language import load_languages_beside
@@ -113,7 +113,12 @@ def build_app(
 
 def open_store(settings: Settings, clock: Clock | None = None, *, create: bool = True) -> Store:
     """The database as configured, with this version's schema: made where `create`. Raises `StoreError` with what to do."""
-    return Store.open(settings.database, clock=clock or SystemClock(), create=create)
+    return Store.open(settings.database, clock=clock or SystemClock(), create=create, vault=open_vault(settings))
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The keys of raw mail, as configured. Raises `UsageError` for what is no key."""
+    return Vault(settings.encryption.key.get_secret_value(), settings.encryption.old_key.get_secret_value())
 
 
 def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:

@@ -205,6 +205,18 @@ class LimitSettings(Section):
     )
 
 
+class EncryptionSettings(Section):
+    """Raw mail encrypted at rest (AES-256-GCM), also in backups; drafts and what was read out of mail are not."""
+
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="`env:NAME` or `file:PATH`: 32 octets in base64 or hex; empty: raw mail is kept plain",
+    )
+    old_key: SecretStr = Field(
+        SecretStr(""), description="the key before, while `supportbot db reseal` brings all raw mail under `key`"
+    )
+
+
 class RetentionSettings(Section):
     """How long data is kept, from the day a case closes (docs/spec/safety.md 6)."""
 
@@ -322,6 +334,7 @@ class Settings(Section):
     business: BusinessSettings = Field(default_factory=BusinessSettings, description="when the office works")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")
+    encryption: EncryptionSettings = Field(default_factory=EncryptionSettings, description="raw mail encrypted at rest")
     console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="web console")
     alarm: AlarmSettings = Field(default_factory=AlarmSettings, description="alarms by a second channel")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="how often the clock ticks")

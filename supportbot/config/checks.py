@@ -11,8 +11,10 @@ from zoneinfo import available_timezones
 
 from supportbot.config.mistakes import Location
 from supportbot.config.words import SECRET, value_in_words
+from supportbot.errors import UsageError
 from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.settings import MailboxSettings, Settings, SmtpSettings
+from supportbot.store import read_key
 
 DEMO_HOST = "demo"
 SQLITE = "sqlite:///"
@@ -191,6 +193,17 @@ def _alarm(settings: Settings) -> Iterator[Objection]:
     yield from _tokens(alarm.smtp, ("alarm", "smtp"))
 
 
+def _encryption(settings: Settings) -> Iterator[Objection]:
+    for name, key in (("key", settings.encryption.key), ("old_key", settings.encryption.old_key)):
+        if not key.get_secret_value():
+            continue
+        try:
+            read_key(key.get_secret_value())
+        except UsageError:
+            expected = "32 octets in base64 or hex; `openssl rand -base64 32` makes them"
+            yield Objection(("encryption", name), "something else (not shown)", expected)
+
+
 def _lists(settings: Settings) -> Iterator[Objection]:
     for name, ids in (
         ("marketplaces", [marketplace.id for marketplace in settings.marketplaces]),
@@ -248,6 +261,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[Objection]], ...] = (
     _mailboxes,
     _smtp,
     _alarm,
+    _encryption,
     _lists,
     _marketplaces,
     _timers,

@@ -35,6 +35,7 @@ from supportbot.store.scope import ScopedStore
 from supportbot.store.store import Store, Transaction
 from supportbot.store.turns import Before
 from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
+from supportbot.store.vault import Vault, read_key
 from supportbot.store.work import Job
 from supportbot.store.work_parts import Who
 from supportbot.store.worklist import Filter
@@ -78,6 +79,7 @@ __all__ = [
     "TokenRow",
     "Transaction",
     "UserRow",
+    "Vault",
     "ViewRow",
     "Who",
     "WorkLine",
@@ -85,6 +87,7 @@ __all__ = [
     "copy",
     "erase_in_copy",
     "is_database",
+    "read_key",
     "receipts_file",
     "restore",
 ]

@@ -17,6 +17,7 @@ from supportbot.clock import Clock
 from supportbot.store.columns import canonical_json, storable
 from supportbot.store.rows import AuditRow
 from supportbot.store.tables import audit, audit_head
+from supportbot.store.vault import Vault
 
 _AUDIT_COLUMNS = (
     audit.c.number,
@@ -72,8 +73,9 @@ class Job:
 class Work:
     """One open transaction. The audit log is written at its end, in one go: its head is locked as briefly as can be."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, vault: Vault | None = None) -> None:
         self._connection = connection
+        self._vault = vault or Vault.closed()
         self._clock = clock
         self._dialect = connection.dialect.name
         self._record: list[dict[str, Any]] = []

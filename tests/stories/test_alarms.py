@@ -194,7 +194,7 @@ def test_each_cause_that_an_operator_must_know_is_found_with_its_remedy(
 
 
 def test_while_the_clock_jumps_no_timer_rings_and_nothing_is_erased_by_age(sqlite_store: Store, clock: MovableClock) -> None:
-    watch = Watch(Health(), lambda: {}, sqlite_store, Settings(), clock)
+    watch = Watch(Health(), dict, sqlite_store, Settings(), clock)
     done: list[int] = []
     job = watch.in_sound_time(lambda: done.append(1))
     job()
@@ -214,9 +214,9 @@ def test_a_record_that_was_changed_by_hand_is_found_while_the_service_runs(sqlit
         for number in range(3):
             tx.audit("ann", "test", f"message {number}", {})
     told = Settings.model_validate({"limits": {"free_megabytes": 0}})
-    watch = Watch(Health(), lambda: {}, sqlite_store, told, clock)
+    watch = Watch(Health(), dict, sqlite_store, told, clock)
     look(watch)
-    assert watch.troubles == ()
+    assert not watch.troubles
     with sqlite3.connect(str(sqlite_store.url.database)) as connection:
         for (name,) in connection.execute(
             "select name from sqlite_master where type = 'trigger' and tbl_name = 'audit'"
@@ -225,7 +225,8 @@ def test_a_record_that_was_changed_by_hand_is_found_while_the_service_runs(sqlit
         connection.execute("update audit set actor = 'mallory' where number = 2")
     connection.close()
     look(watch)
-    assert [(one.cause, one.what) for one in watch.troubles] == [("record", "row 2 was changed")]
+    (found,) = watch.troubles
+    assert (found.cause, found.what) == ("record", "row 2 was changed")
 
 
 def test_the_second_channel_is_tried_by_hand_and_by_the_doctor(

@@ -113,6 +113,11 @@ class PostgresqlCluster:
         self.execute(f"CREATE DATABASE {_TEMPLATE}")
         Store.open(self.url(_TEMPLATE), clock=MovableClock()).close()
 
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps its files."""
+        return self._home / "data"
+
     def go_on(self) -> None:
         """Start the server upon the data that is there."""
         self._server = subprocess.Popen(self._command, cwd=self._home, stdout=self._log, stderr=subprocess.STDOUT)

@@ -10,7 +10,7 @@ import structlog
 from supportbot.checkup import after_long_pause
 from supportbot.clock import Clock
 from supportbot.desk import Desk
-from supportbot.errors import SupportbotError
+from supportbot.errors import StoreError, SupportbotError
 from supportbot.jobs.health import Health
 from supportbot.privacy import Privacy
 
@@ -18,16 +18,19 @@ log = structlog.get_logger()
 
 RETENTION_LOOK_SECONDS = 900.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries of something that keeps failing
+_LONGEST_AT_HOME = 30.0  # where it is our own database or disk, which nobody locks us out of for asking again
 _A_DAY = timedelta(hours=23)
 
 
 def persist(name: str, once: Callable[[], None], health: Health, stopping: threading.Event) -> None:
     """Do something again and again until told to stop; what fails is named in `health`, and tried again ever more slowly."""
-    pause = FIRST_PAUSE
+    pause, longest = FIRST_PAUSE, LONGEST_PAUSE
     while not stopping.is_set():
         try:
             once()
         except SupportbotError as error:
+            longest = _LONGEST_AT_HOME if isinstance(error, StoreError) else LONGEST_PAUSE
+            pause = min(pause, longest)
             health.faults[name] = str(error)
             log.warning("fault; trying again", what=name, seconds=pause, reason=str(error))
         except Exception as error:
@@ -38,7 +41,7 @@ def persist(name: str, once: Callable[[], None], health: Health, stopping: threa
             pause = FIRST_PAUSE
             continue
         stopping.wait(pause * (1 + secrets.randbelow(250) / 1000))  # not all at once, where several wait for one server
-        pause = min(LONGEST_PAUSE, pause * 2)
+        pause = min(longest, pause * 2)
 
 
 def keep_no_longer(desk: Desk, clock: Clock) -> None:

@@ -172,8 +172,8 @@ def a_service(folder: Path, database: str, dovecot: PrivateDovecot, smtp: Script
             browser.close()
             console.stop()
             engine.stop()
-            app.close()
             proxy.stop()
+    app.close()
 
 
 def change_password(dovecot: PrivateDovecot, password: str) -> None:
@@ -191,7 +191,10 @@ def reload(dovecot: PrivateDovecot) -> None:
 
 def certificate(days: int) -> tuple[bytes, bytes]:
     """A certificate for this machine that ends in so many days, or has ended; and its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"localhost {days}")]),
+    )
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()

@@ -7,6 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from supportbot.mail.message import UidPosition
 
+MENDED = "(mended)"
+"""The mailbox of mails that a person has changed: no server vouches for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:

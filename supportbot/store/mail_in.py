@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
@@ -11,7 +11,7 @@ from supportbot import fault
 from supportbot.casework.facts import Evidence
 from supportbot.errors import MissingMail, UsageError
 from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched, Mark, ReadUpTo
+from supportbot.ports import MENDED, Fetched, Mark, ReadUpTo
 from supportbot.store.rows import Kept, KeptMail, MessageRow, QuarantineRow
 from supportbot.store.sealing import Sealing
 from supportbot.store.tables import (
@@ -465,6 +465,39 @@ class MailIn(Sealing):
         entry = self._held_entry(entry_id)
         self._settle_entry(entry_id, "released", by, reason.strip())
         self.audit(by, "release_quarantined", f"message {entry.message_id}", {"entry": entry_id})
+
+    def mend_quarantined(self, entry_id: int, raw: bytes, *, by: str, reason: str) -> int:
+        """A person has mended a held mail: the mended octets are a new message, received when the old one was, whose words no
+        server vouches for; the old one stays as it is and is held no more. The new message's id. Raises `UsageError`."""
+        if not reason.strip():
+            raise UsageError("a mended mail needs a reason: what was changed, and why")
+        entry = self._held_entry(entry_id)
+        if entry.message_id is None:
+            raise UsageError(
+                f"quarantine entry {entry_id} has no stored mail: `supportbot ingest` takes in what was fetched by hand"
+            )
+        before = self.message(entry.message_id)
+        kept = self.keep_file(MENDED, raw, before.received if before else self._clock.now())
+        if kept.known:
+            raise UsageError(f"these octets are message {kept.message_id} already; change something, or retry that one")
+        settlement = f"mended as message {kept.message_id}: {reason.strip()}"
+        self._settle_entry(entry_id, "released", by, settlement)
+        new = {"entry": entry_id, "mended": kept.message_id}
+        self.audit(by, "mend_quarantined", f"message {entry.message_id}", new)
+        return kept.message_id
+
+    def expiring(self, keep: timedelta, within: timedelta) -> list[tuple[QuarantineRow, datetime]]:
+        """Released entries whose mail retention empties soon, and when; the soonest first."""
+        last = self._clock.now() - keep + within
+        query = (
+            _QUARANTINE.add_columns(quarantine.c.settled_at)
+            .join(raw_mail, raw_mail.c.sha256 == messages.c.sha256)
+            .where(
+                quarantine.c.state == literal("released"), quarantine.c.settled_at <= last, func.length(raw_mail.c.bytes) > 0
+            )
+            .order_by(quarantine.c.settled_at)
+        )
+        return [(QuarantineRow(*row[:-1]), row.settled_at + keep) for row in self._all(query)]
 
     def _held_entry(self, entry_id: int) -> QuarantineRow:
         entry = self.quarantine_entry(entry_id)

@@ -153,7 +153,7 @@ def test_a_name_cannot_end_its_field() -> None:
 
 
 class TokenSmtp(ScriptedSmtp):
-    """Takes mail from whoever shows the token it expects; else it tells why, and waits for the client's last word (RFC 7628)."""
+    """Takes mail from whoever shows the token it expects; else it says why, and waits for a last word (RFC 7628)."""
 
     expected = "good"
 

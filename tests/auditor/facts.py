@@ -37,6 +37,7 @@ class InMailbox:
     raw: bytes
     flags: frozenset[str]
     received: datetime
+    mailbox: str = "support"  # as the configuration names it
 
     @property
     def sha256(self) -> str:
@@ -146,8 +147,10 @@ def header(raw: bytes, name: str) -> list[str]:
     return [line.split(":", 1)[1].strip() for line in lines if line.lower().startswith(f"{name.lower()}:")]
 
 
-def read_mailbox(host: str, port: int, user: str, password: str, folders: Sequence[str] = ("INBOX",)) -> tuple[InMailbox, ...]:
-    """Every mail in the folders, with flags and INTERNALDATE; nothing is changed."""
+def read_mailbox(
+    host: str, port: int, user: str, password: str, folders: Sequence[str] = ("INBOX",), *, name: str = "support"
+) -> tuple[InMailbox, ...]:
+    """Every mail in the folders, with flags and INTERNALDATE; nothing is changed. `name`: of the mailbox in the configuration."""
     found: list[InMailbox] = []
     client = imaplib.IMAP4(host, port, timeout=30)
     try:
@@ -158,14 +161,14 @@ def read_mailbox(host: str, port: int, user: str, password: str, folders: Sequen
             said = client.response("UIDVALIDITY")[1]
             validity = int(said[0] or b"0") if said else 0
             rows = client.uid("FETCH", "1:*", "(UID FLAGS INTERNALDATE BODY.PEEK[])")[1]
-            found += [_mail(folder, validity, row[0], row[1]) for row in rows if isinstance(row, tuple)]
+            found += [_mail(name, folder, validity, row[0], row[1]) for row in rows if isinstance(row, tuple)]
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
             client.logout()
     return tuple(found)
 
 
-def _mail(folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
+def _mail(name: str, folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
     uid, flags, date = (
         re.search(rb"UID (\d+)", head),
         re.search(rb"FLAGS \((.*?)\)", head),
@@ -174,7 +177,7 @@ def _mail(folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
     if not (uid and flags and date):
         raise ValueError(f"not a FETCH answer: {head!r}")
     received = datetime.strptime(date[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
-    return InMailbox(folder, validity, int(uid[1]), raw, frozenset(flags[1].decode().split()), received)
+    return InMailbox(folder, validity, int(uid[1]), raw, frozenset(flags[1].decode().split()), received, name)
 
 
 def read_sink(file: Path) -> tuple[Taken, ...]:

@@ -56,15 +56,16 @@ def _audit_mailbox(
     entries: list[dict[str, Any]],
 ) -> None:
     assert world.mailbox is not None
-    rows = {(row["folder"], row["uidvalidity"], row["uid"]): row for row in fetched}
-    high = {(row["folder"], row["uidvalidity"]): row["uid"] for row in db.rows("select * from folder_positions")}
+    rows = {(row["mailbox"], row["folder"], row["uidvalidity"], row["uid"]): row for row in fetched}
+    positions = db.rows("select * from folder_positions")
+    high = {(row["mailbox"], row["folder"], row["uidvalidity"]): row["uid"] for row in positions}
     kept = {row["sha256"] for row in by_id.values()}
     unread = {row["fetched_id"] for row in entries if row["cause"] == "too-large"}
     for mail in world.mailbox:
-        name = f"UID {mail.uid} of {mail.folder}"
-        row = rows.get((mail.folder, mail.uidvalidity, mail.uid))
+        name = f"UID {mail.uid} of {mail.folder} of {mail.mailbox}"
+        row = rows.get((mail.mailbox, mail.folder, mail.uidvalidity, mail.uid))
         stored = mail.sha256 in kept or (row is not None and row["id"] in unread)
-        below = mail.uid <= high.get((mail.folder, mail.uidvalidity), 0)
+        below = mail.uid <= high.get((mail.mailbox, mail.folder, mail.uidvalidity), 0)
         if world.at_rest or below or "\\Seen" in mail.flags:
             found.check(stored, "I6", f"{name} is lost: neither stored nor held")
         if below:

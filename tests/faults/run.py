@@ -79,15 +79,21 @@ class Run:
         self.user = self.dovecot.fresh_user()
         self.imap = FaultProxy(self.dovecot.port)
         self.mail_server = FaultProxy(self.smtp.port)
+        # A second mailbox in two runs of five; never where one thing alone is provoked.
+        two = Random(f"mailboxes {self.seed}")
+        self.second = self.dovecot.fresh_user() if self.depth.steps[1] > 1 and two.random() < 0.4 else ""
+        self._box = two  # which of the two a mail reaches
         self.clock = 0.0
         self.delivered: list[bytes] = []
         self.answered: set[str] = set()
         mailbox = self.dovecot.settings(user=self.user, port=self.imap.port, batch=self.chance.choice((4, 8, 16)))
+        boxes = [mailbox]
+        if self.second:
+            boxes.append(self.dovecot.settings(user=self.second, name="second", port=self.imap.port, batch=8))
+        more = {"password": PASSWORD, "trusted_authserv_ids": [AUTHSERV], "idle": False}
         self._settings: dict[str, Any] = {
             "database": self.database,
-            "mailboxes": [
-                mailbox.model_dump(mode="json") | {"password": PASSWORD, "trusted_authserv_ids": [AUTHSERV], "idle": False}
-            ],
+            "mailboxes": [box.model_dump(mode="json") | more for box in boxes],
             "smtp": self.smtp.settings(port=self.mail_server.port, timeout=0.4).model_dump(mode="json"),
             "correspondents": {"billing": BILLING},
             "limits": {
@@ -221,7 +227,9 @@ class Run:
         )
 
     def in_mailbox(self) -> tuple[InMailbox, ...]:
-        return read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD)
+        first = read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD)
+        second = read_mailbox(HOST, self.dovecot.port, self.second, PASSWORD, name="second") if self.second else ()
+        return (*first, *second)
 
     # -- for one provocation at a time
 
@@ -278,9 +286,10 @@ class Run:
 
     def _deliver(self, mails: list[bytes]) -> None:
         if mails:
-            self.story.append(f"{len(mails)} mails come")
-            uids = self.dovecot.append_all(mails, user=self.user)
-            stored = self.dovecot.raws(user=self.user)  # a server may change octets that no mail should hold
+            user = self.second if self.second and self._box.random() < 0.4 else self.user
+            self.story.append(f"{len(mails)} mails come to {'the second' if user == self.second else 'the first'} mailbox")
+            uids = self.dovecot.append_all(mails, user=user)
+            stored = self.dovecot.raws(user=user)  # a server may change octets that no mail should hold
             self.delivered += [stored[uid] for uid in uids]
 
     def _buyers_answer(self) -> None:
@@ -306,12 +315,13 @@ class Run:
 
     def _mailbox_changes(self) -> None:
         """The server numbers everything anew, or the folder is replaced by one whose numbers begin lower."""
+        user = self.second if self.second and self._box.random() < 0.4 else self.user
         if self.chance.random() < 0.5:
             self.story.append("UIDVALIDITY changes")
-            self.dovecot.change_uidvalidity(user=self.user)
-        else:
+            self.dovecot.change_uidvalidity(user=user)
+        elif self.dovecot.uids(user=user):
             self.story.append("the folder is made anew with the same UIDVALIDITY and lower UIDs")
-            self.dovecot.renumber(user=self.user)
+            self.dovecot.renumber(user=user)
 
     # -- lives
 

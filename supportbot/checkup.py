@@ -18,7 +18,8 @@ COUNTDOWN_DAYS = 14  # to the end of a certificate or a consent
 _BACKUP_AGE = _RETENTION_AGE = timedelta(days=2)
 _LONG_PAUSE = timedelta(days=45)
 _CLOCK_STEP = timedelta(minutes=5)
-_RECORD_LINKS = 2000  # of the newest, looked at while the service runs
+_MANY = 200
+_RECORD_LINKS = 500  # of the newest, looked at while the service runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,9 @@ def kept(store: Store, settings: Settings, now: datetime) -> Iterator[Finding]:
     """What the tables say. Raises `StoreError`."""
     with store.snapshot() as tx:
         yield clock(tx, now)
-        counts = tx.counts()
-        yield _waiting(counts, "outbox_uncertain", "mails that may have gone out", "settle each in the console, under Outbox")
-        yield _waiting(
-            counts, "quarantine_held", "mails held in quarantine", "`supportbot quarantine list`, then show, retry or release"
-        )
+        parked, held = len(tx.outbox(state="uncertain", limit=_MANY)), len(tx.quarantined(limit=_MANY))
+        yield _waiting(parked, "mails that may have gone out", "settle each in the console, under Outbox")
+        yield _waiting(held, "mails held in quarantine", "`supportbot quarantine list`, then show, retry or release")
         yield _stuck(tx)
         yield _record(tx)
         yield _retention(tx, settings, now)
@@ -114,16 +113,15 @@ def clock(tx: Transaction, now: datetime) -> Finding:
     return Finding("clock", not wrong, detail, say(wrong, "set the machine's clock, and let NTP keep it"))
 
 
-def _waiting(counts: dict[str, int], name: str, what: str, remedy: str) -> Finding:
-    number = counts.get(name, 0)
-    return Finding(what, not number, str(number), say(number, remedy))
+def _waiting(number: int, what: str, remedy: str) -> Finding:
+    return Finding(what, not number, f"{number} or more" if number == _MANY else str(number), say(number, remedy))
 
 
 def _stuck(tx: Transaction) -> Finding:
     """Approved mail that the mail server did not take, and is offered again."""
-    tried = [entry for entry in tx.outbox(state="approved", limit=200) if entry.attempts]
+    tried, said = tx.offered_again()
     remedy = "see what `supportbot doctor` says of outgoing mail; they are tried again by themselves, ever more slowly"
-    detail = f"{len(tried)}: {tried[0].detail}" if tried else "0"
+    detail = f"{tried}: {said}" if tried else "0"
     return Finding("mails that the mail server did not take yet", not tried, detail, say(tried, remedy))
 
 

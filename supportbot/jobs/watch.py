@@ -55,7 +55,7 @@ class Watch:
     ) -> None:
         self._health, self._lag, self._store, self._settings, self._clock = health, lag, store, settings, clock
         self._alarms = tuple(alarms)
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time, self._minding = threading.Lock(), threading.Lock()
         self._standing: dict[str, tuple[Trouble, float]] = {}  # with the monotonic second since when
         self._told: dict[tuple[str, str], float] = {}
         self._pauses: dict[str, tuple[float, float]] = {}  # a channel that failed: until when, and how long
@@ -113,7 +113,11 @@ class Watch:
         return [*found, *troubles(self._store, self._settings, now)]
 
     def _mind_the_clock(self) -> None:
-        now, moment = self._clock.now(), monotonic()
+        with self._minding:
+            self._compare(self._clock.now(), monotonic())
+
+    def _compare(self, now: datetime, moment: float) -> None:
+        """The clock's step since it was looked at last, against the step of a clock that cannot be set."""
         (before, then), self._seen = self._seen, (now, moment)
         step = now - before - timedelta(seconds=moment - then)
         if abs(step) >= timedelta(seconds=30):

@@ -150,7 +150,7 @@ def header(raw: bytes, name: str) -> list[str]:
 def read_mailbox(
     host: str, port: int, user: str, password: str, folders: Sequence[str] = ("INBOX",), *, name: str = "support"
 ) -> tuple[InMailbox, ...]:
-    """Every mail in the folders, with flags and INTERNALDATE; nothing is changed. `name`: of the mailbox in the configuration."""
+    """Every mail in the folders, with flags and INTERNALDATE; nothing is changed. `name`: as the configuration says."""
     found: list[InMailbox] = []
     client = imaplib.IMAP4(host, port, timeout=30)
     try:

@@ -157,7 +157,10 @@ def backups(settings: Settings, now: datetime) -> Finding:
     remedy = "have `supportbot db backup` run every night"
     if folder is None:
         return Finding("backups", True, "`retention.backups` names no folder, so their age is not known")
-    files = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    try:
+        files = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    except OSError as error:
+        return Finding("backups", False, f"{folder} cannot be read: {error.strerror}", "let supportbot read that folder")
     if not files:
         return Finding("backups", False, f"there is none in {folder}", remedy)
     age = timedelta(seconds=now.timestamp() - max(files))

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -75,6 +78,7 @@ class World:
     provider: str = ""  # the authserv-id whose topmost Authentication-Results the mailbox adds
     shown: tuple[Shown, ...] = ()  # what sellers' people got to see
     decided_anew: tuple[Mapping[str, Mapping[str, Any]], ...] = ()  # by sha-256, once for each process that decided all mail
+    mail_key: bytes = b""  # what raw mail is sealed with
     at_rest: bool = True  # nobody works any more: nothing may be half done
 
 
@@ -138,6 +142,17 @@ def message_id_of(raw: bytes) -> str:
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
     found = re.search(rb"^message-id:[ \t]*(\S+)", head, re.IGNORECASE | re.MULTILINE)
     return found[1].decode("ascii", "replace") if found else ""
+
+
+def as_it_came(world: World, sha256: str, kept: Any) -> bytes:
+    """Stored octets as they came: opened where they are sealed (AES-256-GCM: key id 8, nonce 12, text; bound to the hash)."""
+    octets = bytes(kept)
+    if not world.mail_key or not octets or hashlib.sha256(octets).hexdigest() == sha256:
+        return octets
+    try:
+        return AESGCM(world.mail_key).decrypt(octets[8:20], octets[20:], sha256.encode())
+    except InvalidTag:
+        return octets
 
 
 def header(raw: bytes, name: str) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from tests.auditor.facts import Database, Findings, World, as_json
+from tests.auditor.facts import Database, Findings, World, as_it_came, as_json
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{4,}")
 
@@ -32,7 +32,7 @@ def audit_sellers(db: Database, world: World, found: Findings) -> None:
             )
     for shown in world.shown:
         _audit_page(db, shown.seller, shown.path, shown.body, found)
-    _audit_mails(db, found)
+    _audit_mails(db, world, found)
 
 
 def _owners(db: Database) -> dict[str, set[str]]:
@@ -62,7 +62,7 @@ def _audit_page(db: Database, seller: str, path: str, body: str, found: Findings
             )
 
 
-def _audit_mails(db: Database, found: Findings) -> None:
+def _audit_mails(db: Database, world: World, found: Findings) -> None:
     """A mail of ours to a seller names only orders that are theirs, or that they named themselves."""
     numbers: dict[str, set[str]] = defaultdict(set)
     for row in db.rows("select order_id, seller_id from orders"):
@@ -72,7 +72,8 @@ def _audit_mails(db: Database, found: Findings) -> None:
         for address in as_json(row["seller_addresses"]):
             sellers[str(address).casefold()].add(row["seller_id"])
     asked = {
-        row["id"]: bytes(row["bytes"]) for row in db.rows("select m.id, r.bytes from messages m join raw_mail r using (sha256)")
+        row["id"]: as_it_came(world, row["sha256"], row["bytes"])
+        for row in db.rows("select m.id, m.sha256, r.bytes from messages m join raw_mail r on r.sha256 = m.sha256")
     }
     query = (
         'select o.id, d.message_id, d."to" as draft_to, v.subject, v.body from outbox o join drafts d on d.id = o.draft_id'

@@ -83,6 +83,8 @@ class Run:
         two = Random(f"mailboxes {self.seed}")
         self.second = self.dovecot.fresh_user() if self.depth.steps[1] > 1 and two.random() < 0.4 else ""
         self._box = two  # which of the two a mail reaches
+        sealed = self.depth.steps[1] > 1 and Random(f"sealed {self.seed}").random() < 0.3
+        self.mail_key = bytes(range(32)) if sealed else b""
         self.clock = 0.0
         self.delivered: list[bytes] = []
         self.answered: set[str] = set()
@@ -96,6 +98,7 @@ class Run:
             "mailboxes": [box.model_dump(mode="json") | more for box in boxes],
             "smtp": self.smtp.settings(port=self.mail_server.port, timeout=0.4).model_dump(mode="json"),
             "correspondents": {"billing": BILLING},
+            "encryption": {"key": self.mail_key.hex()},
             "limits": {
                 "hold_seconds": 0,
                 "sends_per_hour": 10_000,
@@ -223,6 +226,7 @@ class Run:
             delivered=tuple(self.delivered),
             correspondents=frozenset({BILLING}),
             provider=AUTHSERV,
+            mail_key=self.mail_key,
             decided_anew=self.decided_anew() if anew else (),
         )
 

@@ -12,7 +12,8 @@ from supportbot.jobs.embedded import EmbeddedEngine
 from supportbot.judgement import House
 from supportbot.mail.message import Mailbox
 from supportbot.mail.signature import KeyOf
-from supportbot.ports import IdentityProvider, MailSink, MailSource, TicketDesk
+from supportbot.ports import Alarm, IdentityProvider, MailSink, MailSource, TicketDesk
+from supportbot.post.alarms import MailAlarm, WebhookAlarm
 from supportbot.post.dns import DnsKeys
 from supportbot.post.imap import ImapSource
 from supportbot.post.reading import GuardedReader
@@ -20,7 +21,7 @@ from supportbot.post.smtp import SmtpSink
 from supportbot.rollout import RuleWatch
 from supportbot.rulebook import Rulebook, default_folder, load_rulebook
 from supportbot.settings import MailboxSettings, Settings
-from supportbot.store import Store
+from supportbot.store import Store, Vault
 from supportbot.tickets import LocalTicketDesk, MailTicketDesk
 from supportbot.triage.classify import Triage
 from supportbot.triage.language import load_languages_beside
@@ -48,7 +49,9 @@ class App:
         self.reader.warm()
         self.desk.watch_rules(RuleWatch(self.house.rulebook.folder, self.store, lambda: build_house(self.settings)))
         if self.settings.engine == "embedded":
-            return EmbeddedEngine(self.desk, self.sources, self.settings.schedule, self.clock)
+            return EmbeddedEngine(
+                self.desk, self.sources, self.settings, self.clock, alarms=open_alarms(self.settings, self.clock)
+            )
         try:
             from supportbot.jobs.cluster import QUEUES, ClusterEngine  # needs packages that one process does without
         except ImportError as error:
@@ -56,8 +59,9 @@ class App:
         return ClusterEngine(
             self.desk,
             self.sources,
-            self.settings.schedule,
+            self.settings,
             self.clock,
+            alarms=open_alarms(self.settings, self.clock),
             queues=queues or QUEUES,
             concurrency=concurrency,
         )
@@ -114,7 +118,12 @@ def build_app(
 
 def open_store(settings: Settings, clock: Clock | None = None, *, create: bool = True) -> Store:
     """The database as configured, with this version's schema: made where `create`. Raises `StoreError` with what to do."""
-    return Store.open(settings.database, clock=clock or SystemClock(), create=create)
+    return Store.open(settings.database, clock=clock or SystemClock(), create=create, vault=open_vault(settings))
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The keys of raw mail, as configured. Raises `UsageError` for what is no key."""
+    return Vault(settings.encryption.key.get_secret_value(), settings.encryption.old_key.get_secret_value())
 
 
 def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
@@ -125,6 +134,16 @@ def open_mailbox(mailbox: MailboxSettings, settings: Settings) -> ImapSource:
 def open_sink(settings: Settings) -> SmtpSink:
     """The outgoing mail server as configured; it connects when it is first used."""
     return SmtpSink(settings.smtp)
+
+
+def open_alarms(settings: Settings, clock: Clock) -> list[Alarm]:
+    """The second channels, as configured; they connect when there is something to tell."""
+    alarm, found = settings.alarm, list[Alarm]()
+    if url := alarm.webhook.get_secret_value():
+        found.append(WebhookAlarm(url, settings.team_name, alarm.ca_file))
+    if alarm.to and alarm.sender:
+        found.append(MailAlarm(SmtpSink(alarm.smtp), alarm.sender, alarm.to, settings.team_name, clock.now))
+    return found
 
 
 def open_provider(settings: Settings, clock: Clock) -> IdentityProvider | None:

@@ -137,4 +137,4 @@ def _vitals(engine: Engine | None) -> Vitals:
         return Vitals({}, {}, {})
     faults, last = dict(engine.health.faults), dict(engine.health.last_fetch)
     since = {name: monotonic() - at for name, at in last.items()}
-    return Vitals({part: part in faults for part in engine.parts}, since, engine.lag)
+    return Vitals({part: part in faults for part in engine.parts}, since, engine.lag, engine.watch.troubles)

@@ -26,6 +26,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from supportbot import autopilot, fault
+from supportbot.checkup import free_megabytes
 from supportbot.clock import Clock
 from supportbot.delivery import Delivery
 from supportbot.dossier import details_of, needs_person
@@ -145,6 +146,7 @@ class Desk(Review, Delivery):
         `fence`: of the lease on this mailbox, shown in each commit. Raises `FetchError`, `StoreError`, `LeaseLost`; what is
         stored but not marked is marked the next time.
         """
+        self._refuse_without_room()
         with self.store.snapshot() as tx:
             positions = tx.read_up_to(source.name)
         new = 0
@@ -162,6 +164,15 @@ class Desk(Review, Delivery):
             self.reconcile(source.name, source)
             self.file_copies(source.name, source)
         return new
+
+    def _refuse_without_room(self) -> None:
+        """A full disk fails in the middle of things: what is left is kept for what is in hand. Raises `StoreError`."""
+        found, least = free_megabytes(self.house.settings), self.house.settings.limits.reserve_megabytes
+        if found and found[0] < least:
+            raise StoreError(
+                f"only {found[0]:,} MB are free in {found[1]}: no mail is fetched until there are {least:,};"
+                " it waits in the mailbox"
+            )
 
     def _mark_kept(self, source: MailSource) -> None:
         polled = {mailbox.name: mailbox.folders for mailbox in self.house.settings.mailboxes}.get(source.name)

@@ -15,6 +15,7 @@
      │  └ StoreRefusal       a guard of the database said no; not transient                    (exit 3)
      ├ LeaseLost             another process of the cluster does this now; transient           (exit 3)
      ├ TicketError           a ticket desk failed; transient                                   (exit 3)
+     ├ AlarmFailed           an alarm certainly did not get out; transient                     (exit 3)
      ├ ReaderError           the child that reads mail does not start; transient               (exit 3)
      ├ MissingMail           the stored bytes of one mail are gone, damaged or erased           (exit 1)
      ├ UnreadableMail        one mail could not be read in any way                             (exit 1)
@@ -134,6 +135,12 @@ class LeaseLost(SupportbotError):
 
 class TicketError(SupportbotError):
     """The ticket desk could not be used."""
+
+    transient = True
+
+
+class AlarmFailed(SupportbotError):
+    """An alarm did not get out."""
 
     transient = True
 

@@ -28,6 +28,7 @@ from supportbot.mail.programs import MailProgram, mail_program
 from supportbot.mail.screen import screen
 from supportbot.mail.thread import case_tag, reply_tokens
 from supportbot.misnamed import ask_which, unknown_beside, with_near_misses, with_unknown_orders
+from supportbot.ports import MENDED
 from supportbot.proof import Letter, Records, gather_chain, notice_asks, order_value
 from supportbot.rulebook import Rulebook
 from supportbot.settings import Settings
@@ -85,8 +86,11 @@ class House:
     def trusted_in(self, mailbox: str) -> tuple[str, ...]:
         """Whose Authentication-Results are believed in a mailbox: another provider does not remove forged ones of that name.
 
-        A mail that came through no configured mailbox, as a file does, is read as if through any.
+        A mail that came through no configured mailbox, as a file does, is read as if through any; one that a person has mended
+        proves nothing but by a signature of its own.
         """
+        if mailbox == MENDED:
+            return ()
         own = [settings.trusted_authserv_ids for settings in self.settings.mailboxes if settings.name == mailbox]
         return own[0] if own else self.trusted_authserv_ids
 

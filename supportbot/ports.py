@@ -7,6 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from supportbot.mail.message import UidPosition
 
+MENDED = "(mended)"
+"""The mailbox of mails that a person has changed: no server vouches for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -135,4 +138,22 @@ class IdentityProvider(Protocol):
 
     def finish(self, attempt: SignInAttempt, return_to: str, answer: Mapping[str, str]) -> Mapping[str, Any]:
         """The verified claims of the person, from the query that the browser came back with. Raises `SignInError`."""
+        ...
+
+
+class Alarm(Protocol):
+    """A channel by which people are told of trouble. Raises `AlarmFailed` where it certainly told nobody."""
+
+    name: str
+
+    def ring(self, troubles: Sequence[tuple[str, str, str, datetime]]) -> None:
+        """Tell of troubles in one message: of each its cause, what it is, what to do, and since when."""
+        ...
+
+    def probe(self) -> None:
+        """See that the channel is there; nobody is told anything."""
+        ...
+
+    def close(self) -> None:
+        """Let the connection go."""
         ...

@@ -62,7 +62,7 @@ class Privacy:
         if dry_run:
             return Erasure(person, erased, (), tuple(self._by_hand(person, compacted=True)))
         self._write_receipts(receipts)
-        compacted = self._store.compact()
+        compacted = self._store.compact(full=True)
         files = (*self._in_copies(person, by, basis), *self._in_logs(person), *self._in_corpus(person))
         return Erasure(person, erased, files, tuple(self._by_hand(person, compacted=compacted)))
 
@@ -83,7 +83,8 @@ class Privacy:
         for file in self._copies():
             try:
                 counts = [
-                    sum(erase_in_copy(file, one, actor=by, basis=basis, clock=self._clock).values()) for one in person.addresses
+                    sum(erase_in_copy(file, one, actor=by, basis=basis, clock=self._clock, vault=self._store.vault).values())
+                    for one in person.addresses
                 ]
             except SupportbotError as error:
                 yield FileChange(file, "nothing", str(error))

@@ -106,6 +106,14 @@ class Review(Workplace):
             refuse_outsiders(tx, by, known=False)
             tx.release_quarantined(entry_id, by=by, reason=reason)
 
+    def mend_quarantined(self, entry_id: int, raw: bytes, *, by: str, reason: str) -> int:
+        """A person has mended a quarantined mail: it is worked as a new message, whose id this is. Raises `UsageError`."""
+        with self.store.transaction() as tx:
+            refuse_outsiders(tx, by, known=False)
+            message_id = tx.mend_quarantined(entry_id, raw, by=by, reason=reason)
+        self.wake()
+        return message_id
+
     def mark_handled(self, message_id: int, *, by: str) -> None:
         """A person has read a message that no draft answers, and has seen to it. Raises `UsageError`."""
         with self.store.transaction() as tx:

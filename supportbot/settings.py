@@ -195,10 +195,25 @@ class LimitSettings(Section):
         10, description="mails sent about one case per hour; the others wait"
     )
     free_megabytes: Annotated[int, Field(ge=0)] = Field(
-        500, description="`supportbot doctor` complains when the disk of the database has less than this left"
+        500, description="`supportbot doctor` and alarms complain when the disk of the database has less than this left"
+    )
+    reserve_megabytes: Annotated[int, Field(ge=0)] = Field(
+        50, description="with less than this left no more mail is fetched: it waits in the mailbox"
     )
     hold_seconds: Annotated[float, Field(ge=0)] = Field(
         10, description="an approved mail waits this long, so that it can be undone"
+    )
+
+
+class EncryptionSettings(Section):
+    """Raw mail encrypted at rest (AES-256-GCM), also in backups; drafts and what was read out of mail are not."""
+
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="`env:NAME` or `file:PATH`: 32 octets in base64 or hex; empty: raw mail is kept plain",
+    )
+    old_key: SecretStr = Field(
+        SecretStr(""), description="the key before, while `supportbot db reseal` brings all raw mail under `key`"
     )
 
 
@@ -264,6 +279,24 @@ class ConsoleSettings(Section):
     openid: OpenIdSettings = Field(default_factory=OpenIdSettings, description="sign-in by an identity provider")
 
 
+class AlarmSettings(Section):
+    """Who is told of trouble when nobody looks: by a way of its own, which works while the mail server does not."""
+
+    webhook: SecretStr = Field(
+        SecretStr(""), description="`env:NAME` or `file:PATH`: an https URL that takes JSON with `text`, as chat systems offer"
+    )
+    ca_file: Path | None = Field(None, description="for the webhook: trust this certificate authority instead of the system's")
+    smtp: SmtpSettings = Field(
+        default_factory=SmtpSettings, description="a second mail server, for alarms alone; used with `to`"
+    )
+    to: tuple[AddrSpec, ...] = Field((), description="who gets alarms by mail; empty: nobody")
+    sender: AddrSpec | None = Field(
+        None, description="from which address, as the second mail server lets it; needed beside `to`"
+    )
+    after_seconds: Seconds = Field(120, description="only trouble that lasts so long; each cause at most once a day")
+    lag: Annotated[int, Field(ge=1)] = Field(100, description="so many mails that wait in a mailbox are trouble")
+
+
 class ScheduleSettings(Section):
     """How often the clock ticks."""
 
@@ -306,5 +339,7 @@ class Settings(Section):
     business: BusinessSettings = Field(default_factory=BusinessSettings, description="when the office works")
     limits: LimitSettings = Field(default_factory=LimitSettings, description="bounds")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="how long data is kept")
+    encryption: EncryptionSettings = Field(default_factory=EncryptionSettings, description="raw mail encrypted at rest")
     console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="web console")
+    alarm: AlarmSettings = Field(default_factory=AlarmSettings, description="alarms by a second channel")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="how often the clock ticks")

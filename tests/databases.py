@@ -15,6 +15,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -105,13 +106,27 @@ class PostgresqlCluster:
         settings = [f"listen_addresses={HOST}", f"port={self.port}", f"unix_socket_directories={self._home}", *_SETTINGS]
         options = [word for setting in settings for word in ("-c", setting)]
         last_wish = ["--pdeathsig=TERM"] if self._rights else []
-        command = [*self._rights, *last_wish, _program("postgres"), "-D", str(data), *options]
+        self._command = [*self._rights, *last_wish, _program("postgres"), "-D", str(data), *options]
         self._log = (self._home / "log").open("wb")
-        self._server = subprocess.Popen(command, cwd=self._home, stdout=self._log, stderr=subprocess.STDOUT)
-        self._wait()
+        self.go_on()
         self.execute("CREATE ROLE guarded LOGIN PASSWORD 'secret'")
         self.execute(f"CREATE DATABASE {_TEMPLATE}")
         Store.open(self.url(_TEMPLATE), clock=MovableClock()).close()
+
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps its files."""
+        return self._home / "data"
+
+    def go_on(self) -> None:
+        """Start the server upon the data that is there."""
+        self._server = subprocess.Popen(self._command, cwd=self._home, stdout=self._log, stderr=subprocess.STDOUT)
+        self._wait()
+
+    def pause(self) -> None:
+        """Stop the server as an administrator does in a hurry; its data stays."""
+        self._server.send_signal(signal.SIGINT)
+        self._server.wait(10)
 
     def _wait(self) -> None:
         end = time.monotonic() + _START_SECONDS

@@ -207,9 +207,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 class PrivateDovecot:
-    """A Dovecot of our own, with nobody's rights, in a folder of its own."""
+    """A Dovecot of our own, with nobody's rights, in a folder of its own. Everybody has the one `password`."""
 
     host = HOST
+    password = PASSWORD
 
     def __init__(self) -> None:
         dovecot = program("dovecot", "dovecot-core dovecot-imapd")
@@ -277,7 +278,7 @@ class PrivateDovecot:
         """A session by the standard library's client, for looking at the mailbox from outside."""
         client = imaplib.IMAP4(HOST, self.port, timeout=30)
         try:
-            _ok(client.login(user, PASSWORD))
+            _ok(client.login(user, self.password))
             yield client
         finally:
             with suppress(imaplib.IMAP4.error, OSError):

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from supportbot.casework.order import Seller
 from supportbot.cli import app as command_line
 from supportbot.clock import SystemClock
 from supportbot.errors import LeaseLost, StoreError, UsageError
+from supportbot.jobs import Health
+from supportbot.jobs.claim import Held
 from supportbot.jobs.cluster import ABANDONED, Deferrer, prepare
 from supportbot.judgement import House
 from supportbot.settings import Settings
@@ -334,3 +336,40 @@ def test_killed_workers_lose_nothing_and_the_order_of_cases_stays(
     in_order_of_their_cases(rows)
     with shared.snapshot() as tx:
         assert tx.verify_audit() == []
+
+
+def test_a_claim_that_a_restart_took_away_is_taken_anew_or_nothing_is_done_while_another_has_it(
+    shared: Store, postgresql_url: str
+) -> None:
+    health = Health()
+    held = Held(health)
+    with closing(Store.open(postgresql_url, clock=SystemClock())) as second:
+        with held.over(shared.exclusive()):
+            held.renew()
+            held.check()
+            forget_every_connection(postgresql_url)
+            held.renew()  # nobody was quicker
+            held.check()
+            with pytest.raises(StoreError, match="another supportbot"), second.exclusive():
+                pass
+
+            forget_every_connection(postgresql_url)
+            with second.exclusive():
+                held.renew()
+                with pytest.raises(StoreError, match="another supportbot works on this database"):
+                    held.check()
+                assert "another supportbot" in health.faults["claim"]
+            held.renew()
+            held.check()
+            assert health.faults == {}
+        with second.exclusive():  # it was given back
+            pass
+
+
+def forget_every_connection(url: str) -> None:
+    """What a restart of the server does to whoever is connected."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )

@@ -1,5 +1,6 @@
 """Logging in without a password: tokens from an endpoint, shown to a real Dovecot and to an SMTP server."""
 
+import base64
 import json
 import ssl
 import threading
@@ -152,31 +153,45 @@ def test_a_name_cannot_end_its_field() -> None:
 
 
 class TokenSmtp(ScriptedSmtp):
-    """Takes mail from whoever shows the token it expects."""
+    """Takes mail from whoever shows the token it expects; else it says why, and waits for a last word (RFC 7628)."""
 
     expected = "good"
 
-    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
-        import base64
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        super().__init__(tls=tls, password="unused")
+        self.last_words: list[bytes] = []
 
-        shown = base64.b64decode(args[1])
-        if shown == f"user=desk@example.test\x01auth=Bearer {self.expected}\x01\x01".encode():
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        wanted = f"user=desk@example.test\x01auth=Bearer {self.expected}\x01\x01"
+        return await self._judge(server, args, wanted)
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        wanted = f"n,a=desk@example.test,\x01auth=Bearer {self.expected}\x01\x01"
+        return await self._judge(server, args, wanted)
+
+    async def _judge(self, server: SMTP, args: list[str], wanted: str) -> AuthResult:
+        if base64.b64decode(args[1]) == wanted.encode():
             return AuthResult(success=True, auth_data=b"desk")
-        await server.challenge_auth(b'{"status":"401"}')
+        said = await server.challenge_auth(b'{"status":"invalid_token"}')
+        self.last_words.append(bytes(said) if isinstance(said, bytes) else b"(nothing)")
         return AuthResult(success=False, handled=False)
 
 
-def test_mail_goes_out_with_a_token_and_a_refused_one_is_not_shown_again(tmp_path: Path, endpoint: TokenEndpoint) -> None:
+@pytest.mark.parametrize(("auth", "last_word"), [("xoauth2", b""), ("oauthbearer", b"\x01")])
+def test_mail_goes_out_with_a_token_and_a_refused_one_is_not_shown_again(
+    auth: str, last_word: bytes, tmp_path: Path, endpoint: TokenEndpoint
+) -> None:
     certificate, key = make_certificate(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
-    with TokenSmtp(tls=context, password="unused") as server:
+    with TokenSmtp(context) as server:
         oauth = endpoint.settings()
-        more: dict[str, Any] = {"security": "starttls", "ca_file": certificate, "host": "localhost", "auth": "xoauth2"}
+        more: dict[str, Any] = {"security": "starttls", "ca_file": certificate, "host": "localhost", "auth": auth}
         sink = SmtpSink(server.settings(**more, user="desk@example.test", oauth=oauth))
         endpoint.gives("bad")
         with pytest.raises(DeliveryError, match=r"refused the login .* nothing was sent"):
             sink.send("desk@example.test", ["bea@example.test"], MAIL)
+        assert server.last_words == [last_word]
         endpoint.gives("good")
         sink.send("desk@example.test", ["bea@example.test"], MAIL)
         ends = sink.certificate_ends()

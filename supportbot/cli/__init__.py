@@ -9,7 +9,20 @@ import typer
 from typer.core import TyperGroup
 
 from supportbot import __version__
-from supportbot.cli import corpus, data, evaluate, explain, messages, people, policies, privacy, reading, review, service
+from supportbot.cli import (
+    alarms,
+    corpus,
+    data,
+    evaluate,
+    explain,
+    messages,
+    people,
+    policies,
+    privacy,
+    reading,
+    review,
+    service,
+)
 from supportbot.cli.common import OUTSIDE_FAILED, WRONG_USE, complain
 from supportbot.errors import SupportbotError
 from supportbot.logs import start_logging
@@ -49,6 +62,7 @@ people.add_to(app)
 policies.add_to(app)
 data.add_to(app)
 privacy.add_to(app)
+alarms.add_to(app)
 evaluate.add_to(app)
 corpus.add_to(app)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from supportbot.app import open_store
+from supportbot.app import open_store, open_vault
 from supportbot.cli.common import (
     NEEDS_PERSON,
     ConfigOption,
@@ -18,11 +18,11 @@ from supportbot.cli.common import (
     settings_of,
     table,
 )
-from supportbot.cli.review import looking
+from supportbot.cli.review import By, looking, person
 from supportbot.clock import SystemClock
 from supportbot.orders import load_orders
 from supportbot.rulebook import default_folder, marketplaces_in
-from supportbot.store import Store, backup, copy, restore
+from supportbot.store import Store, Vault, backup, copy, restore
 
 orders = typer.Typer(help="Orders in the store.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -64,13 +64,42 @@ def upgrade(config: ConfigOption = None) -> None:
 def compact_database(config: ConfigOption = None) -> None:
     store = open_store(settings_of(config))
     try:
-        whole = store.compact()
+        whole = store.compact(full=True)
     finally:
         store.close()
     if not whole:
         complain("another program reads the database, so its log could not be emptied; stop it and compact again")
         raise typer.Exit(NEEDS_PERSON)
     out.print("The database holds nothing any more of what was erased.")
+
+
+@db.command("reseal", help="Bring all raw mail under `encryption.key`, or into the plain without one; stop supportbot first.")
+def reseal(by: By = None, json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    store = open_store(settings_of(config))
+    looked, changed, at = 0, 0, ""
+    try:
+        with store.exclusive(), err.status("resealing", spinner="line") as status:
+            while True:
+                with store.transaction() as tx:
+                    found = tx.reseal(at)
+                if found is None:
+                    break
+                at, looked, changed = found[0], looked + found[1], changed + found[2]
+                status.update(f"resealing: {looked:,}")
+            with store.transaction() as tx:
+                tx.forget_other_keys(by=person(by))
+            whole = store.compact(full=True)
+    finally:
+        store.close()
+    if json_lines:
+        emit({"looked_at": looked, "changed": changed, "key": store.vault.seals_with, "error": None})
+    else:
+        what = f"under key {store.vault.seals_with}" if store.vault.seals_with else "kept plain"
+        out.print(f"{looked:,} mails are {what}; {changed:,} of them were not.", highlight=False)
+        out.print("Backups hold what they held: keep their keys as long as them.", highlight=False)
+    if not whole:
+        complain("another program reads the database: run `supportbot db compact` when it has ended")
+        raise typer.Exit(NEEDS_PERSON)
 
 
 @db.command("backup", help="Copy the database to a file, also while supportbot runs.")
@@ -81,7 +110,8 @@ def backup_database(file: Annotated[Path, typer.Argument(metavar="FILE")], confi
 
 @db.command("restore", help="Put a backup in the database's place. Approved mail of the backup is parked, never sent again.")
 def restore_database(file: Annotated[Path, typer.Argument(metavar="FILE")], config: ConfigOption = None) -> None:
-    done = restore(settings_of(config).database, file, clock=SystemClock())
+    settings = settings_of(config)
+    done = restore(settings.database, file, clock=SystemClock(), vault=open_vault(settings))
     out.print(f"Restored. {done.parked} approved mail(s) are parked: they may have gone out since the backup.", highlight=False)
     if done.erased:
         out.print(f"{done.erased} address(es) that had been erased since the backup were erased again.", highlight=False)
@@ -95,9 +125,9 @@ def copy_database(
 ) -> None:
     """Example: supportbot db copy sqlite:///supportbot-data/supportbot.db postgresql://supportbot@db/supportbot"""
     clock = SystemClock()
-    old = Store.open(source, clock=clock, create=False)
+    old = Store.open(source, clock=clock, create=False, vault=Vault.closed())
     try:
-        new = Store.open(target, clock=clock)
+        new = Store.open(target, clock=clock, vault=Vault.closed())
         try:
             with old.exclusive(), err.status("copying", spinner="line") as status:
                 counts = copy(old, new, lambda name, rows: status.update(f"copying {name}: {rows:,}"))

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from getpass import getuser
 from pathlib import Path
@@ -17,13 +18,14 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 
 from supportbot.app import App, build_app, open_store
-from supportbot.cli.common import ConfigOption, JsonOption, emit, out, printable, settings_of, table
+from supportbot.cli.common import ConfigOption, JsonOption, complain, emit, out, printable, settings_of, table
 from supportbot.errors import UsageError
 from supportbot.evidence import export_case, write_evidence
 from supportbot.store import CAUSES, DraftRow, Transaction
 
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does this; default: the login name.")]
 Identifier = Annotated[str, typer.Argument(metavar="ID")]
+_SOON = timedelta(days=7)
 State = Annotated[str | None, typer.Option("--state", help="Only this state.")]
 
 drafts = typer.Typer(help="Mails that wait for a reviewer.", no_args_is_help=True)
@@ -497,11 +499,14 @@ def close_ticket(ticket_id: Identifier, reason: Reason, by: By = None, config: C
 
 @quarantine.command("list", help="Messages that could not be worked; nothing leaves unread.")
 def list_quarantine(json_lines: JsonOption = False, config: ConfigOption = None) -> None:
+    keep = timedelta(days=settings_of(config).retention.quarantine_days)
     with looking(config) as tx:
-        rows = tx.quarantined()
+        rows, soon = tx.quarantined(), tx.expiring(keep, _SOON)
     if json_lines:
         for row in rows:
-            emit(asdict(row))
+            emit({**asdict(row), "emptied_on": None})  # what is held is never emptied
+        for row, at in soon:
+            emit({**asdict(row), "emptied_on": at})
         return
     table(
         "Quarantine",
@@ -509,6 +514,11 @@ def list_quarantine(json_lines: JsonOption = False, config: ConfigOption = None)
         ((q.id, q.mailbox, q.cause, q.step, q.reason, q.attempts, q.at) for q in rows),
         empty="Nothing is in quarantine.",
     )
+    if soon:
+        complain(
+            f"{len(soon)} released mail(s) are emptied within {_SOON.days} days, by `retention.quarantine_days`:"
+            f" {', '.join(f'{row.id} on {at:%Y-%m-%d}' for row, at in soon[:20])}; `supportbot quarantine save` keeps one"
+        )
 
 
 @quarantine.command("show", help="One entry with its traceback.")
@@ -552,7 +562,27 @@ def release_quarantine(
     out.print(f"Quarantine entry {entry_id} is released.")
 
 
-@quarantine.command("save", help="Write its mail to a file, to look at or to mend; `supportbot ingest` takes a mended one in.")
+@quarantine.command("edit", help="Take a mended copy in its place and work that; `save` writes the copy to mend.")
+def edit_quarantine(
+    entry_id: Annotated[int, typer.Argument(metavar="ID")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The mended mail.", exists=True, dir_okay=False)],
+    reason: Reason,
+    by: By = None,
+    json_lines: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    with opened(config) as app:
+        message_id = app.desk.mend_quarantined(entry_id, file.read_bytes(), by=person(by), reason=reason)
+        worked = app.desk.work_message(message_id)
+    if json_lines:
+        emit({"message": message_id, "action": worked.action, "quarantined": worked.quarantined, "error": None})
+    else:
+        out.print(f"Message {message_id}: {worked.action or 'quarantined again'}. {worked.why}", markup=False)
+    if worked.quarantined:
+        raise typer.Exit(1)
+
+
+@quarantine.command("save", help="Write its mail to a file, to look at or to mend; `edit` takes a mended one in.")
 def save_quarantine(
     entry_id: Annotated[int, typer.Argument(metavar="ID")],
     file: Annotated[Path, typer.Argument(metavar="FILE")],

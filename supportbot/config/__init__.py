@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from supportbot.config.checks import DEMO_HOST, SQLITE, database_fault, objections
 from supportbot.config.mistakes import Location, Mistakes
 from supportbot.config.reading import read_values
+from supportbot.config.secrets import read_anew
 from supportbot.config.words import (
     NOT_SHOWN,
     SECRET,
@@ -64,8 +65,8 @@ def load_settings(path: Path | None) -> Settings:
         mistakes.report((), value_in_words(values, quote=False), "`key: value` lines, one for each setting")
         values = {}
     values.setdefault("database", _DEFAULT_DATABASE)
-    _resolve(values, mistakes)
-    settings = _validated(values, mistakes)
+    files = _resolve(values, mistakes)
+    settings = read_anew(_validated(values, mistakes), files)
     for objection in objections(settings):
         mistakes.report(*objection)
     if mistakes.findings:
@@ -96,17 +97,21 @@ def write_example(target: Path) -> list[Path]:
 # -- secrets and paths
 
 
-def _resolve(values: dict[str, Any], mistakes: Mistakes) -> None:
-    """Secrets read from where they are kept, paths made absolute; all in place."""
+def _resolve(values: dict[str, Any], mistakes: Mistakes) -> dict[Location, Path]:
+    """Secrets read from where they are kept, paths made absolute; all in place. The files of secrets, by their setting."""
     folder = mistakes.file.absolute().parent
+    files: dict[Location, Path] = {}
     for section, name, place, info in list(_given(Settings, values, ())):
         value = section[name]
         if place == ("database",):
             section[name] = _database(value, folder, mistakes)
         elif holds(info, SecretStr):
             section[name] = _secret(value, place, folder, mistakes)
+            if isinstance(value, str) and value.startswith("file:") and section[name]:
+                files[place] = folder / Path(value.removeprefix("file:").strip()).expanduser()
         elif holds(info, Path) and isinstance(value, str):
             section[name] = str(folder / Path(value).expanduser())
+    return files
 
 
 def _given(

@@ -11,8 +11,10 @@ from zoneinfo import available_timezones
 
 from supportbot.config.mistakes import Location
 from supportbot.config.words import SECRET, value_in_words
+from supportbot.errors import UsageError
 from supportbot.rulebook import default_folder, marketplaces_in
 from supportbot.settings import MailboxSettings, Settings, SmtpSettings
+from supportbot.store import read_key
 
 DEMO_HOST = "demo"
 SQLITE = "sqlite:///"
@@ -170,6 +172,38 @@ def _smtp(settings: Settings) -> Iterator[Objection]:
         )
 
 
+def _alarm(settings: Settings) -> Iterator[Objection]:
+    alarm = settings.alarm
+    webhook = alarm.webhook.get_secret_value()
+    if webhook and not _is_token_url(webhook):
+        yield Objection(
+            ("alarm", "webhook"), "text that is no https URL (not shown)", "an address that takes JSON, https://..."
+        )
+    if not alarm.to:
+        return
+    if alarm.sender is None:
+        yield Objection(("alarm", "sender"), "nothing beside `to`", "the address that alarms are sent from")
+    if alarm.smtp.host == DEMO_HOST:
+        yield Objection(("alarm", "smtp", "host"), "`demo`", "a mail server of its own")
+    elif (alarm.smtp.host, alarm.smtp.port) == (settings.smtp.host, settings.smtp.port):
+        yield Objection(
+            ("alarm", "smtp", "host"), "the server of `smtp`", "another mail server: an alarm must get out when that one fails"
+        )
+    yield from _server(alarm.smtp, ("alarm", "smtp"))
+    yield from _tokens(alarm.smtp, ("alarm", "smtp"))
+
+
+def _encryption(settings: Settings) -> Iterator[Objection]:
+    for name, key in (("key", settings.encryption.key), ("old_key", settings.encryption.old_key)):
+        if not key.get_secret_value():
+            continue
+        try:
+            read_key(key.get_secret_value())
+        except UsageError:
+            expected = "32 octets in base64 or hex; `openssl rand -base64 32` makes them"
+            yield Objection(("encryption", name), "something else (not shown)", expected)
+
+
 def _lists(settings: Settings) -> Iterator[Objection]:
     for name, ids in (
         ("marketplaces", [marketplace.id for marketplace in settings.marketplaces]),
@@ -226,6 +260,8 @@ def _own_folders(settings: Settings) -> Iterator[Objection]:
 _CHECKS: tuple[Callable[[Settings], Iterator[Objection]], ...] = (
     _mailboxes,
     _smtp,
+    _alarm,
+    _encryption,
     _lists,
     _marketplaces,
     _timers,

@@ -4,14 +4,16 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from supportbot.jobs.health import Health
+from supportbot.jobs.watch import Trouble, Watch
 
-__all__ = ["Engine", "Health"]
+__all__ = ["Engine", "Health", "Trouble", "Watch"]
 
 
 class Engine(Protocol):
     """Runs a desk until stopped: alone in one process, or as one of many."""
 
     health: Health
+    watch: Watch
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -26,11 +26,14 @@ from procrastinate.types import JSONValue
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk, lease_of
 from supportbot.errors import LeaseLost, StoreError, SupportbotError, UsageError
+from supportbot.jobs.claim import RENEWED_EVERY as CLAIM_RENEWED_EVERY
+from supportbot.jobs.claim import Held
 from supportbot.jobs.health import Health, lag_of
 from supportbot.jobs.steady import LONGEST_PAUSE, RETENTION_LOOK_SECONDS, keep_no_longer, persist
 from supportbot.jobs.ticks import Tick, Ticker
-from supportbot.ports import MailSource
-from supportbot.settings import ScheduleSettings
+from supportbot.jobs.watch import LOOK_SECONDS, Watch
+from supportbot.ports import Alarm, MailSource
+from supportbot.settings import Settings
 from supportbot.store import Job, Store
 
 log = structlog.get_logger()
@@ -85,9 +88,10 @@ class ClusterEngine:
         self,
         desk: Desk,
         sources: Sequence[MailSource],
-        schedule: ScheduleSettings,
+        settings: Settings,
         clock: Clock,
         *,
+        alarms: Sequence[Alarm] = (),
         queues: Sequence[str] = QUEUES,
         concurrency: int = 2,
     ) -> None:
@@ -98,7 +102,9 @@ class ClusterEngine:
         self.name = f"{socket.gethostname()}.{secrets.token_hex(4)}"
         self._desk, self._clock = desk, clock
         self._sources = tuple(sources) if "mail" in queues else ()
-        self._schedule = schedule
+        self._schedule = schedule = settings.schedule
+        self._held = Held(self.health)
+        self.watch = Watch(self.health, lambda: self.lag, desk.store, settings, clock, alarms)
         self._taken = [queue for queue in ("work", "post") if queue in queues]
         self._concurrency = concurrency
         self._stopping = threading.Event()
@@ -111,13 +117,15 @@ class ClusterEngine:
         ticks = [Tick("leases", RENEWED_EVERY, self._renew, shared=False)] if self._sources else []
         if "clock" in queues:
             ticks += [
-                Tick("timers", schedule.timer_seconds, desk.ring_timers),
-                Tick("retention", RETENTION_LOOK_SECONDS, lambda: keep_no_longer(desk, clock)),
+                Tick("timers", schedule.timer_seconds, self.watch.in_sound_time(desk.ring_timers)),
+                Tick("retention", RETENTION_LOOK_SECONDS, self.watch.in_sound_time(lambda: keep_no_longer(desk, clock))),
                 Tick("sweep", SWEPT_EVERY, self.sweep),
                 Tick("stalled", STALLED_LOOK_SECONDS, self._take_over),
             ]
         if "post" in queues:
             ticks.append(Tick("deliver", schedule.deliver_seconds, self._post, shared=False))
+        ticks.append(Tick("claim", CLAIM_RENEWED_EVERY, self._held.renew, shared=False))
+        ticks.append(Tick("watch", LOOK_SECONDS, self.watch.look, shared=False))
         self._ticker = Ticker(desk.store, clock, ticks)
         self._threads = [
             threading.Thread(target=self._watch, args=(source,), name=f"mailbox {source.name}", daemon=True)
@@ -139,7 +147,7 @@ class ClusterEngine:
 
     def claim(self) -> AbstractContextManager[None]:
         """Be one of several processes that work this database. Raises `StoreError` while one works it alone."""
-        return self._desk.store.together()
+        return self._held.over(self._desk.store.together())
 
     def start(self) -> None:
         """Make the queue's tables where they are missing, and begin. Raises `StoreError`."""
@@ -168,6 +176,7 @@ class ClusterEngine:
 
     def _work(self, message_id: str) -> None:
         """Work a message when its turn has come; leave it to a later job while an earlier message of its case is in work."""
+        self._held.check()
         opened = self._desk.take_place(int(message_id))
         until = monotonic() + IN_TURN_SECONDS
         while isinstance(first := self._desk.work_in_turn(opened), list):
@@ -181,6 +190,7 @@ class ClusterEngine:
 
     def _post(self) -> None:
         """Send what is due, in one process at a time: what that one finds half sent was left by one that is gone."""
+        self._held.check()
         with self._desk.store.sender() as alone:
             if not alone:
                 return

@@ -12,11 +12,13 @@ import structlog
 
 from supportbot.clock import Clock, monotonic
 from supportbot.desk import Desk
+from supportbot.jobs.claim import RENEWED_EVERY, Held
 from supportbot.jobs.health import Health, lag_of
 from supportbot.jobs.steady import RETENTION_LOOK_SECONDS, keep_no_longer, persist
 from supportbot.jobs.ticks import Tick, Ticker
-from supportbot.ports import MailSource
-from supportbot.settings import ScheduleSettings
+from supportbot.jobs.watch import LOOK_SECONDS, Watch
+from supportbot.ports import Alarm, MailSource
+from supportbot.settings import Settings
 
 log = structlog.get_logger()
 
@@ -24,8 +26,13 @@ log = structlog.get_logger()
 class EmbeddedEngine:
     """Runs a desk until stopped."""
 
-    def __init__(self, desk: Desk, sources: Sequence[MailSource], schedule: ScheduleSettings, clock: Clock) -> None:
+    def __init__(
+        self, desk: Desk, sources: Sequence[MailSource], settings: Settings, clock: Clock, *, alarms: Sequence[Alarm] = ()
+    ) -> None:
+        schedule = settings.schedule
         self.health = Health()
+        self._held = Held(self.health)
+        self.watch = Watch(self.health, lambda: self.lag, desk.store, settings, clock, alarms)
         self._desk = desk
         self._sources = tuple(sources)
         self._schedule = schedule
@@ -39,8 +46,10 @@ class EmbeddedEngine:
             [
                 Tick("poll", schedule.poll_seconds, self._poll, shared=False),
                 Tick("deliver", schedule.deliver_seconds, self._post.set, shared=False),
-                Tick("timers", schedule.timer_seconds, self._ring),
-                Tick("retention", RETENTION_LOOK_SECONDS, lambda: keep_no_longer(desk, clock)),
+                Tick("timers", schedule.timer_seconds, self.watch.in_sound_time(self._ring)),
+                Tick("retention", RETENTION_LOOK_SECONDS, self.watch.in_sound_time(lambda: keep_no_longer(desk, clock))),
+                Tick("claim", RENEWED_EVERY, self._held.renew, shared=False),
+                Tick("watch", LOOK_SECONDS, self.watch.look, shared=False),
             ],
         )
         self._threads = [
@@ -60,7 +69,7 @@ class EmbeddedEngine:
 
     def claim(self) -> AbstractContextManager[None]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
-        return self._desk.store.exclusive()
+        return self._held.over(self._desk.store.exclusive())
 
     @property
     def lag(self) -> dict[str, int]:
@@ -116,7 +125,9 @@ class EmbeddedEngine:
         """Fetch, then wait for the server to speak; a failing mailbox is tried again ever more slowly."""
 
         def once() -> None:
+            self._held.check()
             self._desk.fetch_new(source)
+            self.health.well(f"mailbox {source.name}")
             self.health.last_fetch[source.name] = monotonic()
             if not self._stopping.is_set():
                 source.wait(self._schedule.poll_seconds)
@@ -128,8 +139,10 @@ class EmbeddedEngine:
 
         def once() -> None:
             event.clear()
+            self._held.check()
             while not self._stopping.is_set() and job():
                 pass
+            self.health.well(name)
             if not self._stopping.is_set():
                 event.wait(timeout=self._schedule.poll_seconds)
 

@@ -13,6 +13,10 @@ class Health:
     last_fetch: dict[str, float] = field(default_factory=dict)  # mailbox -> monotonic seconds
     faults: dict[str, str] = field(default_factory=dict)  # what fails now -> why
 
+    def well(self, part: str) -> None:
+        """A part works again, as far as anybody can tell."""
+        self.faults.pop(part, None)
+
 
 def lag_of(sources: Iterable[MailSource]) -> dict[str, int]:
     """By mailbox, how many mails lay there that were not fetched yet, when it was looked at last."""

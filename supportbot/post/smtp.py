@@ -156,7 +156,8 @@ class SmtpSink:
         """Log in with an access token; one that is refused is not shown again."""
         words = sasl(self._settings.auth, self._settings.user or "", self._token)
         try:
-            client.auth(self._settings.auth.upper(), lambda challenge=None: words if challenge is None else "")
+            last = "\1" if self._settings.auth == "oauthbearer" else ""  # to the reason of a refusal (RFC 7628 section 3.2.3)
+            client.auth(self._settings.auth.upper(), lambda challenge=None: words if challenge is None else last)
         except smtplib.SMTPAuthenticationError:
             self._tokens.forget()
             raise

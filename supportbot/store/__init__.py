@@ -3,6 +3,7 @@
 from supportbot.store.access import SCOPES, SecondFactorRow, Seen, TokenRow, ViewRow
 from supportbot.store.copying import copy
 from supportbot.store.erasing import Erased, Person
+from supportbot.store.lock import Claim
 from supportbot.store.mail_in import CAUSES
 from supportbot.store.outgoing import AUTOPILOT
 from supportbot.store.retaining import Expired
@@ -35,6 +36,7 @@ from supportbot.store.sessions import Counter, SessionRow
 from supportbot.store.store import Store, Transaction
 from supportbot.store.turns import Before
 from supportbot.store.upkeep import Restored, backup, erase_in_copy, is_database, receipts_file, restore
+from supportbot.store.vault import Vault, read_key
 from supportbot.store.work import Job
 from supportbot.store.work_parts import Who
 from supportbot.store.worklist import Filter
@@ -47,6 +49,7 @@ __all__ = [
     "Before",
     "CaseEventRow",
     "CaseRow",
+    "Claim",
     "CorrectionRow",
     "Counter",
     "DraftRow",
@@ -79,6 +82,7 @@ __all__ = [
     "TokenRow",
     "Transaction",
     "UserRow",
+    "Vault",
     "ViewRow",
     "Who",
     "WorkLine",
@@ -86,6 +90,7 @@ __all__ = [
     "copy",
     "erase_in_copy",
     "is_database",
+    "read_key",
     "receipts_file",
     "restore",
 ]

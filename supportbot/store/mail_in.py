@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, text, update
@@ -11,8 +11,9 @@ from supportbot import fault
 from supportbot.casework.facts import Evidence
 from supportbot.errors import MissingMail, UsageError
 from supportbot.mail.message import UidPosition
-from supportbot.ports import Fetched, Mark, ReadUpTo
+from supportbot.ports import MENDED, Fetched, Mark, ReadUpTo
 from supportbot.store.rows import Kept, KeptMail, MessageRow, QuarantineRow
+from supportbot.store.sealing import Sealing
 from supportbot.store.tables import (
     drafts,
     fetched,
@@ -22,7 +23,7 @@ from supportbot.store.tables import (
     quarantine,
     raw_mail,
 )
-from supportbot.store.work import Job, Work, insert_new, literal, upsert
+from supportbot.store.work import Job, insert_new, literal, upsert
 
 _MARKS = 10  # the newest mails by which a folder is known again
 _MESSAGE = select(*(messages.c[name] for name in MessageRow.__dataclass_fields__))
@@ -123,7 +124,7 @@ CAUSES = {
 _TOO_LARGE = "fetch"  # the step of a message whose body was never fetched
 
 
-class MailIn(Work):
+class MailIn(Sealing):
     """What was fetched, what it became, and what could not be worked."""
 
     def positions(self, mailbox: str) -> dict[str, UidPosition]:
@@ -206,10 +207,11 @@ class MailIn(Work):
         for sha256, raw, received in mails:
             if sha256 not in known:
                 new.setdefault(sha256, (raw, received))
+        self.note_key()
         if new:
             self._write(
                 insert_new(self._dialect, raw_mail),
-                [{"sha256": sha256, "bytes": raw, "stored_at": now} for sha256, (raw, _) in new.items()],
+                [{"sha256": name, "bytes": self._vault.seal(name, raw), "stored_at": now} for name, (raw, _) in new.items()],
             )
             fault.point("store.raw")
             self._write(
@@ -219,7 +221,9 @@ class MailIn(Work):
                     for sha256, (_, received) in new.items()
                 ],
             )
-        again = [{"sha256": sha256, "bytes": raw, "stored_at": now} for sha256, raw, _ in mails if sha256 in known]
+        again = [
+            {"sha256": name, "bytes": self._vault.seal(name, raw), "stored_at": now} for name, raw, _ in mails if name in known
+        ]
         if again:  # bytes that had been lost come back; what was erased has its row, and stays so
             self._write(insert_new(self._dialect, raw_mail), again)
         ids = {row.sha256: row.id for row in self._all(_IDS_BY_SHA, hashes)}
@@ -305,12 +309,18 @@ class MailIn(Work):
     def raw(self, sha256: str) -> bytes:
         """The exact bytes. Raises `MissingMail` where they are not kept."""
         row = self._first(_RAW, {"sha256": sha256})
-        return _whole(sha256, None if row is None else row.bytes)
+        return self._opened(sha256, None if row is None else row.bytes)
 
     def kept_mail(self, message_id: int) -> KeptMail | None:
         """What a message was read from; None for an unknown id. Raises `MissingMail` where its octets are not kept."""
         row = self._first(_KEPT, {"id": message_id})
-        return None if row is None else KeptMail(row.mailbox, row.received, _whole(row.sha256, row.bytes))
+        return None if row is None else KeptMail(row.mailbox, row.received, self._opened(row.sha256, row.bytes))
+
+    def _opened(self, sha256: str, octets: bytes | None) -> bytes:
+        """The octets, where they are those that came. Raises `MissingMail` with the cause."""
+        if octets is None:
+            raise MissingMail(f"the stored bytes of mail {sha256[:12]} are gone", cause="bytes-missing")
+        return self._vault.open(sha256, bytes(octets))
 
     def finish_message(self, message_id: int, **columns: Any) -> None:
         """The message is done: state done, and what was found, by the names of `MessageRow`."""
@@ -456,6 +466,39 @@ class MailIn(Work):
         self._settle_entry(entry_id, "released", by, reason.strip())
         self.audit(by, "release_quarantined", f"message {entry.message_id}", {"entry": entry_id})
 
+    def mend_quarantined(self, entry_id: int, raw: bytes, *, by: str, reason: str) -> int:
+        """A person has mended a held mail: the mended octets are a new message, received when the old one was, whose words no
+        server vouches for; the old one stays as it is and is held no more. The new message's id. Raises `UsageError`."""
+        if not reason.strip():
+            raise UsageError("a mended mail needs a reason: what was changed, and why")
+        entry = self._held_entry(entry_id)
+        if entry.message_id is None:
+            raise UsageError(
+                f"quarantine entry {entry_id} has no stored mail: `supportbot ingest` takes in what was fetched by hand"
+            )
+        before = self.message(entry.message_id)
+        kept = self.keep_file(MENDED, raw, before.received if before else self._clock.now())
+        if kept.known:
+            raise UsageError(f"these octets are message {kept.message_id} already; change something, or retry that one")
+        settlement = f"mended as message {kept.message_id}: {reason.strip()}"
+        self._settle_entry(entry_id, "released", by, settlement)
+        new = {"entry": entry_id, "mended": kept.message_id}
+        self.audit(by, "mend_quarantined", f"message {entry.message_id}", new)
+        return kept.message_id
+
+    def expiring(self, keep: timedelta, within: timedelta) -> list[tuple[QuarantineRow, datetime]]:
+        """Released entries whose mail retention empties soon, and when; the soonest first."""
+        last = self._clock.now() - keep + within
+        query = (
+            _QUARANTINE.add_columns(quarantine.c.settled_at)
+            .join(raw_mail, raw_mail.c.sha256 == messages.c.sha256)
+            .where(
+                quarantine.c.state == literal("released"), quarantine.c.settled_at <= last, func.length(raw_mail.c.bytes) > 0
+            )
+            .order_by(quarantine.c.settled_at)
+        )
+        return [(QuarantineRow(*row[:-1]), row.settled_at + keep) for row in self._all(query)]
+
     def _held_entry(self, entry_id: int) -> QuarantineRow:
         entry = self.quarantine_entry(entry_id)
         if entry is None:
@@ -467,18 +510,6 @@ class MailIn(Work):
     def _settle_entry(self, entry_id: int, state: str, by: str, reason: str) -> None:
         values = {"state": state, "settled_by": by, "settled_at": self._clock.now(), "settlement": reason}
         self._write(update(quarantine).where(quarantine.c.id == entry_id).values(values))
-
-
-def _whole(sha256: str, octets: bytes | None) -> bytes:
-    """The octets, where they are those that came. Raises `MissingMail` with the cause."""
-    if octets is None:
-        raise MissingMail(f"the stored bytes of mail {sha256[:12]} are gone", cause="bytes-missing")
-    raw = bytes(octets)
-    if hashlib.sha256(raw).hexdigest() == sha256:
-        return raw
-    if not raw:
-        raise MissingMail(f"the stored bytes of mail {sha256[:12]} were erased", cause="bytes-erased")
-    raise MissingMail(f"the stored bytes of mail {sha256[:12]} are not those that came", cause="bytes-damaged")
 
 
 _FETCHED = fetched  # `keep` has an argument of the same name

@@ -21,6 +21,7 @@ from supportbot.store.tables import (
     rebill_lines,
     shipments,
 )
+from supportbot.store.vault import Vault
 from supportbot.store.work import Work, upsert
 
 _PLAIN = (
@@ -56,8 +57,8 @@ _CHUNK = 500  # orders compared with what is stored in one query
 class OrderBook(Work):
     """The orders; each is put together once in a transaction."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        super().__init__(connection, clock)
+    def __init__(self, connection: Connection, clock: Clock, vault: Vault | None = None) -> None:
+        super().__init__(connection, clock, vault)
         self._whole: dict[int, StoredOrder] = {}
         self._keys_of: dict[str, list[int]] = {}  # by folded order id, those looked for
 

@@ -519,6 +519,13 @@ class Outgoing(Work):
             self.audit("delivery", "found in Sent", f"draft {draft_id}", {})
         return gone
 
+    def offered_again(self) -> tuple[int, str]:
+        """How many approved mails a mail server has not taken so far, and its newest words."""
+        tried = and_(outbox.c.state == literal("approved"), outbox.c.attempts > 0)
+        number = int(self._connection.execute(select(func.count()).select_from(outbox).where(tried)).scalar_one())
+        newest = self._first(select(outbox.c.detail).where(tried).order_by(outbox.c.changed_at.desc()).limit(1))
+        return number, newest.detail if newest else ""
+
     def settle_outbox(self, outbox_id: str, *, state: str, detail: str, not_before: datetime | None = None) -> None:
         """What became of a mail: sent, uncertain, failed; or approved again, only for a failure proven before the final dot.
 

@@ -88,6 +88,10 @@ class People(Work):
             self._write(delete(ticks).where(ticks.c.name == name, ticks.c.slot < slot - _SLOTS_KEPT))
         return won
 
+    def give_tick_back(self, name: str, slot: int) -> None:
+        """The work of a slot that was won could not be done: whoever asks next wins it."""
+        self._write(delete(ticks).where(ticks.c.name == name, ticks.c.slot == slot))
+
     def ages(self) -> dict[str, float]:
         """Seconds that the oldest waits: `messages_new`, `drafts_waiting`, `outbox_approved`, `quarantine_held`; 0 for none."""
         now = self._clock.now()

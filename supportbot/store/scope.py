@@ -27,6 +27,7 @@ _NOBODY = "1 = 0"  # for the team only
 
 RULES: Mapping[str, str] = {
     "raw_mail": _NOBODY,
+    "raw_keys": _NOBODY,
     "threads": _NOBODY,
     "thread_messages": _OF_CASE,
     "messages": _OF_CASE,

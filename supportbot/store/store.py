@@ -32,6 +32,7 @@ from supportbot.store.overview import Overview
 from supportbot.store.retaining import Retaining
 from supportbot.store.threads import Threads
 from supportbot.store.turns import Turns
+from supportbot.store.vault import Vault
 from supportbot.store.work import Job
 from supportbot.store.worklist import Worklist
 
@@ -66,17 +67,19 @@ class Transaction(
 class Store:
     """A database. Safe to use from several threads; each `transaction` has its own connection."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, vault: Vault | None = None) -> None:
         self._engine = engine
+        self.vault = vault or Vault()
         self._clock = clock
         self._defer: Defer | None = None
         self.dialect = engine.dialect.name
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock, create: bool = True, patience: float = 30.0) -> Self:
+    def open(cls, url: str, *, clock: Clock, create: bool = True, patience: float = 30.0, vault: Vault | None = None) -> Self:
         """Open `sqlite:///PATH` or `postgresql://USER@HOST/NAME`, and bring its schema up to date where `create`.
 
-        `patience`: seconds to wait for another program that holds the database. Raises `StoreError` with what to do.
+        `patience`: seconds to wait for another program that holds the database. `vault`: the keys of its raw mail; one that is
+        missing or wrong is refused. Raises `StoreError` with what to do.
         """
         try:
             parsed = make_url(url)
@@ -94,10 +97,11 @@ class Store:
         def translate(context: ExceptionContext) -> StoreError | None:
             return faults.translate(context, place)
 
-        store = cls(engine, clock)
+        store = cls(engine, clock, vault)
         try:
             with store._begin() as connection:
                 migrate.upgrade(connection, create=create)
+                store.vault.admit(Transaction(connection, clock).keys_in_use(), place)
         except BaseException:
             engine.dispose()
             raise
@@ -108,7 +112,7 @@ class Store:
         """Read and write: committed at the end, rolled back on an exception. SQLite lets one in at a time."""
         fault.point("store.begin")
         with self._begin() as connection:
-            transaction = Transaction(connection, self._clock)
+            transaction = Transaction(connection, self._clock, self.vault)
             yield transaction
             transaction.write_record()
             if self._defer and transaction.jobs:
@@ -129,7 +133,7 @@ class Store:
     def trial(self) -> Iterator[Transaction]:
         """Read and write, and in the end nothing has happened: for what a person wants to see before it is done."""
         with self._connect() as connection, connection.begin() as begun:
-            yield Transaction(connection, self._clock)
+            yield Transaction(connection, self._clock, self.vault)
             begun.rollback()
 
     @contextmanager
@@ -142,19 +146,19 @@ class Store:
         )
         with self._connect() as connection, connection.execution_options(**options).begin():
             if self.dialect != "sqlite":
-                yield Transaction(connection, self._clock)
+                yield Transaction(connection, self._clock, self.vault)
                 return
             connection.exec_driver_sql("PRAGMA query_only = ON")
             try:
-                yield Transaction(connection, self._clock)
+                yield Transaction(connection, self._clock, self.vault)
             finally:
                 connection.exec_driver_sql("PRAGMA query_only = OFF")
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[lock.Claim]:
         """Be the only process that works this database. Raises `StoreError` while another one does."""
         return lock.exclusive(self._engine)
 
-    def together(self) -> AbstractContextManager[None]:
+    def together(self) -> AbstractContextManager[lock.Claim]:
         """Be one of several processes that work this database. Raises `StoreError` while one works it alone, and for SQLite."""
         return lock.together(self._engine)
 
@@ -171,16 +175,20 @@ class Store:
                 cursor.execute(schema)
                 cursor.close()
 
-    def compact(self) -> bool:
+    def compact(self, *, full: bool = False) -> bool:
         """Write the database anew without what was erased, and empty its log; whether that is done to the end.
 
-        SQLite: VACUUM and a truncated WAL, which a reader of another process can keep waiting. PostgreSQL: VACUUM; its WAL and
-        archives are the administrator's.
+        SQLite: VACUUM and a truncated WAL, which a reader of another process can keep waiting. PostgreSQL: VACUUM, which lets
+        new rows take the place of erased ones in time; `full`: every table is written anew, its samples for the planner are
+        taken anew, too, and nobody else can use it meanwhile. Its WAL and archives are the administrator's.
         """
         with self._connect() as connection:
             raw = connection.connection.driver_connection
             if self.dialect != "sqlite":
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                if full:
+                    alone.exec_driver_sql("ANALYZE")  # its samples hold values of rows
+                alone.exec_driver_sql("VACUUM FULL" if full else "VACUUM")
                 return True
             assert raw is not None
             cursor = raw.cursor()
@@ -194,6 +202,12 @@ class Store:
             finally:
                 cursor.close()
         return not busy
+
+    def other_schema(self) -> str | None:
+        """The schema that the database has now, where it is not this program's: another version has changed it since."""
+        with self._connect() as connection:
+            found = migrate.revision(connection)
+        return None if found == migrate.HEAD else found or "none"
 
     def close(self) -> None:
         """Close every connection."""

@@ -68,6 +68,13 @@ raw_mail = Table(
     Column("stored_at", Timestamp, nullable=False),
 )
 
+raw_keys = Table(
+    "raw_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),  # some raw mail may be sealed with it
+    Column("since", Timestamp, nullable=False),
+)
+
 threads = Table(
     "threads",
     metadata,

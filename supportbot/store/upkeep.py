@@ -14,6 +14,7 @@ from supportbot.clock import Clock
 from supportbot.errors import StoreError, UsageError
 from supportbot.store import dumps
 from supportbot.store.store import Store
+from supportbot.store.vault import Vault
 
 _AFTER_RESTORE = "restored from a backup: it may have gone out since"
 
@@ -62,9 +63,11 @@ def receipts_file(url: str) -> Path | None:
     return Path(parsed.database).with_name(Path(parsed.database).name + ".erased")
 
 
-def erase_in_copy(file: Path, address: str, *, actor: str, basis: str, clock: Clock) -> dict[str, int]:
+def erase_in_copy(
+    file: Path, address: str, *, actor: str, basis: str, clock: Clock, vault: Vault | None = None
+) -> dict[str, int]:
     """Take a person out of a copy of a database, whatever state it was in; what was done. Raises `SupportbotError`."""
-    with closing(Store.open(f"sqlite:///{file}", clock=clock)) as store:
+    with closing(Store.open(f"sqlite:///{file}", clock=clock, vault=vault)) as store:
         with store.transaction() as tx:
             person = tx.find_person(address)
             counts = tx.erase_person(person, actor=actor, basis=basis, in_a_copy=True).counts if person.known else {}
@@ -90,12 +93,12 @@ def _receipts(url: str, clock: Clock) -> list[tuple[str, str]]:
         found += [(salt, mark) for salt, _, mark in (line.partition(" ") for line in lines)]
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql" or is_database(_sqlite_file(url)):
-        with suppress(StoreError), closing(Store.open(url, clock=clock)) as store, store.snapshot() as tx:
+        with suppress(StoreError), closing(Store.open(url, clock=clock, vault=Vault.closed())) as store, store.snapshot() as tx:
             found += tx.receipts_of_people()
     return found
 
 
-def restore(url: str, source: Path, *, clock: Clock) -> Restored:
+def restore(url: str, source: Path, *, clock: Clock, vault: Vault | None = None) -> Restored:
     """Put a backup in the database's place, park its unsent mail, and erase again whoever was erased since.
 
     The database that was there is kept: beside it as `NAME.before-restore`, of PostgreSQL beside the backup. Nothing approved
@@ -105,8 +108,8 @@ def restore(url: str, source: Path, *, clock: Clock) -> Restored:
     if make_url(url).get_backend_name() == "postgresql":
         _restore_postgresql(url, source, clock)
     else:
-        _restore_sqlite(_sqlite_file(url), url, source, clock)
-    with closing(Store.open(url, clock=clock)) as store:
+        _restore_sqlite(_sqlite_file(url), url, source, clock, vault or Vault())
+    with closing(Store.open(url, clock=clock, vault=vault)) as store:
         with store.transaction() as tx:
             parked = len(tx.park_interrupted())
             end_of_time = clock.now() + timedelta(days=36500)
@@ -118,18 +121,20 @@ def restore(url: str, source: Path, *, clock: Clock) -> Restored:
             for address in forgotten:
                 tx.erase_person(tx.find_person(address), actor="supportbot", basis="restored backup", in_a_copy=True)
         if forgotten:
-            store.compact()
+            store.compact(full=True)
     return Restored(parked, len(forgotten))
 
 
-def _restore_sqlite(target: Path, url: str, source: Path, clock: Clock) -> None:
+def _restore_sqlite(target: Path, url: str, source: Path, clock: Clock, vault: Vault) -> None:
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
         try:
             connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.Error as error:
             raise UsageError(f"{source} is no backup of supportbot: {error}") from None
+        with suppress(sqlite3.OperationalError):  # a backup of the days before there were keys
+            vault.admit([row[0] for row in connection.execute("SELECT key_id FROM raw_keys")], str(source))
     if target.exists():
-        with closing(Store.open(url, clock=clock)) as present, present.exclusive():
+        with closing(Store.open(url, clock=clock, vault=Vault.closed())) as present, present.exclusive():
             kept = target.with_name(target.name + ".before-restore")
             backup_of = closing(sqlite3.connect(target))
             with backup_of as live, closing(sqlite3.connect(kept)) as copy:
@@ -144,7 +149,7 @@ def _restore_postgresql(url: str, source: Path, clock: Clock) -> None:
     if not source.is_file():
         raise UsageError(f"there is no file {source}")
     dumps.check(make_url(url), source)
-    with closing(Store.open(url, clock=clock)) as present, present.exclusive():
+    with closing(Store.open(url, clock=clock, vault=Vault.closed())) as present, present.exclusive():
         kept = source.with_name(f"before-restore-{clock.now():%Y%m%d-%H%M%S}.dump")
         backup(url, kept)
         dumps.load(make_url(url), source)

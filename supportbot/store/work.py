@@ -17,6 +17,7 @@ from supportbot.clock import Clock
 from supportbot.store.columns import canonical_json, storable
 from supportbot.store.rows import AuditRow
 from supportbot.store.tables import audit, audit_head
+from supportbot.store.vault import Vault
 
 _AUDIT_COLUMNS = (
     audit.c.number,
@@ -72,8 +73,9 @@ class Job:
 class Work:
     """One open transaction. The audit log is written at its end, in one go: its head is locked as briefly as can be."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, vault: Vault | None = None) -> None:
         self._connection = connection
+        self._vault = vault or Vault.closed()
         self._clock = clock
         self._dialect = connection.dialect.name
         self._record: list[dict[str, Any]] = []
@@ -160,12 +162,20 @@ class Work:
                 chained |= {"subject": link.subject, "data": link.data}
             yield chained
 
-    def verify_audit(self) -> list[str]:
-        """Every problem of the hash chain, oldest first; empty when it is whole and its head is the last link."""
+    def verify_audit(self, *, newest: int | None = None) -> list[str]:
+        """Every problem of the hash chain, oldest first; empty when it is whole and its head is the last link.
+
+        `newest`: only so many of the last links are looked at, from one that is taken as it stands.
+        """
         self.write_record()
         problems: list[str] = []
         number, previous = 0, ""
-        links = select(*_AUDIT_COLUMNS).order_by(audit.c.number).execution_options(yield_per=1000)
+        if newest is not None:
+            named = int(self._connection.execute(select(audit_head.c.number)).scalar_one())
+            start = self._first(select(audit.c.number, audit.c.hash).where(audit.c.number == named - newest))
+            number, previous = (start.number, start.hash) if start else (0, "")
+        links = select(*_AUDIT_COLUMNS).where(audit.c.number > number)
+        links = links.order_by(audit.c.number).execution_options(yield_per=1000)
         for row in self._connection.execute(links):
             number += 1
             if row.number != number:

@@ -82,6 +82,7 @@ def show(request: Request, console: TheConsole, person: SignedIn, days: str = "7
                 ]
             ),
             "health": tx.mailbox_health(),
+            "troubles": request.app.state.vitals().troubles,
             "outbox": bars([(status_name(s), "", {marked("mails"): n}) for s, n in sorted(tx.outbox_states(period).items())]),
             "times": _times(tx, period),
             "memos": [(status_name(s), n, money(value, currency)) for s, currency, n, value in tx.memo_amounts()],

@@ -3,8 +3,10 @@
 Figures are told to this machine only; a monitor elsewhere comes through a reverse proxy or an agent here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
@@ -18,14 +20,28 @@ from supportbot.web.room import LOOPBACK_NAMES, Console, TheConsole
 router = APIRouter()
 
 
+class Trouble(Protocol):
+    """Something that is wrong now: its cause, what it is, what to do, since when."""
+
+    @property
+    def cause(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """How the engine does: by part ("mailbox NAME", "work", "post") whether it fails now; seconds since each last fetch;
-    mails that lie in each mailbox and are not fetched yet."""
+    mails that lie in each mailbox and are not fetched yet; everything that is wrong now, in words."""
 
     failing: Mapping[str, bool]
     since_fetch: Mapping[str, float]
     lag: Mapping[str, int]
+    troubles: Sequence[Trouble] = ()
 
 
 Pulse = Callable[[], Vitals]
@@ -99,3 +115,9 @@ class _Figures(Collector):
         for mailbox, mails in sorted(self._vitals.lag.items()):
             lag.add_metric([mailbox], mails)
         yield lag
+        trouble = GaugeMetricFamily(
+            "supportbot_trouble", "1 while this is wrong; `supportbot doctor` says more.", labels=["cause"]
+        )
+        for one in self._vitals.troubles:
+            trouble.add_metric([one.cause], 1)
+        yield trouble

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -37,6 +40,7 @@ class InMailbox:
     raw: bytes
     flags: frozenset[str]
     received: datetime
+    mailbox: str = "support"  # as the configuration names it
 
     @property
     def sha256(self) -> str:
@@ -53,6 +57,15 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A page that the console gave to somebody of a seller."""
+
+    seller: str
+    path: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything outside the database that an audit may know. What is None or empty is not judged."""
 
@@ -63,6 +76,9 @@ class World:
     correspondents: frozenset[str] = frozenset()  # who may be written to beside the parties of an order
     automatic: frozenset[str] = frozenset()  # `template/rule` that may go out without a person
     provider: str = ""  # the authserv-id whose topmost Authentication-Results the mailbox adds
+    shown: tuple[Shown, ...] = ()  # what sellers' people got to see
+    decided_anew: tuple[Mapping[str, Mapping[str, Any]], ...] = ()  # by sha-256, once for each process that decided all mail
+    mail_key: bytes = b""  # what raw mail is sealed with
     at_rest: bool = True  # nobody works any more: nothing may be half done
 
 
@@ -128,6 +144,17 @@ def message_id_of(raw: bytes) -> str:
     return found[1].decode("ascii", "replace") if found else ""
 
 
+def as_it_came(world: World, sha256: str, kept: Any) -> bytes:
+    """Stored octets as they came: opened where they are sealed (AES-256-GCM: key id 8, nonce 12, text; bound to the hash)."""
+    octets = bytes(kept)
+    if not world.mail_key or not octets or hashlib.sha256(octets).hexdigest() == sha256:
+        return octets
+    try:
+        return AESGCM(world.mail_key).decrypt(octets[8:20], octets[20:], sha256.encode())
+    except InvalidTag:
+        return octets
+
+
 def header(raw: bytes, name: str) -> list[str]:
     """The values of a header field, unfolded; the reading is the auditor's own."""
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0].decode("latin-1")
@@ -135,8 +162,10 @@ def header(raw: bytes, name: str) -> list[str]:
     return [line.split(":", 1)[1].strip() for line in lines if line.lower().startswith(f"{name.lower()}:")]
 
 
-def read_mailbox(host: str, port: int, user: str, password: str, folders: Sequence[str] = ("INBOX",)) -> tuple[InMailbox, ...]:
-    """Every mail in the folders, with flags and INTERNALDATE; nothing is changed."""
+def read_mailbox(
+    host: str, port: int, user: str, password: str, folders: Sequence[str] = ("INBOX",), *, name: str = "support"
+) -> tuple[InMailbox, ...]:
+    """Every mail in the folders, with flags and INTERNALDATE; nothing is changed. `name`: as the configuration says."""
     found: list[InMailbox] = []
     client = imaplib.IMAP4(host, port, timeout=30)
     try:
@@ -147,14 +176,14 @@ def read_mailbox(host: str, port: int, user: str, password: str, folders: Sequen
             said = client.response("UIDVALIDITY")[1]
             validity = int(said[0] or b"0") if said else 0
             rows = client.uid("FETCH", "1:*", "(UID FLAGS INTERNALDATE BODY.PEEK[])")[1]
-            found += [_mail(folder, validity, row[0], row[1]) for row in rows if isinstance(row, tuple)]
+            found += [_mail(name, folder, validity, row[0], row[1]) for row in rows if isinstance(row, tuple)]
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
             client.logout()
     return tuple(found)
 
 
-def _mail(folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
+def _mail(name: str, folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
     uid, flags, date = (
         re.search(rb"UID (\d+)", head),
         re.search(rb"FLAGS \((.*?)\)", head),
@@ -163,7 +192,7 @@ def _mail(folder: str, validity: int, head: bytes, raw: bytes) -> InMailbox:
     if not (uid and flags and date):
         raise ValueError(f"not a FETCH answer: {head!r}")
     received = datetime.strptime(date[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
-    return InMailbox(folder, validity, int(uid[1]), raw, frozenset(flags[1].decode().split()), received)
+    return InMailbox(folder, validity, int(uid[1]), raw, frozenset(flags[1].decode().split()), received, name)
 
 
 def read_sink(file: Path) -> tuple[Taken, ...]:

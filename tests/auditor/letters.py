@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from tests.auditor.facts import Database, Findings, World, as_json, as_time, canonical, header, message_id_of
+from tests.auditor.facts import Database, Findings, World, as_it_came, as_json, as_time, canonical, header, message_id_of
 
 _LINK = re.compile(r"https?:|ftp:|mailto:|www\.|href", re.IGNORECASE)
 _WENT = ("sending", "sent", "uncertain")
@@ -17,7 +17,11 @@ _WENT = ("sending", "sent", "uncertain")
 
 def audit_mail_in(db: Database, world: World, found: Findings) -> None:
     """Nothing of the mailbox is lost, nothing is counted twice, and each message is worked or visibly held."""
-    raws = {row["sha256"]: bytes(row["bytes"]) for row in db.rows("select sha256, bytes from raw_mail")}
+    stored = {row["sha256"]: bytes(row["bytes"]) for row in db.rows("select sha256, bytes from raw_mail")}
+    raws = {name: as_it_came(world, name, octets) for name, octets in stored.items()}
+    if world.mail_key:
+        plain = [name for name, octets in stored.items() if octets and octets == raws[name]]
+        found.check(not plain, "privacy", f"{len(plain)} mails are kept in the plain, though there is a key")
     emptied = bool(db.rows("select id from erasures"))
     for name, raw in raws.items():
         whole = hashlib.sha256(raw).hexdigest() == name or (not raw and emptied)
@@ -56,15 +60,16 @@ def _audit_mailbox(
     entries: list[dict[str, Any]],
 ) -> None:
     assert world.mailbox is not None
-    rows = {(row["folder"], row["uidvalidity"], row["uid"]): row for row in fetched}
-    high = {(row["folder"], row["uidvalidity"]): row["uid"] for row in db.rows("select * from folder_positions")}
+    rows = {(row["mailbox"], row["folder"], row["uidvalidity"], row["uid"]): row for row in fetched}
+    positions = db.rows("select * from folder_positions")
+    high = {(row["mailbox"], row["folder"], row["uidvalidity"]): row["uid"] for row in positions}
     kept = {row["sha256"] for row in by_id.values()}
     unread = {row["fetched_id"] for row in entries if row["cause"] == "too-large"}
     for mail in world.mailbox:
-        name = f"UID {mail.uid} of {mail.folder}"
-        row = rows.get((mail.folder, mail.uidvalidity, mail.uid))
+        name = f"UID {mail.uid} of {mail.folder} of {mail.mailbox}"
+        row = rows.get((mail.mailbox, mail.folder, mail.uidvalidity, mail.uid))
         stored = mail.sha256 in kept or (row is not None and row["id"] in unread)
-        below = mail.uid <= high.get((mail.folder, mail.uidvalidity), 0)
+        below = mail.uid <= high.get((mail.mailbox, mail.folder, mail.uidvalidity), 0)
         if world.at_rest or below or "\\Seen" in mail.flags:
             found.check(stored, "I6", f"{name} is lost: neither stored nor held")
         if below:
@@ -194,7 +199,8 @@ def _audit_parties(db: Database, world: World, found: Findings, sent: list[dict[
 def _audit_loops(db: Database, world: World, found: Findings, sent: list[dict[str, Any]]) -> None:
     """I8: no answer to a machine, to ourselves; of itself at most one a day to one address about one case."""
     raws = {
-        row["id"]: bytes(row["bytes"]) for row in db.rows("select m.id, r.bytes from messages m join raw_mail r using (sha256)")
+        row["id"]: as_it_came(world, row["sha256"], row["bytes"])
+        for row in db.rows("select m.id, m.sha256, r.bytes from messages m join raw_mail r on r.sha256 = m.sha256")
     }
     for row in sent:
         raw = raws.get(row["message_id"], b"")

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.auditor.facts import Database, Findings, World, as_json, as_money, as_time, header
+from tests.auditor.facts import Database, Findings, World, as_it_came, as_json, as_money, as_time, header
 
 _SKEW = timedelta(minutes=5)
 
@@ -61,7 +61,8 @@ def audit_money(db: Database, world: World, found: Findings) -> None:
 
 def _audit_proofs(db: Database, world: World, found: Findings) -> None:
     proofs = db.rows(
-        "select a.*, m.received, m.state, m.sender, r.bytes, o.buyer_address as order_buyer, o.buyer_relay_address as relay"
+        "select a.*, m.received, m.state, m.sender, m.sha256, r.bytes, o.buyer_address as order_buyer,"
+        " o.buyer_relay_address as relay"
         " from acceptances a join messages m on m.id = a.message_id join orders o on o.key = a.order_key"
         " join raw_mail r on r.sha256 = m.sha256"
     )
@@ -84,7 +85,7 @@ def _audit_proofs(db: Database, world: World, found: Findings) -> None:
         if notice is not None:
             late = as_time(proof["received"]) >= as_time(notice["claimed_at"]) - _SKEW
             found.check(late, "I2", f"{name} was received before the notice that it answers went out")
-        raw = bytes(proof["bytes"])
+        raw = as_it_came(world, proof["sha256"], proof["bytes"])
         if proof["verified"] and proof["grade"] == "A" and raw:
             found.check(notice is not None, "I2", f"{name} answers no notice of ours that went out")
             token = (notice or {}).get("token")

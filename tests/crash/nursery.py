@@ -7,6 +7,7 @@ life opens database, mailbox and mail server for itself.
                     engine     recover, then the threads of `supportbot run`, until killed
                     approve    approve drafts that can be, at most `at_most`
                     money      take every step towards credit memos that two people can take
+    anew            decide all mail again, upon a trial that keeps nothing, in order or backwards (`backwards`); into `answers`
     settings        of supportbot
     accidents       [[point, hit, action, seconds], ...], see `tests.crash.accidents`
     kill_after      seconds until kill -9, or null
@@ -28,7 +29,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,12 @@ from typing import Any
 from supportbot import fault
 from supportbot.app import App, build_app, build_house
 from supportbot.errors import StoreRefusal, UsageError
-from supportbot.judgement import House
+from supportbot.judgement import House, judge
 from supportbot.logs import start_logging
 from supportbot.post.imap import ImapSource
+from supportbot.proof import examine
+from supportbot.records import StoreRecords
+from supportbot.replay import outcomes
 from supportbot.settings import Settings
 from tests.crash.accidents import Accidents, JumpyClock, accidents_of
 
@@ -112,7 +116,27 @@ def _money(app: App, _task: Mapping[str, Any]) -> None:
                 desk.issue_memo(ticket.id, by=one)
 
 
-_LIVES = {"round": _round, "engine": _engine, "approve": _approve, "money": _money}
+def _anew(app: App, task: Mapping[str, Any]) -> None:
+    with app.store.snapshot() as tx:
+        known = tx.messages(limit=100_000)
+        records, found = StoreRecords(tx), {}
+        for row in known if task.get("backwards") else reversed(known):
+            if row.state != "done" or (mail := tx.kept_mail(row.id)) is None:
+                continue
+            letter = examine(mail.raw, mail.received, read=app.reader.read, key_of=lambda _: None,
+                             trusted_authserv_ids=app.house.trusted_in(mail.mailbox), archived=tx.archived_key)  # fmt: skip
+            judgement = judge(letter, records=records, house=app.house, now=mail.received)
+            found[row.sha256] = {
+                "rules": app.house.rulebook.sha256,
+                "model": app.house.triage.model_sha256,
+                "kind": judgement.reading.kind,
+                "outcomes": [asdict(one) for one in outcomes(judgement)],
+                "facts": repr(judgement.reading.facts),
+            }
+    Path(task["answers"]).write_text(json.dumps(found), "utf-8")
+
+
+_LIVES = {"anew": _anew, "round": _round, "engine": _engine, "approve": _approve, "money": _money}
 
 
 def _narrow(database: str, left: int) -> None:

@@ -3,6 +3,7 @@
 SENT = "(select id from outbox where state = 'sent' limit 1)"
 SENT_DRAFT = "(select draft_id from outbox where state = 'sent' limit 1)"
 NOTICE = "(select draft_id from outbox o join drafts d on d.id = o.draft_id where d.template = 'm_rebill_notice' limit 1)"
+SELLERS_USER = "insert into users values ('sam', 'sam', 'viewer', 's-sam', null, 0, '2026-01-01 00:00:00')"
 DONE = "(select min(id) from messages where state = 'done')"
 
 DAMAGE: tuple[tuple[str, str, str], ...] = (
@@ -58,6 +59,17 @@ DAMAGE: tuple[tuple[str, str, str], ...] = (
     ("I11", "to somebody who is no party", "delete from order_addresses"),
     ("I12", "assigned to a seller's user", "update users set seller_id = 's-1' where name = 'alice'; insert into desk_marks"
      f" values ('draft ' || {SENT_DRAFT}, 'alice', null, 'bob', '2026-01-01 00:00:00')"),
+    ("I12", "a case of another seller was opened", f"{SELLERS_USER}; insert into views_seen select 1, '2026-01-01 00:00:00',"
+     " 'sam', 'view', 'case ' || id from cases limit 1"),
+    ("I12", "a message of nobody's case was opened", f"{SELLERS_USER}; insert into views_seen values"
+     " (1, '2026-01-01 00:00:00', 'sam', 'view', 'message 1')"),
+    ("I12", "a note by a seller's user",
+     f"{SELLERS_USER}; insert into notes values (1, 'message 1', 'sam', 'x', '2026-01-01 00:00:00')"),
+    ("I12", "an order of another seller named in a mail to one",
+     "create table other as select * from orders limit 1; update other set key = 999, order_id = 'PO-999777',"
+     " seller_id = 's-other', seller_addresses = '[]'; insert into orders select * from other;"
+     " update orders set seller_addresses = (select json_array(json_extract(\"to\", '$[0]')) from drafts where id ="
+     f" {SENT_DRAFT}) where key = 1; update draft_versions set body = body || ' and PO-999777' where draft_id = {SENT_DRAFT}"),
     ("I13", "a link that was changed", "update audit set actor = 'mallory' where number = 3"),
     ("I13", "a link that was taken out", "delete from audit where number = 3"),
     ("I13", "the last link taken off", "delete from audit where number = (select max(number) from audit)"),
@@ -67,6 +79,14 @@ DAMAGE: tuple[tuple[str, str, str], ...] = (
     ("I14", "done without a decision", f"update messages set action = null where id = {DONE}"),
     ("I15", "decided by rules nobody can name", "update audit set data = json_remove(data, '$.rules') where action = 'decide'"),
     ("I15", "decided upon other bytes", "update audit set data = json_set(data, '$.sha256', 'f') where action = 'decide'"),
+    ("I15", "it counts as another kind than was decided", f"update messages set kind = 'other' where id = {DONE}"),
+    ("I15", "it counts as decided by another rule", f"update messages set rule = 'x.rule' where id = {DONE}"),
+    ("I15", "the record names another kind", "update audit set data = json_set(data, '$.kind', 'x') where action = 'decide'"),
+    ("I16", "a message counts by its Date header", f"update messages set received = '2001-01-01 00:00:00' where id = {DONE}"),
+    ("I16", "sent while it was to be held", "update outbox set not_before = datetime(claimed_at, '+10 minutes')"),
+    ("I16", "a timer that rang early", "insert into timers values ('t-9', null, 'x', '2099-01-01 00:00:00', 'x', 'done');"
+     " insert into tickets select 'k-9', 'other', 'open', null, null, 'x', '{{}}', '2026-01-01 00:00:00', null, null,"
+     " 'timer:t-9'"),
     ("I16", "received when the Date header says", "update fetched set received = '2001-01-01 00:00:00'"),
     ("I17", "an erasure that was never finished", "insert into erasures values ('e-1', 'retention', 'x', 'x', null, null,"
      " '2026-01-01 00:00:00', null, '{{}}')"),

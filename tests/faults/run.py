@@ -79,17 +79,26 @@ class Run:
         self.user = self.dovecot.fresh_user()
         self.imap = FaultProxy(self.dovecot.port)
         self.mail_server = FaultProxy(self.smtp.port)
+        # A second mailbox in two runs of five; never where one thing alone is provoked.
+        two = Random(f"mailboxes {self.seed}")
+        self.second = self.dovecot.fresh_user() if self.depth.steps[1] > 1 and two.random() < 0.4 else ""
+        self._box = two  # which of the two a mail reaches
+        sealed = self.depth.steps[1] > 1 and Random(f"sealed {self.seed}").random() < 0.3
+        self.mail_key = bytes(range(32)) if sealed else b""
         self.clock = 0.0
         self.delivered: list[bytes] = []
         self.answered: set[str] = set()
         mailbox = self.dovecot.settings(user=self.user, port=self.imap.port, batch=self.chance.choice((4, 8, 16)))
+        boxes = [mailbox]
+        if self.second:
+            boxes.append(self.dovecot.settings(user=self.second, name="second", port=self.imap.port, batch=8))
+        more = {"password": PASSWORD, "trusted_authserv_ids": [AUTHSERV], "idle": False}
         self._settings: dict[str, Any] = {
             "database": self.database,
-            "mailboxes": [
-                mailbox.model_dump(mode="json") | {"password": PASSWORD, "trusted_authserv_ids": [AUTHSERV], "idle": False}
-            ],
+            "mailboxes": [box.model_dump(mode="json") | more for box in boxes],
             "smtp": self.smtp.settings(port=self.mail_server.port, timeout=0.4).model_dump(mode="json"),
             "correspondents": {"billing": BILLING},
+            "encryption": {"key": self.mail_key.hex()},
             "limits": {
                 "hold_seconds": 0,
                 "sends_per_hour": 10_000,
@@ -108,7 +117,7 @@ class Run:
             for _ in range(self.chance.randint(*self.depth.steps)):
                 self._step()
             self._calm()
-            return self.audit()
+            return audit(self.database, self.world())
         finally:
             self.imap.stop()
             self.mail_server.stop()
@@ -196,10 +205,19 @@ class Run:
 
     def audit(self) -> list[Violation]:
         """What the auditor says about everything as it is."""
-        return audit(self.database, self.world())
+        return audit(self.database, self.world(anew=False))
 
-    def world(self) -> World:
-        """What lies outside the database."""
+    def decided_anew(self) -> tuple[dict[str, Any], ...]:
+        """Every decision made anew by two processes, by one of them backwards; by the sha-256 of its mail."""
+        found = []
+        for backwards in (False, True):
+            file = self.folder / f"anew-{backwards}.json"
+            ended = self.live("anew", answers=str(file), backwards=backwards)
+            found.append(json.loads(file.read_text("utf-8")) if ended == ["0"] else {})
+        return tuple(found)
+
+    def world(self, *, anew: bool = True) -> World:
+        """What lies outside the database. `anew`: with decisions made once more."""
         accepted = self.smtp.accepted
         return World(
             address=self.user,
@@ -208,10 +226,14 @@ class Run:
             delivered=tuple(self.delivered),
             correspondents=frozenset({BILLING}),
             provider=AUTHSERV,
+            mail_key=self.mail_key,
+            decided_anew=self.decided_anew() if anew else (),
         )
 
     def in_mailbox(self) -> tuple[InMailbox, ...]:
-        return read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD)
+        first = read_mailbox(HOST, self.dovecot.port, self.user, PASSWORD)
+        second = read_mailbox(HOST, self.dovecot.port, self.second, PASSWORD, name="second") if self.second else ()
+        return (*first, *second)
 
     # -- for one provocation at a time
 
@@ -236,7 +258,7 @@ class Run:
 
     def look_now(self) -> None:
         """Audit while work is open."""
-        self.violations += audit(self.database, replace(self.world(), at_rest=False))
+        self.violations += audit(self.database, replace(self.world(anew=False), at_rest=False))
 
     def more_mails(self, *, header: bytes = b"") -> None:
         """A few mails that nobody has seen."""
@@ -268,9 +290,10 @@ class Run:
 
     def _deliver(self, mails: list[bytes]) -> None:
         if mails:
-            self.story.append(f"{len(mails)} mails come")
-            uids = self.dovecot.append_all(mails, user=self.user)
-            stored = self.dovecot.raws(user=self.user)  # a server may change octets that no mail should hold
+            user = self.second if self.second and self._box.random() < 0.4 else self.user
+            self.story.append(f"{len(mails)} mails come to {'the second' if user == self.second else 'the first'} mailbox")
+            uids = self.dovecot.append_all(mails, user=user)
+            stored = self.dovecot.raws(user=user)  # a server may change octets that no mail should hold
             self.delivered += [stored[uid] for uid in uids]
 
     def _buyers_answer(self) -> None:
@@ -296,12 +319,13 @@ class Run:
 
     def _mailbox_changes(self) -> None:
         """The server numbers everything anew, or the folder is replaced by one whose numbers begin lower."""
+        user = self.second if self.second and self._box.random() < 0.4 else self.user
         if self.chance.random() < 0.5:
             self.story.append("UIDVALIDITY changes")
-            self.dovecot.change_uidvalidity(user=self.user)
-        else:
+            self.dovecot.change_uidvalidity(user=user)
+        elif self.dovecot.uids(user=user):
             self.story.append("the folder is made anew with the same UIDVALIDITY and lower UIDs")
-            self.dovecot.renumber(user=self.user)
+            self.dovecot.renumber(user=user)
 
     # -- lives
 
@@ -424,7 +448,7 @@ class Run:
 
 def keep_evidence(run: Run, folder: Path) -> None:
     """Put what the auditor needs to look again beside the database."""
-    write_sink(folder / "sink.jsonl", run.world().taken or ())
+    write_sink(folder / "sink.jsonl", run.world(anew=False).taken or ())
     (folder / "story.txt").write_text("\n".join(run.story))
     if run.database.startswith("sqlite"):
         shutil.copy(run.database.removeprefix("sqlite:///"), folder / "database.db")

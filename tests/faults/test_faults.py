@@ -20,7 +20,7 @@ import pytest
 
 from supportbot.fault import POINTS
 from tests.auditor.audit import audit
-from tests.auditor.facts import Taken, World, write_sink
+from tests.auditor.facts import Shown, Taken, World, write_sink
 from tests.crash.conftest import Nursery, SlowSmtp
 from tests.faults.damage import DAMAGE
 from tests.faults.run import BILLING, FULL, SLICE, Depth, Run
@@ -73,6 +73,11 @@ def whole(
         run = Run(1, Depth((6, 8), (3, 3), (1, 1)), folder, nursery, private_dovecot, smtp, f"sqlite:///{folder / 'whole.db'}")
         run.quiet_to_the_end()
         yield Whole(folder / "whole.db", run.world())
+
+
+def rows(database: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
 
 
 def damaged(whole: Whole, folder: Path, script: str) -> str:
@@ -145,6 +150,28 @@ def test_two_answers_that_went_alone_within_a_day_are_seen(whole: Whole, tmp_pat
     script = "update reviews set reviewer = 'autopilot'; update drafts set case_id = null, \"to\" = '[\"a@b.example\"]'"
     seen = audit(damaged(whole, tmp_path, script), whole.world)
     assert any(one.invariant == "I8" and "within a day" in one.sentence for one in seen)
+
+
+def test_a_page_that_shows_a_seller_what_is_anothers_is_seen(whole: Whole) -> None:
+    (order, case) = rows(whole.database, "select o.order_id, c.id from cases c join orders o on o.key = c.order_key limit 1")[0]
+    own = Shown("s-1", "/cases", "<p>Nothing.</p>")
+    assert audit(f"sqlite:///{whole.database}", replace(whole.world, shown=(own,))) == []
+    for body in (f"<td>{order}</td>", f'<a href="/cases/{case}">'):
+        told = replace(whole.world, shown=(own, Shown("s-1", "/cases", body)))
+        assert {one.invariant for one in audit(f"sqlite:///{whole.database}", told)} == {"I12"}
+
+
+def test_a_decision_that_depends_on_the_process_or_its_order_is_seen(whole: Whole) -> None:
+    first, second = whole.world.decided_anew
+    assert len(first) > 5
+    mail = min(first)
+    for other in ({**first[mail], "outcomes": []}, {**first[mail], "facts": "Facts()"}):
+        told = replace(whole.world, decided_anew=(first, {**second, mail: other}))
+        assert {one.invariant for one in audit(f"sqlite:///{whole.database}", told)} == {"I15"}
+    read = {**first, mail: {**first[mail], "kind": "something"}}
+    assert {one.invariant for one in audit(f"sqlite:///{whole.database}", replace(whole.world, decided_anew=(read, read)))} == {
+        "I15"
+    }
 
 
 def test_every_invariant_has_its_damage() -> None:

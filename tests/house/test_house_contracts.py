@@ -19,6 +19,7 @@ VIOLATIONS = {
     "One owner: database": ("desk.py", "import sqlalchemy"),
     "Two owners: spaCy": ("triage/__init__.py", "import spacy"),
     "One owner: language identifier": ("triage/__init__.py", "import py3langid"),
+    "One owner: encryption at rest": ("desk.py", "import cryptography"),
     "One owner: scheduler": ("app.py", "import apscheduler"),
     "One owner: cluster engine": ("app.py", "import procrastinate"),
     "One owner: web framework": ("jobs/__init__.py", "import fastapi"),

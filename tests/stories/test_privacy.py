@@ -15,8 +15,9 @@ from supportbot.clock import SystemClock
 from supportbot.errors import StoreRefusal, UsageError
 from supportbot.mail.mentions import mentions
 from supportbot.privacy import Privacy
-from supportbot.store import Store, backup, restore
+from supportbot.store import Store, backup, copy, restore
 from supportbot.testing import FixedClock
+from tests.databases import PostgresqlCluster
 from tests.stories.office import Office, rebill_order
 
 CANARY = b"zq7x"
@@ -115,6 +116,39 @@ def test_after_an_erasure_no_octet_of_the_person_is_left_and_money_and_record_st
     with told.app.store.snapshot() as tx:
         assert tx.verify_audit() == []
     assert any("Sent" in sentence for sentence in done.by_hand)
+
+
+def test_on_postgresql_no_octet_of_an_erased_person_is_left_in_the_files_of_the_database(
+    told: Office, postgresql: PostgresqlCluster
+) -> None:
+    name = postgresql.new_database()
+    url, clock = postgresql.url(name), SystemClock()
+    settings = told.settings.model_copy(
+        update={
+            "database": url,
+            "retention": told.settings.retention.model_copy(update={"backups": None, "logs": (), "corpus": None}),
+        }
+    )
+    try:
+        with closing(Store.open(url, clock=clock)) as store:
+            copy(told.app.store, store)
+            with store.snapshot() as tx:
+                (oid,) = tx.connection.exec_driver_sql("select oid from pg_database where datname = current_database()").one()
+            files = postgresql.folder / "base" / str(oid)
+            postgresql.execute("CHECKPOINT")
+            assert octets_that_betray(files)
+
+            done = Privacy(store, settings, clock).erase(BUYER, by="alice", basis="request 12")
+
+            postgresql.execute("CHECKPOINT")
+            assert done.erased.left == []
+            assert octets_that_betray(files) == []
+            assert any("PostgreSQL" in sentence for sentence in done.by_hand)
+            with store.snapshot() as tx:
+                assert tx.verify_audit() == []
+                assert tx.violations() == []
+    finally:
+        postgresql.drop(name)
 
 
 def test_the_same_mail_fetched_again_is_known_and_not_kept_again(told: Office) -> None:

@@ -96,3 +96,59 @@ def test_the_command_line_lists_saves_and_releases(tmp_path: Path) -> None:
     assert (tmp_path / "out.eml").read_bytes() == (tmp_path / "in.eml").read_bytes()
     assert run("quarantine", "release", "1", "--reason", "seen", "--by", "alice")[0] == 0
     assert run("quarantine", "list", "--json")[1] == []
+
+
+def held_mail(office: Office, raw: bytes) -> None:
+    """A mail that a fault of the program keeps from being worked."""
+    office.dovecot.append(raw, user=office.user)
+    (source,) = office.app.sources
+    office.app.desk.fetch_new(source)
+    with office.app.store.transaction() as tx:
+        tx.quarantine(tx.pending_messages(1)[0], mailbox="support", step="judge", reason="a test", traceback="")
+
+
+def run(office: Office, *command: str) -> tuple[int, list[dict[str, object]], str]:
+    config = office.database.with_name("config.yaml")
+    config.write_text(json.dumps({"database": f"sqlite:///{office.database}"}))
+    done = CliRunner().invoke(app, ["quarantine", *command, "--config", str(config)])
+    rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return done.exit_code, rows, done.output + str(done.exception)
+
+
+def test_a_mended_mail_is_worked_in_place_of_the_held_one_and_no_server_vouches_for_it(office: Office, tmp_path: Path) -> None:
+    proof = "Authentication-Results: mx.example.test; dmarc=pass header.from=shop.example\r\n"
+    raw = f"{proof}From: {SELLER}\r\nSubject: payout\r\n\r\nWhere can I se\x01e payout 7?\r\n".encode()
+    held_mail(office, raw)
+    saved = tmp_path / "mail.eml"
+    assert run(office, "save", "1", str(saved))[0] == 0
+    assert "change something" in run(office, "edit", "1", str(saved), "--reason", "none", "--by", "alice")[2]
+    saved.write_bytes(saved.read_bytes().replace(b"\x01", b""))
+
+    code, (row,), _ = run(office, "edit", "1", str(saved), "--reason", "a control character", "--by", "alice", "--json")
+
+    assert (code, row["message"], row["quarantined"]) == (0, 2, False)
+    assert office.sql("select id, state, mailbox from messages") == [(1, "quarantined", "support"), (2, "done", "(mended)")]
+    assert office.sql("select received from messages where id = 1") == office.sql("select received from messages where id = 2")
+    assert office.sql("select state, settled_by, settlement from quarantine") == [
+        ("released", "alice", "mended as message 2: a control character")
+    ]
+    with office.app.store.snapshot() as tx:
+        mended = tx.message(2)
+        assert mended is not None
+        assert mended.details["authentication"]["passed"] is False
+        assert tx.kept_mail(1) is not None
+        assert tx.violations() == []
+
+
+def test_what_retention_empties_soon_is_told_in_time(office: Office, tmp_path: Path) -> None:
+    held_mail(office, f"From: {SELLER}\r\nSubject: payout\r\n\r\nWhere?\r\n".encode())
+    assert run(office, "list", "--json")[1][0]["emptied_on"] is None
+    office.app.desk.release_quarantined(1, by="alice", reason="answered by telephone")
+    assert run(office, "list", "--json")[1] == []
+    with closing(sqlite3.connect(office.database)) as connection:
+        connection.execute("update quarantine set settled_at = datetime(settled_at, '-25 days')")
+        connection.commit()
+    (row,) = run(office, "list", "--json")[1]
+    assert (row["id"], row["state"]) == (1, "released")
+    assert row["emptied_on"]
+    assert "emptied within 7 days" in run(office, "list")[2]

@@ -79,7 +79,7 @@ def test_a_monitor_reads_backlog_ages_and_which_mailbox_fails_and_no_word_of_a_m
 
 def test_the_alert_rules_ask_for_figures_that_there_are(watched: tuple[Office, ConsoleServer]) -> None:
     _, console = watched
-    told = {name for name, _ in figures(get(console, "/metrics")[1])} | {"supportbot_since_fetch_seconds"}
+    told = {name for name, _ in figures(get(console, "/metrics")[1])} | {"supportbot_since_fetch_seconds", "supportbot_trouble"}
     rules = (ROOT / "deploy" / "prometheus-rules.yaml").read_text()
     asked = {word for word in rules.replace("{", " ").replace("(", " ").split() if word.startswith("supportbot_")}
     assert asked

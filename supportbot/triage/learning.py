@@ -65,12 +65,12 @@ def learned(mails: Sequence[tuple[Features, str]], course: Course, seed: int) ->
             wrong[np.arange(len(batch)), truths[batch]] -= 1.0
             backward(wrong / np.float32(len(batch)))
             layer.finish_update(optimizer)
-    kept: Any = layer.copy()
+    kept = blank_layer(len(labels), course.slots)
     with layer.use_params(optimizer.averages):
         for name in WEIGHTS:
-            kept.set_param(name, layer.get_param(name).astype(np.float16).astype(np.float32))
-    found: Layer = kept
-    return found
+            trained: Any = layer.get_param(name)
+            kept.set_param(name, trained.astype(np.float16).astype(np.float32))
+    return kept
 
 
 def _shown(labels: Sequence[str], evened: float) -> npt.NDArray[np.int64]:

@@ -7,7 +7,7 @@ Only newly written words count, and the subject; in a confirmation chain the buy
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal, TypeVar
 
@@ -110,7 +110,12 @@ class _Verdict:
     spotted: tuple[_Spotted, ...] = ()
     sounds_like: tuple[tuple[Kind, float], ...] = ()
     detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial", both answers
-    likelihood: float = 0.0  # of the detail, among those of the kind
+    details: Mapping[str, float] = field(default_factory=dict)  # each detail's part of the share of its kind
+
+    @property
+    def likelihood(self) -> float:
+        """The part of the likeliest detail."""
+        return self.details.get(self.detail, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +401,7 @@ class Triage:
             why = f"Nothing in it says clearly enough what it is.{second}"
         return _Verdict(
             kind, round(found.confidence, 3), not certain, why, heard.spotted.get(kind, ()),
-            ranking(sounds), heard_by_model.detail(kind), heard_by_model.share_of_detail(kind),
+            ranking(sounds), heard_by_model.detail(kind), heard_by_model.parts(kind),
         )  # fmt: skip
 
     def _weigh_rules(self, heard: _Heard, fitting: Mapping[Kind, float]) -> _Verdict:
@@ -427,7 +432,7 @@ class Triage:
         beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
         scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope") + _part_asked(heard, verdict), verdict.detail, message)
-        outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
+        outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.details, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
             scope=scope,

@@ -60,10 +60,11 @@ class Sounds:
         shares = self.details.get(kind, {})
         return max(shares, key=lambda one: shares[one], default="")
 
-    def share_of_detail(self, kind: Kind) -> float:
-        """What the likeliest detail has of its kind's share, 0 to 1."""
+    def parts(self, kind: Kind) -> dict[str, float]:
+        """What each detail has of its kind's share, 0 to 1."""
         shares = self.details.get(kind, {})
-        return max(shares.values(), default=0.0) / (sum(shares.values()) or 1.0)
+        whole = sum(shares.values()) or 1.0
+        return {detail: share / whole for detail, share in shares.items()}
 
 
 def label(kind: Kind, detail: str | None = None) -> str:

@@ -175,7 +175,8 @@ class Triage:
         """The kind and the facts of one message."""
         heard = self._hear(message, context)
         verdict = self._certain(heard) or self._weigh(heard)
-        if verdict.abstained and self._nothing_of_orders(heard):
+        heard_otherwise = verdict.sounds_like and verdict.sounds_like[0][0] is not Kind.UNRELATED
+        if verdict.abstained and not heard_otherwise and self._nothing_of_orders(heard):
             why = "Nothing in it speaks of an order, and nobody known sent it."
             verdict = _Verdict(Kind.UNRELATED, 0.6, abstained=False, why=why)
         answer = heard.consent

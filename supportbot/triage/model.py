@@ -1,12 +1,12 @@
-"""The trained part of triage: two spaCy text classifiers that say how a mail sounds. They propose, and decide nothing.
+"""The trained part of triage: two text classifiers that say how a mail sounds. They propose, and decide nothing.
 
-    mail -> Sounding: subject, new text, what is known of the sender -> hashed n-grams -> a linear layer -> a share a kind
-                                                                                       -> another one   -> a share an answer
+    mail -> Sounding: subject, new text, what is known of the sender -> hashed features -> a linear layer -> a share a kind
+                                                                                        -> another one   -> a share an answer
 
-A linear layer over word and character n-grams did best of what was measured on unseen voices (docs/decisions/0012). Kinds and
-answers to the re-billing notice have a layer each: one for both told kinds apart less well. The n-grams are hashed and the
-weights kept in half precision, so the model is one small file beside this module; training again from the same corpus gives the
-same octets.
+A linear layer over n-grams of words and letters did best of what was measured on unseen voices (docs/decisions/0012), better still
+beside what the words are about. Kinds and answers to the re-billing notice have a layer each: one for both told kinds apart less
+well. Features are hashed (`sounding.py`) and the weights kept in half precision, so the model is one small file beside this module;
+training again from the same corpus gives the same octets.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ MODEL = "model.bin"
 MANIFEST = "manifest.json"
 
 _ANSWERED = f"{Kind.REBILL_REPLY}{DETAIL}"
-_KINDS = Course(slots=2**16, epochs=15, batch=128, rate=10.0, evened=0.8)  # strangers' mail is of all kinds
+_KINDS = Course(slots=2**16, epochs=10, batch=128, rate=10.0, evened=0.8)  # strangers' mail is of all kinds
 _ANSWERS = Course(slots=2**15, epochs=40, batch=32, rate=10.0, evened=0.5)  # fewer mails: larger batches leave it half learned
 
 

@@ -3,10 +3,10 @@
     mail -> Sounding: subject, new text, what is known of the sender -> hashed features -> a linear layer -> a share a kind
                                                                                         -> another one   -> a share an answer
 
-A linear layer over n-grams of words and letters did best of what was measured on unseen voices (docs/decisions/0012), better
-still beside what the words are about. Kinds and answers to the re-billing notice have a layer each: one for both told kinds apart
-less well. Features are hashed (`sounding.py`) and the weights kept in half precision, so the model is one small file beside this
-module; training again from the same corpus gives the same octets.
+A linear layer over n-grams of words and letters did best of what was measured on unseen voices (docs/decisions/0012),
+better still beside what the words are about. Kinds and answers to the re-billing notice have a layer each: one for both
+told kinds apart less well. Features are hashed (`sounding.py`) and the weights kept in half precision, so the model is
+one small file beside this module; training again from the same corpus gives the same octets.
 """
 
 import hashlib

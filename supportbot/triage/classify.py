@@ -401,7 +401,8 @@ class Triage:
         doubted = sounds.get(by_rules.kind, 0.0) < _DOUBTED * sum(sounds.values()) and _lead(fitting) < _MUCH
         if known and not by_rules.abstained and not doubted:
             # In the mouth of a known sender sure rules go first: the policies are written for what they know.
-            kind, confidence, certain = by_rules.kind, max(by_rules.confidence, confidence), True
+            confidence = max(by_rules.confidence, confidence) if by_rules.kind is kind else by_rules.confidence
+            kind, certain = by_rules.kind, True
         why = self._rules[kind].why
         if not certain:
             second = next((f" It could as well be {one}." for one, _ in found.ranked if one is not kind), "")

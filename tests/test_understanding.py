@@ -22,7 +22,8 @@ from supportbot.evaluation.understanding import (
     tally,
 )
 from supportbot.triage.classify import Triage
-from supportbot.triage.model import FOLDER, KindModel, Sounding
+from supportbot.triage.model import FOLDER, KindModel
+from supportbot.triage.sounding import Sounding
 from tests.triage_support import consent_grammars, message, message_rules, triage
 
 CORPUS = Path(__file__).parent.parent / "training" / "corpus"

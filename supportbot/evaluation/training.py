@@ -14,19 +14,36 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from supportbot.casework.facts import Kind, ThreadContext
 from supportbot.errors import UsageError
 from supportbot.evaluation.understanding import SENDERS, CorpusFile, LabelledMail
 from supportbot.triage.classify import Triage, answers
-from supportbot.triage.model import LEAST, LEAST_KNOWN, WEIGHTS, KindModel, Sounding, label, weighed
+from supportbot.triage.model import KindModel, label
+from supportbot.triage.sounding import Sounding
+from supportbot.triage.weighing import BELIEF, BELIEF_KNOWN, LEAST, LEAST_KNOWN, POOL, believed, ranking, signs, weighed
 
 _FOLDS = 4
-_SURE = 0.985  # of the mails not abstained on, in the folds, that must be right
-_SCALES = tuple(round(0.1 * step, 1) for step in range(1, 16))
+_SURE = 0.98  # of the mails not abstained on, in the folds, that must be right
+_HELD, _STEPS = 3.0, 25  # how far beliefs are kept small; steps until they stand
+_OF_RULES = tuple(round(0.1 * step, 1) for step in range(1, 9))
+_OF_MODEL = tuple(round(0.1 * step, 1) for step in range(5, 15))
 
-# The rules' scores, the model's shares, the truth, and whether the sender was known.
-_Weighable = tuple[dict[Kind, float], dict[Kind, float], Kind, bool]
+
+@dataclass(frozen=True, slots=True)
+class _Weighable:
+    """A mail that neither the rules nor the model of its fold have seen, and what each makes of it."""
+
+    scores: dict[Kind, float]
+    sounds: dict[Kind, float]
+    truth: Kind
+    known: bool
+    words: int
+    hand: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,7 @@ class _Heard:
     """A mail as from one sender, before the model: what it is given, and what the rules make of it."""
 
     mail: LabelledMail
+    hand: Path
     context: ThreadContext
     known: bool
     sounding: Sounding
@@ -76,8 +94,10 @@ def train_on(
             folds.append((others + examples, kept))
     tasks = [_Task(everything, seed), *(_Task(others, seed, [one.sounding for one in kept]) for others, kept in folds)]
     (weights, manifest, _), *learned = _learn_all(tasks, processes or os.cpu_count() or 1, progress)
-    weighable: list[_Weighable] = [
-        (one.scores, triage.sayable(kinds, one.context), one.mail.kind, one.known)
+    weighable = [
+        _Weighable(
+            one.scores, triage.sayable(kinds, one.context), one.mail.kind, one.known, len(one.sounding.text.split()), one.hand
+        )
         for (_, kept), (_, _, sounds) in zip(folds, learned, strict=True)
         for one, kinds in zip(kept, sounds, strict=True)
         if one.scores is not None
@@ -138,7 +158,7 @@ def _hear(file: CorpusFile, triage: Triage) -> list[_Heard]:
         message = mail.message()
         for sender in SENDERS:
             context = mail.context(sender)
-            heard.append(_Heard(mail, context, sender == "known", *triage.unweighed(message, context)))
+            heard.append(_Heard(mail, file.path, context, sender == "known", *triage.unweighed(message, context)))
     return heard
 
 
@@ -149,25 +169,63 @@ def _detail(mail: LabelledMail) -> str | None:
     return facts.outcome or ("partial" if facts.scope == "partial" else None)
 
 
-def _weights(rows: Sequence[_Weighable]) -> dict[str, float]:
-    """The weights with the least surprise over the rows, and the least share that keeps the sure ones right."""
+def _weights(rows: Sequence[_Weighable]) -> dict[str, object]:
+    """The weights of the pool with the least surprise over the rows; those of belief; and the least confidence of the sure."""
     if not rows:
         return {}
 
     def surprise(of_rules: float, of_model: float) -> float:
-        return -sum(math.log(max(weighed(*row[:2], of_rules, of_model).get(row[2], 0.0), 1e-6)) for row in rows)
+        shares = (weighed(row.scores, row.sounds, of_rules, of_model).get(row.truth, 0.0) for row in rows)
+        return -sum(math.log(max(share, 1e-6)) for share in shares)
 
-    of_rules, of_model = min(itertools.product(_SCALES, _SCALES), key=lambda pair: surprise(*pair))
-    best: dict[bool, list[tuple[float, bool]]] = {False: [], True: []}
-    for scores, sounds, truth, known in rows:
-        shares = weighed(scores, sounds, of_rules, of_model)
-        kind = max(shares, key=lambda one: shares[one])
-        best[known].append((shares[kind], kind is truth))
-    return dict(zip(WEIGHTS, (of_rules, of_model), strict=True)) | {LEAST: _least(best[False]), LEAST_KNOWN: _least(best[True])}
+    of_rules, of_model = min(itertools.product(_OF_RULES, _OF_MODEL), key=lambda pair: surprise(*pair))
+    found: dict[str, object] = dict(zip(POOL, (of_rules, of_model), strict=True))
+    for known, belief, least in ((False, BELIEF, LEAST), (True, BELIEF_KNOWN, LEAST_KNOWN)):
+        told = [_told(row, of_rules, of_model) for row in rows if row.known is known]
+        if told:
+            found[belief] = _belief(told)
+            found[least] = _least(_doubted(told))
+    return found
+
+
+# The signs of a row, whether its likeliest kind is right, and whose hand it is.
+_Told = tuple[tuple[float, ...], bool, Path]
+
+
+def _told(row: _Weighable, of_rules: float, of_model: float) -> _Told:
+    ranked = ranking(weighed(row.scores, row.sounds, of_rules, of_model))
+    return signs(row.scores, row.sounds, ranked, row.words), ranked[0][0] is row.truth, row.hand
+
+
+def _doubted(told: Sequence[_Told]) -> list[tuple[float, bool]]:
+    """The confidence in each row by the beliefs of all other hands, and whether it is right."""
+    read = []
+    for hand in sorted({one for _, _, one in told}):
+        others = [one for one in told if one[2] != hand]
+        weights = _belief(others or told)
+        read += [(believed(weights, spoken), right) for spoken, right, one in told if one == hand]
+    return read
+
+
+def _belief(told: Sequence[_Told]) -> list[float]:
+    """Logistic regression by Newton's steps: the weights of the signs, rounded so that they are the same on any machine."""
+    features = np.array([one for one, _, _ in told], dtype=np.float64)
+    right = np.array([one for _, one, _ in told], dtype=np.float64)
+    spread: npt.NDArray[np.float64] = features.std(axis=0)
+    spread[spread < 1e-9] = 1.0
+    features /= spread
+    held = np.eye(features.shape[1]) * _HELD
+    weights = np.zeros(features.shape[1])
+    for _ in range(_STEPS):
+        share = 1.0 / (1.0 + np.exp(-np.clip(features @ weights, -40.0, 40.0)))
+        slope = features.T @ (share - right) + held @ weights
+        curve = (features * (share * (1.0 - share))[:, None]).T @ features + held
+        weights -= np.linalg.solve(curve, slope)
+    return [round(float(one), 4) for one in weights / spread]
 
 
 def _least(read: list[tuple[float, bool]]) -> float:
-    """The least share from which on so many are right as must be; 1 where there is none."""
+    """The least confidence from which on so many are right as must be; 1 where there is none."""
     read.sort()
     right = sum(good for _, good in read)
     for number, (share, good) in enumerate(read):

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import resources
 
 FILE = "carriers.toml"
+_WHOLE = r"(?![^\W\u3040-\u30ff\u3400-\u9fff])"  # the word ends here, or Japanese goes on, which parts no words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def carriers() -> Carriers:
     named = "|".join(f"({names})" for names in said)
     return Carriers(
         tuple(forms),
-        re.compile(rf"(?<!\w)(?:{named})(?!\w)", re.IGNORECASE),
-        re.compile(rf"(?<!\w)(?:{'|'.join(said)}|{words})(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:{named}){_WHOLE}", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:{'|'.join(said)}|{words}){_WHOLE}", re.IGNORECASE),
         tuple(carrier["name"] for carrier in told["carrier"]),
     )
 

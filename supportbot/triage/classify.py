@@ -7,7 +7,7 @@ Only newly written words count, and the subject; in a confirmation chain the buy
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal, TypeVar
 
@@ -17,24 +17,25 @@ from supportbot.mail.thread import base_subject
 from supportbot.triage.consent import Consent, grammar_of, read_consent
 from supportbot.triage.facts import Found, numbers
 from supportbot.triage.language import Reader, Text, language_of
-from supportbot.triage.model import KindModel, Sounding
+from supportbot.triage.model import KindModel
 from supportbot.triage.particulars import values
 from supportbot.triage.pattern import Step, parse, variants
 from supportbot.triage.rivals import rivals
 from supportbot.triage.rules import ConsentGrammar, Example, MessageRule, Signal
+from supportbot.triage.sounding import Sounding
 from supportbot.triage.told import Said, outcome_of, scope_of, told
+from supportbot.triage.weighing import ranking
 
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
-_CONTRADICTED = 0.08  # a lesser share is the model's plain doubt of what the rules are sure of
-_LIKELY = 0.45  # a lesser share of the likeliest answers leaves the cues their say
+_DOUBTED = 0.2  # a lesser share is the model's plain doubt of what the rules are sure of
+_MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
+_LIKELY = 0.35  # a lesser share of the likeliest answers leaves the cues their say
 _BY_MODEL = "model.answers"
 _NAMING = frozenset(
     ("item_yes", "item_no", "rebill_yes", "rebill_no", "both_yes", "both_no")
 )  # hints that name what is answered
-_MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
-_AGREED = 0.98  # of the mails on which sure rules and the model agreed, so many were right on hands that neither had seen
 _THIN = 1.0  # a lead smaller than this is an abstention
 _IN_ROLE = 1.0  # more for a kind in the mouth of the one who is likeliest to say it
 # Of a buyer's wish: a seller who voices it asks support about it, and surely so where an order is to be cancelled.
@@ -42,6 +43,7 @@ _ASKED_BY_SELLER = {Kind.CANCEL_NONSTANDARD: 0.75, Kind.ORDER_STATUS: 0.5, Kind.
 _A_WISH = 2.5  # signals below this weight do not say a wish by themselves
 _REPLIED_SUBJECT = 0.5  # of a signal found in the subject of a reply, which others may have written
 _COURTESY_BONUS = 3.0  # thanks and a greeting, and nothing else
+_LENGTHS = (6, 15, 40)  # words of a line, of a few sentences, of a letter
 _FEWEST_WORDS = 8  # fewer say too little to tell that they have nothing to do with an order
 _NOTICE_BONUS = 3.0  # an answer to our notice is a re-billing reply unless its words clearly say otherwise
 _SPOKEN_BONUS = 4.0  # more so where it speaks of the item or the charge
@@ -68,6 +70,7 @@ _ANSWERING_MACHINE = frozenset(
         "filter-report",
     )
 )
+_TO_MANY = frozenset(("list", "precedence"))  # reasons of supportbot.mail.screen: a newsletter's marks
 _NOTICE_QUOTED = re.compile(
     r"re-?\s?bill|charged? (?:you |your account |again)|billed again"
     r"|erneut\w{0,20} (?:abbuch|belast)|nouvelle facturation|nuevo cobro|nuovo addebito",
@@ -110,8 +113,13 @@ class _Verdict:
     spotted: tuple[_Spotted, ...] = ()
     sounds_like: tuple[tuple[Kind, float], ...] = ()
     detail: str = ""  # what the model hears of it beyond its kind: how a cancellation ended, "partial", both answers
-    likelihood: float = 0.0  # of the detail, among those of the kind
+    details: Mapping[str, float] = field(default_factory=dict)  # each detail's part of the share of its kind
     rivals: tuple[tuple[Kind, float], ...] = ()  # the kinds it may be, with their shares, the likeliest first
+
+    @property
+    def likelihood(self) -> float:
+        """The part of the likeliest detail."""
+        return self.details.get(self.detail, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,8 @@ class Triage:
         """The kind and the facts of one message."""
         heard = self._hear(message, context)
         verdict = self._certain(heard) or self._weigh(heard)
-        if verdict.abstained and self._nothing_of_orders(heard):
+        heard_otherwise = verdict.sounds_like and verdict.sounds_like[0][0] is not Kind.UNRELATED
+        if verdict.abstained and not heard_otherwise and self._nothing_of_orders(heard):
             why = "Nothing in it speaks of an order, and nobody known sent it."
             verdict = _Verdict(Kind.UNRELATED, 0.6, abstained=False, why=why)
         answer = heard.consent
@@ -275,6 +284,9 @@ class Triage:
         if standard is not None and heard.scores.get(Kind.CANCEL_RETRACTED, 0.0) < _RETRACTS:
             found = heard.spotted.get(Kind.CANCEL_STANDARD, ())
             return _Verdict(Kind.CANCEL_STANDARD, 0.97, abstained=False, why=standard, spotted=found)
+        if heard.message.automated_reason in _TO_MANY and self._names_nothing(heard):
+            why = "It was sent to many, by nobody known, and nothing in it names an order."
+            return _Verdict(Kind.UNRELATED, 0.95, abstained=False, why=why, spotted=heard.spotted.get(Kind.UNRELATED, ()))
         if _wordless(heard):
             return _Verdict(Kind.REBILL_REPLY, 0.9, abstained=False, why="It answers the notice without a word of its own.")
         chain = self._chain(heard)
@@ -304,6 +316,15 @@ class Triage:
         if any(kind is not Kind.UNRELATED or any(one.weight <= 0 for one in found) for kind, found in heard.spotted.items()):
             return False
         return not any(numbers(part) != ((), ()) for part in (message.subject, heard.text))
+
+    def _names_nothing(self, heard: _Heard) -> bool:
+        """Whether a mail of nobody known holds no number of an order, and no words that surely say another kind."""
+        context = heard.context
+        if context.sender_role not in (None, Role.UNKNOWN) or context.answers_notice or context.root_subject is not None:
+            return False
+        if any(kind is not Kind.UNRELATED and self._says(kind, heard.scores) for kind in heard.scores):
+            return False
+        return not any(numbers(part) != ((), ()) for part in (heard.message.subject, heard.text))
 
     def _spot(self, subject: str, text: str) -> dict[Kind, tuple[_Spotted, ...]]:
         """Every signal found, once each, in the subject or the new text."""
@@ -382,27 +403,24 @@ class Triage:
             return by_rules
         heard_by_model = self._model.hear(_sounding(heard))
         sounds = self.sayable(heard_by_model.kinds, heard.context)
+        if not sounds:
+            return by_rules
         known = heard.context.sender_role not in (None, Role.UNKNOWN)
-        contradicted = sounds.get(by_rules.kind, 0.0) < _CONTRADICTED and _lead(fitting) < _MUCH
-        if not sounds or (known and not by_rules.abstained and not contradicted):
+        found = self._model.weighed(fitting, sounds, len(heard.text.split()), known=known)
+        kind, confidence = found.ranked[0][0], found.confidence
+        certain = confidence >= self._model.least_confidence(known=known)
+        doubted = sounds.get(by_rules.kind, 0.0) < _DOUBTED * sum(sounds.values()) and _lead(fitting) < _MUCH
+        if known and not by_rules.abstained and not doubted:
             # In the mouth of a known sender sure rules go first: the policies are written for what they know.
-            detail, likelihood = heard_by_model.detail(by_rules.kind), heard_by_model.share_of_detail(by_rules.kind)
-            return replace(by_rules, sounds_like=_ranked(sounds), detail=detail, likelihood=likelihood)
-        shares = self._model.weighed(fitting, sounds)
-        ranked = sorted(shares.items(), key=lambda item: item[1], reverse=True)
-        (kind, share), *others = ranked
-        likeliest = max(sounds, key=lambda one: sounds[one])
-        agreed = not by_rules.abstained and by_rules.kind is kind is likeliest
-        certain = agreed or share >= self._model.least_share(known=known)
-        if agreed:
-            share = max(share, _AGREED)
+            confidence = max(by_rules.confidence, confidence) if by_rules.kind is kind else by_rules.confidence
+            kind, certain = by_rules.kind, True
         why = self._rules[kind].why
         if not certain:
-            second = f" It could as well be {others[0][0]}." if others else ""
+            second = next((f" It could as well be {one}." for one, _ in found.ranked if one is not kind), "")
             why = f"Nothing in it says clearly enough what it is.{second}"
         return _Verdict(
-            kind, round(share, 3), not certain, why, heard.spotted.get(kind, ()),
-            _ranked(sounds), heard_by_model.detail(kind), heard_by_model.share_of_detail(kind), tuple(ranked),
+            kind, round(confidence, 3), not certain, why, heard.spotted.get(kind, ()),
+            ranking(sounds), heard_by_model.detail(kind), heard_by_model.parts(kind), found.ranked,
         )  # fmt: skip
 
     def _weigh_rules(self, heard: _Heard, fitting: Mapping[Kind, float]) -> _Verdict:
@@ -433,7 +451,7 @@ class Triage:
         beside = told(message, verdict.kind, orders, context.known_order_ids)
         consenting = verdict.kind in _CONSENTING and (verdict.kind is Kind.REBILL_REPLY or consent.spoken)
         scope, of_scope = scope_of(verdict.kind, _said(verdict, "scope") + _part_asked(heard, verdict), verdict.detail, message)
-        outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.detail, text)
+        outcome, of_outcome = outcome_of(verdict.kind, _said(verdict, "outcome"), verdict.details, text)
         facts = MessageFacts(
             sender_role=self._role(message, context, verdict),
             scope=scope,
@@ -650,7 +668,9 @@ def _likelier(consent: Consent, verdict: _Verdict, text: str) -> Consent:
 def _sounding(heard: _Heard) -> Sounding:
     """What the model is given of a message: its words, and in clues what is known of its sender, its thread and its consent."""
     message, context, consent = heard.message, heard.context, heard.consent
+    words = len(heard.text.split())
     clues = (
+        *((f"up to {most} words", True) for most in _LENGTHS if words <= most),
         ("answers notice", context.answers_notice),
         ("in a thread of the official request", _standard(message, context) is not None),
         ("replies", message.in_reply_to is not None or _REPLY.match(message.subject)),
@@ -716,10 +736,6 @@ def _lead(scores: Mapping[Kind, float]) -> float:
     """By how much the best score leads the next, or nothing at all."""
     best, *others = sorted((*scores.values(), 0.0), reverse=True)
     return best - max(others, default=0.0)
-
-
-def _ranked(sounds: Mapping[Kind, float]) -> tuple[tuple[Kind, float], ...]:
-    return tuple(sorted(sounds.items(), key=lambda item: item[1], reverse=True))
 
 
 def _may_say(role: Role | None, rule: MessageRule) -> bool:

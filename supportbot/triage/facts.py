@@ -36,6 +36,7 @@ _AMAZON_LOOSE = re.compile(
     rf"(?<![\w-])(?:{_SLIP}{{3}}|[SD]\d{{2}})"
     rf"(?:(?:\s|\s?[-\u2010-\u2015.]\s?){_SLIP}{{7}}(?:\s|\s?[-\u2010-\u2015.]\s?){_SLIP}{{7}}|{_SLIP}{{14}})(?![\w-]*\d)(?!\w)"
 )
+_DATE = re.compile(r"(?:\d{1,2}-\d{1,2}-)?(?:19|20)\d\d(?:-\d{1,2}){0,2}")
 _FEWEST_DIGITS = 12  # of an id of 17 places, the rest may be letters by mistake
 _SALES_ORDER = re.compile(r"(?<![\w-])(?P<value>[Ss][Oo]-?\d{2,}|(?<=SO )\d{3,})(?!\w)")
 _LABEL = (
@@ -49,6 +50,12 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(rf"\s*+(?:(?:,|;|/|&|\+|and|und|et|y)\s*+)++(?:PO[\s-]*+)?#?\s*+(?P<value>{_VALUE})(?![\w%])", re.IGNORECASE)
+_CANCELLED_ID = re.compile(
+    r"(?<!\w)(?:cancel(?:l?ation|led|ling)?s?|canx|stop|hold|void|reinstate|revive|storno|stornierung|annulation|annuler|annuli\w{1,6}|cancelaci[oó]n"
+    r"|cancelar|anular|annullare|annullamento|annullo)(?:\s(?:request|order|notice|anfrage))?(?:\s(?:of|on|for|zu|von|de|del|di|la|le|des|du))?"
+    r"\s*[:#]?\s*(?P<value>(?=[\d-]{5,24}(?![\w-]))\d{2,12}(?:-\d{2,8}){0,2})(?![\w%-])(?![.:/]\d)",
+    re.IGNORECASE,
+)  # "please cancel 30-118"
 _HASH = re.compile(rf"(?<![\w#&])#\s?(?P<value>{_VALUE})(?!\w)")
 _BARE = re.compile(r"(?<![\w+./#@-])(?!20[2-3]\d[01]\d[0-3]\d\b)\d{7,12}(?![\w@-])(?![./:,]\d)")  # and no date
 _CODE = re.compile(
@@ -130,6 +137,9 @@ def order_ids(text: str, known: Sequence[str] = ()) -> tuple[Found, ...]:
             add(hit["value"], hit.start("value"), hit.end("value"), "order_id.labelled")
             for more in _list_after(text, hit.end()):
                 add(more["value"], more.start("value"), more.end("value"), "order_id.listed")
+    for hit in _CANCELLED_ID.finditer(text):
+        if not _QUANTITY_AFTER.match(text, hit.end()) and not _DATE.fullmatch(hit["value"]):
+            add(hit["value"], hit.start("value"), hit.end("value"), "order_id.cancelled")
     for hit in _HASH.finditer(text):
         if len(hit["value"]) >= 3 and not _named_otherwise(text, hit.start()):
             add(hit["value"], hit.start("value"), hit.end("value"), "order_id.hash")
@@ -204,8 +214,9 @@ def _once(found: Sequence[Found]) -> tuple[Found, ...]:
 
 # -- tracking numbers --------------------------------------------------------------------------------------------------
 
-_PIECES = re.compile(r"(?<![\w-])[0-9A-Za-z]++(?:[ -](?:[A-Z]{2}(?![A-Za-z])|(?=[A-Za-z]{0,8}\d)[0-9A-Za-z]++))*+(?!\w)")
+_PIECES = re.compile(r"(?<![\w-])[0-9A-Za-z]++(?:[ -](?:[A-Z]{2}(?![A-Za-z0-9])|(?=[A-Za-z]{0,8}\d)[0-9A-Za-z]++))*+(?!\w)")
 _PIECE = re.compile(r"[0-9A-Za-z]+")
+_TELEPHONE = re.compile(r"(?<![\w-])(?:\+?1[ -])?\(?[2-9]\d{2}\)?[ -]\d{3}-\d{4}(?![\w-])")  # as North America writes it
 _MOST_PIECES = 12
 _FEWEST, _MOST = 8, 40  # letters and digits of a tracking number
 _UNKNOWN_FORM = re.compile(r"\d{10,12}|\d{14,16}|\d{18}|\d{20}|\d{22}|\d{24}|\d{26}|\d{30}|\d{34}|[A-Z]{1,3}\d{9,16}")
@@ -213,6 +224,8 @@ _BEFORE, _AFTER = 60, 20  # characters between a carrier's name and its number
 _BY = re.compile(r"[ ,(–-]{0,4}(?:(?:via|with|by|per|mit|par|con|from|bei)\s)?")
 _NO_TRACKING = re.compile(
     rf"(?<!\w)(?:{_LABEL}{_NUMBER_WORD}?|phone|tel|telephone|call(?:\sus)?(?:\son)?|fax|mobile|cell|iban|vat|invoice|account"
+    r"|(?:called|call|rang|ring|phoned|reached|reach|dial|dialled)(?:\s\w{1,20}){0,3}\s(?:at|on|under)"
+    r"|ean|upc|gtin|isbn|asin|sku|weight|gewicht|poids|peso|zip|postcode"
     r"|case|ticket|claim|ref(?:erence)?|konto|rechnung|facture|factura|fattura)(?:\s(?:no|nr|number|id))?"
     r"(?:\s(?:is|was))?[\s:.#()]*+\Z",
     re.IGNORECASE,
@@ -249,7 +262,7 @@ def tracking_numbers(text: str) -> tuple[Found, ...]:
         return ()
     speech = _Speech(text)
 
-    orders = [hit.span() for hit in _AMAZON_ID.finditer(text)]
+    orders = [hit.span() for other in (_AMAZON_ID, _TELEPHONE) for hit in other.finditer(text)]
     for run in _PIECES.finditer(text):
         pieces = [(run.start() + hit.start(), run.start() + hit.end()) for hit in _PIECE.finditer(run.group())]
         pieces = [piece for piece in pieces if not any(first <= piece[0] < last for first, last in orders)]

@@ -1,7 +1,8 @@
 """What a mail tells beside its kind: scope, outcome, particulars and near misses, each with the words that tell it."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +29,11 @@ _WISHES = frozenset(
     )
 )
 _SCOPED = frozenset((Kind.CANCEL_STANDARD, Kind.CANCEL_NONSTANDARD, Kind.SHIPPED_CANCELLED_REPORT))
-_OUTCOMES = ("cancelled", "too_late", "unclear")
+_OUTCOMES = ("too_late", "cancelled", "unclear")  # "could not be cancelled" holds the words of a cancellation too
+_OF_MODEL, _LEAST = (
+    2.0,
+    0.01,
+)  # what a share that is e times as large weighs, beside the weights of words; a lesser share counts as this
 _NOT_KNOWN = ".not_known"  # the signal of who does not know yet
 _BY_MODEL = "model.kinds"
 _BESIDE_CANCEL = re.compile(r"cancel|stornier|annul", re.IGNORECASE)
@@ -92,24 +97,21 @@ def scope_of(
     return "partial" if words else "whole", tuple(words)
 
 
-def outcome_of(kind: Kind, said: Sequence[Said], heard: str, text: str) -> tuple[Outcome | None, tuple[Evidence, ...]]:
-    """How a cancellation ended, and what tells it. Who says that it is not known yet knows it neither way."""
+def outcome_of(
+    kind: Kind, said: Sequence[Said], heard: Mapping[str, float], text: str
+) -> tuple[Outcome | None, tuple[Evidence, ...]]:
+    """How a cancellation ended, and what tells it. Who says that it is not known yet knows it neither way.
+
+    `heard`: the model's share of each outcome; words of the rules and what the model hears are weighed together.
+    """
     if kind is not Kind.CANCEL_OUTCOME:
         return None, ()
     doubt = [one for one in said if one.evidence.rule.endswith(_NOT_KNOWN)]
-    weights: dict[str, float] = {}
+    weights = {outcome: _OF_MODEL * math.log(max(heard.get(outcome, 0.0), _LEAST)) for outcome in _OUTCOMES}
     for one in said:
-        weights[one.value] = weights.get(one.value, 0.0) + one.weight
-    most = max(weights.values(), default=0.0)
-    likeliest = [value for value, weight in weights.items() if weight == most]
-    if doubt:
-        outcome = "unclear"
-    elif len(likeliest) == 1:
-        outcome = likeliest[0]
-    elif heard in (likeliest or _OUTCOMES):  # the words tell nothing, or both
-        outcome = heard
-    else:  # "could not be cancelled" holds the words of a cancellation too
-        outcome = "too_late" if "too_late" in likeliest else "unclear"
+        weights[one.value] += one.weight
+    spoken = said or any(one in heard for one in _OUTCOMES)
+    outcome = "unclear" if doubt or not spoken else max(_OUTCOMES, key=lambda one: weights[one])
     words = tuple(one.evidence for one in doubt or said if one.value == outcome)
     told: Outcome = outcome  # type: ignore[assignment]  # the rules and the corpus name outcomes only
     return told, words or ((Evidence("outcome", text, 0, len(text), _BY_MODEL),) if text else ())

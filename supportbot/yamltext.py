@@ -29,6 +29,7 @@ __all__ = [
 
 _TAG: Final = "tag:yaml.org,2002:"
 _ENDLESS: Mapping[str, str] = {".inf": "inf", "-.inf": "-inf", ".nan": "nan"}
+_CLOSED = frozenset(("while parsing a flow sequence", "while parsing a flow mapping", "while scanning a quoted scalar"))
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     # The kind of a plain scalar: what it looks like, and the characters that it may begin with.
@@ -36,7 +37,9 @@ _WORDS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "null": (re.compile(r"\A(?:~|null|Null|NULL|)\Z"), "~nN"),
     "int": (re.compile(r"\A(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z"), "-+0123456789"),
     "float": (
-        re.compile(r"\A(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"),
+        re.compile(
+            r"\A(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+        ),
         "-+0123456789.",
     ),
     "merge": (re.compile(r"\A<<\Z"), "<"),
@@ -79,8 +82,8 @@ def read_nodes(text: str) -> Node | None:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as fault:
         # What is never closed is found at the end of the text, and is to be mended where it was opened.
-        opened = fault.context in ("while parsing a flow sequence", "while parsing a flow mapping", "while scanning a quoted scalar")
-        mark = (fault.context_mark if opened else None) or fault.problem_mark or fault.context_mark
+        opened = fault.context_mark if fault.context in _CLOSED else None
+        mark = opened or fault.problem_mark or fault.context_mark
         problem = " ".join(part.strip() for part in (fault.context, fault.problem) if part)
         at = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise YamlFault(problem, *at, quotes=not isinstance(fault, ScannerError)) from None

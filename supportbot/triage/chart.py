@@ -7,12 +7,13 @@ words, so time is bounded. Alternatives are looked up by the word they can begin
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from supportbot.triage.pattern import Alt, Gap, Many, Node, Ref, Seq, Slot, Word
+from supportbot.triage.pattern import NOTHING, Alt, Gap, Many, Node, Ref, Seq, Slot, Word
 from supportbot.triage.rules import Production
 
 Ends = frozenset[int]
 SlotReader = Callable[[int], Ends]
 _NOWHERE: Ends = frozenset()
+_DEEPEST_SHARED = 4  # parts that the forms of a production may share at their beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Grammar:
         self._compiled: dict[str, Compiled] = {}
         self._by_word: dict[str, list[tuple[Production, Recognise]]] = {}
         self._anywhere: list[tuple[Production, Recognise]] = []
-        for production, node in productions:
+        for production, node in _together(productions):
             compiled = self._compile(node)
             if compiled.anything:
                 self._anywhere.append((production, compiled.ends))
@@ -79,6 +80,29 @@ class Grammar:
             inner = self._compile(self._sources[name])
             self._compiled[name] = Compiled(_remembered(name, inner.ends), inner.words, inner.anything, inner.empty)
         return self._compiled[name]
+
+
+def _together(productions: Sequence[tuple[Production, Node]]) -> list[tuple[Production, Node]]:
+    """The forms of each production as one pattern, in which what several begin with is looked for once."""
+    forms: dict[str, tuple[Production, list[Node]]] = {}
+    for production, node in productions:
+        forms.setdefault(production.id, (production, []))[1].append(node)
+    return [(production, _factored(nodes)) for production, nodes in forms.values()]
+
+
+def _factored(nodes: Sequence[Node], depth: int = 0) -> Node:
+    """An alternative of `nodes` in which those that begin alike branch behind what they share."""
+    if len(nodes) == 1 or depth == _DEEPEST_SHARED:
+        return nodes[0] if len(nodes) == 1 else Alt(tuple(nodes))
+    by_first: dict[Node, list[Node]] = {}
+    for node in nodes:
+        first, *rest = node.parts if isinstance(node, Seq) and node.parts else (node,)
+        by_first.setdefault(first, []).append(Seq(tuple(rest)))
+    options = [
+        Seq((first, _factored(rests, depth + 1))) if len(rests) > 1 or rests[0] != NOTHING else first
+        for first, rests in by_first.items()
+    ]
+    return options[0] if len(options) == 1 else Alt(tuple(options))
 
 
 def _word(norm: str) -> Recognise:
@@ -127,10 +151,12 @@ def _sequence(parts: Sequence[Compiled]) -> Compiled:
 def _alternatives(options: Sequence[Compiled]) -> Compiled:
     words = frozenset[str]().union(*(option.words for option in options))
     always = tuple(option.ends for option in options if option.anything or option.empty)
-    by_word: dict[str, tuple[Recognise, ...]] = {
-        word: tuple(option.ends for option in options if word in option.words or option.anything or option.empty)
-        for word in words
-    }
+    begun: dict[str, list[Recognise]] = {}
+    for option in options:
+        if not (option.anything or option.empty):
+            for word in option.words:
+                begun.setdefault(word, []).append(option.ends)
+    by_word = {word: (*runners, *always) for word, runners in begun.items()}
 
     def ends(run: Run, at: int) -> Ends:
         runners = by_word.get(run.words[at], always)

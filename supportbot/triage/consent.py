@@ -22,6 +22,7 @@ from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
 from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
+from supportbot.triage.reachable import address_ends, telephone_ends
 from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
 
 _MOST_WORDS = 120  # a longer answer is read by a person
@@ -145,6 +146,7 @@ class Grammar:
         self.separators = frozenset(rules.separators)
         self.joiners = frozenset(rules.joiners)
         self.run_on = frozenset(rules.run_on)
+        self.runs_on = frozenset(rules.runs_on)
         self.never_run_on = frozenset(rules.never_run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
@@ -256,6 +258,9 @@ class _Derivation:
             "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
+            "person": lambda at: frozenset((at + 1,)) if self._is_person(at) else frozenset(),
+            "phone": lambda at: telephone_ends(self._words, at),
+            "email": lambda at: address_ends(self._words, at),
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
         self._run = Run((*self._words, ""), readers)
@@ -349,6 +354,10 @@ class _Derivation:
             and word not in self._grammar.spelled
         )
 
+    def _is_person(self, at: int) -> bool:
+        """Whether a word in the middle of a text is somebody's first name: "Bruno has moved in"."""
+        return at < len(self._words) and self._words[at] in self._grammar.first_names and self._written(at)[:1].isupper()
+
     def _thing_like(self, at: int) -> bool:
         word = self._words[at]
         return (
@@ -392,6 +401,8 @@ class _Derivation:
         finals = {state: trace for state, trace in reached.get(last, {}).items() if trace is not None}
         if not finals:
             return None
+        if any(state.named for state in finals):  # what names a fact says more than a yes to nobody knows what
+            finals = {state: trace for state, trace in finals.items() if state.named or state.refused}
         outcomes = {self._outcome(state) for state in finals}
         state = next(iter(finals))
         clauses = self._clauses(last, state, reached)
@@ -408,7 +419,7 @@ class _Derivation:
             for end in ends - explained if production.fills else ends:
                 if end > last:
                     continue
-                nexts = self._next_clauses(end, last)
+                nexts = self._next_clauses(end, last, told=production.fills)
                 if production.last:
                     nexts = [place for place in nexts if place == last]
                 heard = state.heard(production)
@@ -426,11 +437,13 @@ class _Derivation:
             self._read[at] = sorted(((production, ends) for production, ends in found if ends), key=lambda one: one[0].fills)
         return self._read[at]
 
-    def _next_clauses(self, end: int, last: int) -> list[int]:
+    def _next_clauses(self, end: int, last: int, *, told: bool) -> list[int]:
+        """Where the next clause can begin. Behind words that only tell, fewer are taken for the beginning of one: they may go on."""
         if end == last:
             return [last]
-        runs_on = self._words[end] in self._grammar.run_on and self._words[end - 1] not in self._grammar.never_run_on
-        run_on = [end] if runs_on else []
+        grammar = self._grammar
+        begins = self._words[end] in grammar.run_on or (not told and self._words[end] in grammar.runs_on)
+        run_on = [end] if begins and self._words[end - 1] not in grammar.never_run_on else []
         return run_on + self._past_separators(end, last)
 
     def _past_separators(self, at: int, last: int) -> list[int]:

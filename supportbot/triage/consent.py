@@ -35,7 +35,10 @@ _BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-"))
 _MOST_SIGNED_WORDS = 14  # a name, and what the writer is
 _KISSES = frozenset(("x", "xx", "xxx", "xo", "xoxo"))
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.\Z")
+_CAPITALS = re.compile(r"[-/]?(?:[A-ZÀ-Þ]\.?){1,2}\Z")
+_SPELLING_ANSWERS = frozenset(("y", "n", "x", "no", "ok", "if", "or"))  # in capitals too
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
+_FEW_DIGITS = re.compile(r"[x*]{0,4}\d{4}\Z")  # the last of a card's number
 _AMOUNT = re.compile(
     r"(?:[$€£]\s?|\b(?:usd|eur|gbp)\s?)\d[\d.,]*\d|(?:[$€£]\s?)\d"
     r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
@@ -84,6 +87,15 @@ class _State(NamedTuple):
             production.leads,
             self.refused or says.assent == "no",
         )
+
+    def told_by(self, other: "_State") -> bool:
+        """Whether `other` hears all that this one hears, and a fact more: what one way takes for chat, another can explain."""
+        more = False
+        for mine, theirs in ((self.item, other.item), (self.rebill, other.rebill)):
+            if mine is not theirs and mine is not None:
+                return False
+            more = more or mine is not theirs
+        return more and other.condition >= self.condition and other.refused >= self.refused
 
     @property
     def named(self) -> bool:
@@ -258,7 +270,9 @@ class _Derivation:
             "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
+            "initials": self._initials,
             "person": lambda at: frozenset((at + 1,)) if self._is_person(at) else frozenset(),
+            "digits": lambda at: frozenset((at + 1,)) if _FEW_DIGITS.match(self._words[at]) else frozenset(),
             "phone": lambda at: telephone_ends(self._words, at),
             "email": lambda at: address_ends(self._words, at),
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
@@ -386,6 +400,13 @@ class _Derivation:
             else frozenset()
         )
 
+    def _initials(self, at: int) -> Ends:
+        """One or two capitals that end the text: "-D", "JK". They spell no word that could answer."""
+        if at != len(self._words) - 1 or not at or not _CAPITALS.match(self._written(at)):
+            return frozenset()
+        bare = self._words[at].strip("-/.")
+        return frozenset() if bare in self._grammar.not_names or bare in _SPELLING_ANSWERS else frozenset((at + 1,))
+
     def _of_sender(self, at: int) -> bool:
         return self._words[at].strip(".") in self._sender
 
@@ -401,8 +422,7 @@ class _Derivation:
         finals = {state: trace for state, trace in reached.get(last, {}).items() if trace is not None}
         if not finals:
             return None
-        if any(state.named for state in finals):  # what names a fact says more than a yes to nobody knows what
-            finals = {state: trace for state, trace in finals.items() if state.named or state.refused}
+        finals = {state: trace for state, trace in finals.items() if not any(state.told_by(other) for other in finals)}
         outcomes = {self._outcome(state) for state in finals}
         state = next(iter(finals))
         clauses = self._clauses(last, state, reached)

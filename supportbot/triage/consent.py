@@ -44,7 +44,7 @@ _AMOUNT = re.compile(
     r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
     re.IGNORECASE,
 )
-_BARE_AMOUNT = re.compile(r"(?<![\w.,$€£])\d[\d.,]*+(?<![.,])(?![\d%])")  # "the 189": ours only if it equals it
+_BARE_AMOUNT = re.compile(r"(?<![\w.,$€£])\d++(?:[.,]\d++)*+(?![\d%])")  # "the 189": ours only if it equals it
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,8 @@ class _Derivation:
         self._text = text
         self._context = context
         self._grammar = grammar
-        self._words = [word.norm for word in text.words]
+        spellings = grammar.rules.spellings
+        self._words = [spellings.get(word.norm, word.norm) for word in text.words]
         self._starts = {word.start: at for at, word in reversed(list(enumerate(text.words)))}
         self._ends = {word.end: at + 1 for at, word in enumerate(text.words)}
         self._sender = frozenset(sender_name.casefold().replace(",", " ").split())

@@ -240,6 +240,7 @@ class ConsentGrammar(_File):
     joiners: tuple[str, ...] = ()  # separators that carry a subject over to a clause that follows
     run_on: tuple[str, ...] = ()  # words before which people leave the separator out
     runs_on: tuple[str, ...] = ()  # more such words, behind clauses that do more than tell
+    spellings: dict[str, str] = Field(default_factory=dict)  # one word written for another: slips, text-speak
     never_run_on: tuple[str, ...] = ()  # words after which nothing is left out: "do I accept" asks
     not_names: tuple[str, ...] = ()  # capitalised words that are never a name under a mail
     not_things: tuple[str, ...] = ()  # nouns that are never a thing that a buyer keeps, and words that change what a noun means

@@ -28,6 +28,7 @@ from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
 _MOST_THING_WORDS = 3
+_FEWEST_LETTERS, _FEWEST_BEFORE = 4, 3  # of the end of a compound that stands for it: the "barrow" of a wheelbarrow
 _MOST_OWN_WORDS = 2  # before a word of the title
 _ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
@@ -167,7 +168,8 @@ class Grammar:
         self.not_names = self.spelled | frozenset(word.casefold() for word in rules.not_names)
         decisive = [(production, node) for production, node in compiled if production.says.decides]
         not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
-        self.not_things = (self._spelled(decisive) | not_named) - frozenset(rules.things)
+        self.deciding = self._spelled(decisive) - frozenset(rules.things)
+        self.not_things = (self.deciding | not_named) - frozenset(rules.things)
         self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
@@ -257,7 +259,7 @@ class _Derivation:
         self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
-        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.not_things
+        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.deciding
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
@@ -308,7 +310,12 @@ class _Derivation:
         return frozenset(ends)
 
     def _in_title(self, at: int) -> bool:
-        return self._words[at] in self._title
+        word = self._words[at]
+        return word in self._title or (
+            len(word) >= _FEWEST_LETTERS
+            and word not in self._grammar.not_things
+            and any(named.endswith(word) and len(named) - len(word) >= _FEWEST_BEFORE for named in self._title)
+        )
 
     def _thing(self, at: int) -> Ends:
         """What was ordered, in words of the buyer's own: only where no title is known, which would tell what it is."""

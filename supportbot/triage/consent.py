@@ -32,7 +32,7 @@ _FEWEST_LETTERS, _FEWEST_BEFORE = 4, 3  # of the end of a compound that stands f
 _MOST_OWN_WORDS = 2  # before a word of the title
 _ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
-_BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-"))
+_BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-", "x", "xx", "xxx"))
 _MOST_SIGNED_WORDS = 14  # a name, and what the writer is
 _KISSES = frozenset(("x", "xx", "xxx", "xo", "xoxo"))
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.\Z")
@@ -168,8 +168,9 @@ class Grammar:
         self.not_names = self.spelled | frozenset(word.casefold() for word in rules.not_names)
         decisive = [(production, node) for production, node in compiled if production.says.decides]
         not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
-        self.deciding = self._spelled(decisive) - frozenset(rules.things)
-        self.not_things = (self.deciding | not_named) - frozenset(rules.things)
+        charging = [(production, node) for production, node in decisive if not production.says.only_item]
+        self.deciding = self._spelled(charging) - frozenset(rules.things)
+        self.not_things = (self._spelled(decisive) | not_named) - frozenset(rules.things)
         self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:

@@ -139,6 +139,11 @@ class Says(_Data):
         """Whether it answers anything or sets a condition."""
         return bool(self.item or self.rebill or self.condition or self.assent in ("yes", "no"))
 
+    @property
+    def only_item(self) -> bool:
+        """Whether it answers for the item alone."""
+        return self.item is not None and not (self.rebill or self.condition or self.assent)
+
 
 class Production(_Data):
     """A kind of clause that the closed grammar knows."""

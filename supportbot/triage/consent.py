@@ -171,6 +171,7 @@ class Grammar:
         charging = [(production, node) for production, node in decisive if not production.says.only_item]
         self.deciding = self._spelled(charging) - frozenset(rules.things)
         self.not_things = (self._spelled(decisive) | not_named) - frozenset(rules.things)
+        self.never = frozenset(rules.aside.never) if rules.aside else frozenset[str]()
         self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
@@ -327,7 +328,11 @@ class _Derivation:
         ends: set[int] = set()
         place = at
         while (
-            place < len(self._words) and place - at < _MOST_OWN_WORDS and self._thing_like(place) and not self._in_title(place)
+            place < len(self._words)
+            and place - at < _MOST_OWN_WORDS
+            and self._thing_like(place)
+            and self._words[place] not in self._grammar.never
+            and not self._in_title(place)
         ):
             place += 1
             ends |= self._stretch(place, 6, self._in_title) if place < len(self._words) else set()

@@ -12,7 +12,9 @@ from supportbot.triage.rules import Production
 
 Ends = frozenset[int]
 SlotReader = Callable[[int], Ends]
+FAR_SLOTS = frozenset(("aside", "story", "chat", "fragment"))  # read ahead, so nobody asks beforehand whether they can begin
 _NOWHERE: Ends = frozenset()
+_NO_SLOTS: frozenset[str] = frozenset()
 _DEEPEST_SHARED = 4  # parts that the forms of a production may share at their beginning
 
 
@@ -23,6 +25,15 @@ class Run:
     words: Sequence[str]
     slots: Mapping[str, SlotReader]
     memo: dict[tuple[str, int], Ends] = field(default_factory=dict)
+    begun: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def near(self, at: int) -> frozenset[str]:
+        """The slots of few words that take something at word `at`."""
+        known = self.begun.get(at)
+        if known is None:
+            known = frozenset(name for name, read in self.slots.items() if name not in FAR_SLOTS and read(at))
+            self.begun[at] = known
+        return known
 
 
 Recognise = Callable[[Run, int], Ends]
@@ -30,10 +41,11 @@ Recognise = Callable[[Run, int], Ends]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A pattern ready to run, and the words it can begin with; `anything` where a slot or nothing at all can."""
+    """A pattern ready to run, and what it can begin with; `anything` where a slot that reads ahead can."""
 
     ends: Recognise  # every place where the pattern, begun at a word, can end
     words: frozenset[str]
+    slots: frozenset[str]  # slots of few words that it can begin with
     anything: bool
     empty: bool  # the pattern can match no words
 
@@ -45,6 +57,7 @@ class Grammar:
         self._sources = phrases
         self._compiled: dict[str, Compiled] = {}
         self._by_word: dict[str, list[tuple[Production, Recognise]]] = {}
+        self._by_slot: list[tuple[Compiled, Production]] = []
         self._anywhere: list[tuple[Production, Recognise]] = []
         for production, node in _together(productions):
             compiled = self._compile(node)
@@ -53,19 +66,29 @@ class Grammar:
             else:
                 for word in compiled.words:
                     self._by_word.setdefault(word, []).append((production, compiled.ends))
+                if compiled.slots:
+                    self._by_slot.append((compiled, production))
 
-    def at(self, word: str) -> Sequence[tuple[Production, Recognise]]:
-        """The productions worth trying where the next word is `word`."""
-        return (*self._by_word.get(word, ()), *self._anywhere)
+    def at(self, run: Run, at: int) -> Sequence[tuple[Production, Recognise]]:
+        """The productions worth trying at word `at`."""
+        word, near = run.words[at], run.near(at)
+        slotted = [
+            (production, one.ends)
+            for one, production in self._by_slot
+            if word not in one.words and not one.slots.isdisjoint(near)
+        ]
+        return (*self._by_word.get(word, ()), *slotted, *self._anywhere)
 
     def _compile(self, node: Node) -> Compiled:
         match node:
             case Word(norm):
-                return Compiled(_word(norm), frozenset((norm,)), anything=False, empty=False)
+                return Compiled(_word(norm), frozenset((norm,)), _NO_SLOTS, anything=False, empty=False)
             case Slot(name):
-                return Compiled(lambda run, at: run.slots[name](at), frozenset(), anything=True, empty=False)
+                far = name in FAR_SLOTS
+                slots = _NO_SLOTS if far else frozenset((name,))
+                return Compiled(lambda run, at: run.slots[name](at), frozenset(), slots, anything=far, empty=False)
             case Gap():
-                return Compiled(lambda run, at: _NOWHERE, frozenset(), anything=False, empty=False)
+                return Compiled(lambda run, at: _NOWHERE, frozenset(), _NO_SLOTS, anything=False, empty=False)
             case Ref(name):
                 return self._phrase(name)
             case Seq(parts):
@@ -78,7 +101,9 @@ class Grammar:
     def _phrase(self, name: str) -> Compiled:
         if name not in self._compiled:
             inner = self._compile(self._sources[name])
-            self._compiled[name] = Compiled(_remembered(name, inner.ends), inner.words, inner.anything, inner.empty)
+            self._compiled[name] = Compiled(
+                _remembered(name, inner.ends), inner.words, inner.slots, inner.anything, inner.empty
+            )
         return self._compiled[name]
 
 
@@ -124,10 +149,12 @@ def _remembered(name: str, inner: Recognise) -> Recognise:
 
 def _sequence(parts: Sequence[Compiled]) -> Compiled:
     words: frozenset[str] = frozenset()
+    slots = _NO_SLOTS
     anything = False
     empty = True
     for part in parts:
         words |= part.words
+        slots |= part.slots
         anything = anything or part.anything
         if not part.empty:
             empty = False
@@ -136,7 +163,7 @@ def _sequence(parts: Sequence[Compiled]) -> Compiled:
     runners = tuple(part.ends for part in parts)
 
     def ends(run: Run, at: int) -> Ends:
-        if not any_word and run.words[at] not in words:
+        if not any_word and run.words[at] not in words and (not slots or slots.isdisjoint(run.near(at))):
             return _NOWHERE
         places: Ends = frozenset((at,))
         for runner in runners:
@@ -145,21 +172,32 @@ def _sequence(parts: Sequence[Compiled]) -> Compiled:
                 break
         return places
 
-    return Compiled(ends, words, anything, empty)
+    return Compiled(ends, words, slots, anything, empty)
 
 
 def _alternatives(options: Sequence[Compiled]) -> Compiled:
     words = frozenset[str]().union(*(option.words for option in options))
+    slots = _NO_SLOTS.union(*(option.slots for option in options))
     always = tuple(option.ends for option in options if option.anything or option.empty)
     begun: dict[str, list[Recognise]] = {}
+    slotted: list[Compiled] = []
     for option in options:
         if not (option.anything or option.empty):
             for word in option.words:
                 begun.setdefault(word, []).append(option.ends)
+            if option.slots:
+                slotted.append(option)
     by_word = {word: (*runners, *always) for word, runners in begun.items()}
 
     def ends(run: Run, at: int) -> Ends:
-        runners = by_word.get(run.words[at], always)
+        word = run.words[at]
+        runners = by_word.get(word, always)
+        if slotted and not slots.isdisjoint(run.near(at)):
+            near = run.near(at)
+            runners = (
+                *runners,
+                *(one.ends for one in slotted if word not in one.words and not one.slots.isdisjoint(near)),
+            )
         if not runners:
             return _NOWHERE
         if len(runners) == 1:
@@ -167,7 +205,7 @@ def _alternatives(options: Sequence[Compiled]) -> Compiled:
         return frozenset[int]().union(*[runner(run, at) for runner in runners])
 
     return Compiled(
-        ends, words, anything=any(option.anything for option in options), empty=any(option.empty for option in options)
+        ends, words, slots, anything=any(option.anything for option in options), empty=any(option.empty for option in options)
     )
 
 
@@ -179,7 +217,7 @@ def _many(part: Compiled) -> Compiled:
             reached |= frontier
         return reached
 
-    return Compiled(ends, part.words, part.anything, empty=True)
+    return Compiled(ends, part.words, part.slots, part.anything, empty=True)
 
 
 def _after(runner: Recognise, run: Run, places: Ends) -> Ends:

@@ -276,8 +276,8 @@ class _Derivation:
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
             "initials": self._initials,
-            "person": lambda at: frozenset((at + 1,)) if self._is_person(at) else frozenset(),
-            "digits": lambda at: frozenset((at + 1,)) if _FEW_DIGITS.match(self._words[at]) else frozenset(),
+            "person": lambda at: self._stretch(at, 1, self._is_person),
+            "digits": lambda at: self._stretch(at, 1, self._few_digits),
             "phone": lambda at: telephone_ends(self._words, at),
             "email": lambda at: address_ends(self._words, at),
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
@@ -384,7 +384,10 @@ class _Derivation:
 
     def _is_person(self, at: int) -> bool:
         """Whether a word in the middle of a text is somebody's first name: "Bruno has moved in"."""
-        return at < len(self._words) and self._words[at] in self._grammar.first_names and self._written(at)[:1].isupper()
+        return self._words[at] in self._grammar.first_names and self._written(at)[:1].isupper()
+
+    def _few_digits(self, at: int) -> bool:
+        return bool(_FEW_DIGITS.match(self._words[at]))
 
     def _thing_like(self, at: int) -> bool:
         word = self._words[at]
@@ -466,7 +469,7 @@ class _Derivation:
         """The productions that explain words from `at`, those that only fill gaps last."""
         if at not in self._read:
             found = [
-                (production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._words[at])
+                (production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._run, at)
             ]
             self._read[at] = sorted(((production, ends) for production, ends in found if ends), key=lambda one: one[0].fills)
         return self._read[at]

@@ -56,10 +56,13 @@ class Grammar:
     def __init__(self, phrases: Mapping[str, Node], productions: Sequence[tuple[Production, Node]]) -> None:
         self._sources = phrases
         self._compiled: dict[str, Compiled] = {}
+        self._options: dict[int, tuple[dict[str, list[Node]], list[Node]]] = {}  # by the id of an alternative, which is kept
         self._by_word: dict[str, list[tuple[Production, Recognise]]] = {}
         self._by_slot: list[tuple[Compiled, Production]] = []
         self._anywhere: list[tuple[Production, Recognise]] = []
+        self.patterns: dict[str, Node] = {}  # by the id of the production
         for production, node in _together(productions):
+            self.patterns[production.id] = node
             compiled = self._compile(node)
             if compiled.anything:
                 self._anywhere.append((production, compiled.ends))
@@ -78,6 +81,29 @@ class Grammar:
             if word not in one.words and not one.slots.isdisjoint(near)
         ]
         return (*self._by_word.get(word, ()), *slotted, *self._anywhere)
+
+    def options(self, node: Alt, run: Run, at: int) -> Sequence[Node]:
+        """The options of an alternative that are worth trying at word `at`."""
+        known = self._options.get(id(node))
+        if known is None:
+            by_word: dict[str, list[Node]] = {}
+            others: list[Node] = []
+            for option in node.options:
+                first = option.parts[0] if isinstance(option, Seq) and option.parts else option
+                (by_word.setdefault(first.norm, []) if isinstance(first, Word) else others).append(option)
+            known = self._options[id(node)] = (by_word, others)
+        by_word, others = known
+        return (*by_word.get(run.words[at], ()), *others)
+
+    def may_begin(self, phrase: str, run: Run, at: int) -> bool:
+        """Whether the phrase of that name is worth trying at word `at`."""
+        one = self._phrase(phrase)
+        return (
+            one.anything
+            or one.empty
+            or run.words[at] in one.words
+            or (bool(one.slots) and not one.slots.isdisjoint(run.near(at)))
+        )
 
     def _compile(self, node: Node) -> Compiled:
         match node:
@@ -210,8 +236,12 @@ def _alternatives(options: Sequence[Compiled]) -> Compiled:
 
 
 def _many(part: Compiled) -> Compiled:
+    words, slots, always = part.words, part.slots, part.anything or part.empty
+
     def ends(run: Run, at: int) -> Ends:
         reached = frontier = frozenset((at,))
+        if not always and run.words[at] not in words and (not slots or slots.isdisjoint(run.near(at))):
+            return reached
         while frontier:
             frontier = _after(part.ends, run, frontier) - reached
             reached |= frontier

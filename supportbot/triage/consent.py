@@ -21,7 +21,7 @@ from supportbot.triage.derivation import Branch, Derivation
 from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
-from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
+from supportbot.triage.pattern import Node, Step, literals, parse, references, variants
 from supportbot.triage.reachable import address_ends, telephone_ends
 from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
 
@@ -155,7 +155,6 @@ class Grammar:
         self.phrases: Mapping[str, Node] = {name: parse(" | ".join(forms)) for name, forms in rules.words.items()}
         compiled = [(production, parse(form)) for production in rules.productions for form in production.forms]
         self.chart = Chart(self.phrases, compiled)
-        self.clauses = {production.id: Alt(tuple(parse(form) for form in production.forms)) for production in rules.productions}
         self.separators = frozenset(rules.separators)
         self.joiners = frozenset(rules.joiners)
         self.run_on = frozenset(rules.run_on)
@@ -528,14 +527,14 @@ class _Derivation:
 
     def trees(self, clauses: Sequence[_Clause]) -> tuple[Derived, ...]:
         """Each clause with the phrases inside it."""
-        ways = Derivation(self._grammar.phrases, self._run)
+        ways = Derivation(self._grammar.phrases, self._grammar.chart, self._run)
         return tuple(
             self._derived(
                 Branch(
                     clause.production,
                     clause.first,
                     clause.last,
-                    ways.of(self._grammar.clauses[clause.production], clause.first, clause.last),
+                    ways.of(self._grammar.chart.patterns[clause.production], clause.first, clause.last),
                 )
             )
             for clause in clauses

@@ -467,14 +467,12 @@ class _Derivation:
     def _readings(self, at: int) -> Sequence[tuple[Production, Ends]]:
         """The productions that explain words from `at`, those that only fill gaps last."""
         if at not in self._read:
-            found = [
-                (production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._run, at)
-            ]
+            found = [(production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._run, at)]
             self._read[at] = sorted(((production, ends) for production, ends in found if ends), key=lambda one: one[0].fills)
         return self._read[at]
 
     def _next_clauses(self, end: int, last: int, *, told: bool) -> list[int]:
-        """Where the next clause can begin. Behind words that only tell, fewer are taken for the beginning of one: they may go on."""
+        """Where the next clause can begin. Words that only tell may go on, so fewer words end them."""
         if end == last:
             return [last]
         grammar = self._grammar

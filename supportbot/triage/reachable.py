@@ -1,4 +1,4 @@
-"""Where somebody can be reached, among the words of a text: telephone numbers and mail addresses. Neither ever answers anything."""
+"""Where somebody can be reached, among the words of a text: telephone numbers and mail addresses. Neither answers anything."""
 
 import re
 from collections.abc import Sequence

@@ -21,26 +21,31 @@ from supportbot.triage.derivation import Branch, Derivation
 from supportbot.triage.facts import Found, order_ids
 from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
-from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
+from supportbot.triage.pattern import Node, Step, literals, parse, references, variants
+from supportbot.triage.reachable import address_ends, telephone_ends
 from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
 
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
 _MOST_THING_WORDS = 3
+_FEWEST_LETTERS, _FEWEST_BEFORE = 4, 3  # of the end of a compound that stands for it: the "barrow" of a wheelbarrow
 _MOST_OWN_WORDS = 2  # before a word of the title
 _ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
 _SENTENCE_ENDS = frozenset((".", "!", "?", "\n", "!!", "!!!", "??"))
-_BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-"))
+_BEFORE_NAMES = frozenset(("\n", ".", "!", ",", "-", "x", "xx", "xxx"))
 _MOST_SIGNED_WORDS = 14  # a name, and what the writer is
 _KISSES = frozenset(("x", "xx", "xxx", "xo", "xoxo"))
 _INITIAL = re.compile(r"[A-ZÀ-Þ]\.\Z")
+_CAPITALS = re.compile(r"[-/]?(?:[A-ZÀ-Þ]\.?){1,2}\Z")
+_SPELLING_ANSWERS = frozenset(("y", "n", "x", "no", "ok", "if", "or"))  # in capitals too
 _NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]*\.?\Z")
+_FEW_DIGITS = re.compile(r"[x*]{0,4}\d{4}\Z")  # the last of a card's number
 _AMOUNT = re.compile(
     r"(?:[$€£]\s?|\b(?:usd|eur|gbp)\s?)\d[\d.,]*\d|(?:[$€£]\s?)\d"
     r"|(?<!\d)(?<!\d[.,])\d[\d.,]*+\s?(?:[$€£]|(?:usd|eur|gbp|dollars?|euros?|pounds?)\b)",
     re.IGNORECASE,
 )
-_BARE_AMOUNT = re.compile(r"(?<![\w.,$€£])\d[\d.,]*+(?<![.,])(?![\d%])")  # "the 189": ours only if it equals it
+_BARE_AMOUNT = re.compile(r"(?<![\w.,$€£])\d++(?:[.,]\d++)*+(?![\d%])")  # "the 189": ours only if it equals it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,15 @@ class _State(NamedTuple):
             production.leads,
             self.refused or says.assent == "no",
         )
+
+    def told_by(self, other: "_State") -> bool:
+        """Whether `other` hears all that this one hears, and a fact more: what one way takes for chat, another can explain."""
+        more = False
+        for mine, theirs in ((self.item, other.item), (self.rebill, other.rebill)):
+            if mine is not theirs and mine is not None:
+                return False
+            more = more or mine is not theirs
+        return more and other.condition >= self.condition and other.refused >= self.refused
 
     @property
     def named(self) -> bool:
@@ -141,10 +155,10 @@ class Grammar:
         self.phrases: Mapping[str, Node] = {name: parse(" | ".join(forms)) for name, forms in rules.words.items()}
         compiled = [(production, parse(form)) for production in rules.productions for form in production.forms]
         self.chart = Chart(self.phrases, compiled)
-        self.clauses = {production.id: Alt(tuple(parse(form) for form in production.forms)) for production in rules.productions}
         self.separators = frozenset(rules.separators)
         self.joiners = frozenset(rules.joiners)
         self.run_on = frozenset(rules.run_on)
+        self.runs_on = frozenset(rules.runs_on)
         self.never_run_on = frozenset(rules.never_run_on)
         self.marks = {cue.id: cue.mark for cue in rules.cues}
         self.reader = Reader(self._cue_rows(rules), rules.language)
@@ -153,7 +167,10 @@ class Grammar:
         self.not_names = self.spelled | frozenset(word.casefold() for word in rules.not_names)
         decisive = [(production, node) for production, node in compiled if production.says.decides]
         not_named = frozenset(word.casefold() for word in (*rules.not_names, *rules.not_things))
+        charging = [(production, node) for production, node in decisive if not production.says.only_item]
+        self.deciding = self._spelled(charging) - frozenset(rules.things)
         self.not_things = (self._spelled(decisive) | not_named) - frozenset(rules.things)
+        self.never = frozenset(rules.aside.never) if rules.aside else frozenset[str]()
         self.asides = Asides(rules.aside, self.not_things, self.first_names) if rules.aside else None
 
     def _spelled(self, productions: Sequence[tuple[Production, Node]]) -> frozenset[str]:
@@ -233,7 +250,8 @@ class _Derivation:
         self._text = text
         self._context = context
         self._grammar = grammar
-        self._words = [word.norm for word in text.words]
+        spellings = grammar.rules.spellings
+        self._words = [spellings.get(word.norm, word.norm) for word in text.words]
         self._starts = {word.start: at for at, word in reversed(list(enumerate(text.words)))}
         self._ends = {word.end: at + 1 for at, word in enumerate(text.words)}
         self._sender = frozenset(sender_name.casefold().replace(",", " ").split())
@@ -242,7 +260,7 @@ class _Derivation:
         self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
-        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.not_things
+        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.deciding
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
@@ -256,6 +274,11 @@ class _Derivation:
             "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
+            "initials": self._initials,
+            "person": lambda at: self._stretch(at, 1, self._is_person),
+            "digits": lambda at: self._stretch(at, 1, self._few_digits),
+            "phone": lambda at: telephone_ends(self._words, at),
+            "email": lambda at: address_ends(self._words, at),
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
         self._run = Run((*self._words, ""), readers)
@@ -288,7 +311,12 @@ class _Derivation:
         return frozenset(ends)
 
     def _in_title(self, at: int) -> bool:
-        return self._words[at] in self._title
+        word = self._words[at]
+        return word in self._title or (
+            len(word) >= _FEWEST_LETTERS
+            and word not in self._grammar.not_things
+            and any(named.endswith(word) and len(named) - len(word) >= _FEWEST_BEFORE for named in self._title)
+        )
 
     def _thing(self, at: int) -> Ends:
         """What was ordered, in words of the buyer's own: only where no title is known, which would tell what it is."""
@@ -299,7 +327,11 @@ class _Derivation:
         ends: set[int] = set()
         place = at
         while (
-            place < len(self._words) and place - at < _MOST_OWN_WORDS and self._thing_like(place) and not self._in_title(place)
+            place < len(self._words)
+            and place - at < _MOST_OWN_WORDS
+            and self._thing_like(place)
+            and self._words[place] not in self._grammar.never
+            and not self._in_title(place)
         ):
             place += 1
             ends |= self._stretch(place, 6, self._in_title) if place < len(self._words) else set()
@@ -349,6 +381,13 @@ class _Derivation:
             and word not in self._grammar.spelled
         )
 
+    def _is_person(self, at: int) -> bool:
+        """Whether a word in the middle of a text is somebody's first name: "Bruno has moved in"."""
+        return self._words[at] in self._grammar.first_names and self._written(at)[:1].isupper()
+
+    def _few_digits(self, at: int) -> bool:
+        return bool(_FEW_DIGITS.match(self._words[at]))
+
     def _thing_like(self, at: int) -> bool:
         word = self._words[at]
         return (
@@ -377,6 +416,13 @@ class _Derivation:
             else frozenset()
         )
 
+    def _initials(self, at: int) -> Ends:
+        """One or two capitals that end the text: "-D", "JK". They spell no word that could answer."""
+        if at != len(self._words) - 1 or not at or not _CAPITALS.match(self._written(at)):
+            return frozenset()
+        bare = self._words[at].strip("-/.")
+        return frozenset() if bare in self._grammar.not_names or bare in _SPELLING_ANSWERS else frozenset((at + 1,))
+
     def _of_sender(self, at: int) -> bool:
         return self._words[at].strip(".") in self._sender
 
@@ -392,6 +438,7 @@ class _Derivation:
         finals = {state: trace for state, trace in reached.get(last, {}).items() if trace is not None}
         if not finals:
             return None
+        finals = {state: trace for state, trace in finals.items() if not any(state.told_by(other) for other in finals)}
         outcomes = {self._outcome(state) for state in finals}
         state = next(iter(finals))
         clauses = self._clauses(last, state, reached)
@@ -408,7 +455,7 @@ class _Derivation:
             for end in ends - explained if production.fills else ends:
                 if end > last:
                     continue
-                nexts = self._next_clauses(end, last)
+                nexts = self._next_clauses(end, last, told=production.fills)
                 if production.last:
                     nexts = [place for place in nexts if place == last]
                 heard = state.heard(production)
@@ -420,17 +467,17 @@ class _Derivation:
     def _readings(self, at: int) -> Sequence[tuple[Production, Ends]]:
         """The productions that explain words from `at`, those that only fill gaps last."""
         if at not in self._read:
-            found = [
-                (production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._words[at])
-            ]
+            found = [(production, recognise(self._run, at)) for production, recognise in self._grammar.chart.at(self._run, at)]
             self._read[at] = sorted(((production, ends) for production, ends in found if ends), key=lambda one: one[0].fills)
         return self._read[at]
 
-    def _next_clauses(self, end: int, last: int) -> list[int]:
+    def _next_clauses(self, end: int, last: int, *, told: bool) -> list[int]:
+        """Where the next clause can begin. Words that only tell may go on, so fewer words end them."""
         if end == last:
             return [last]
-        runs_on = self._words[end] in self._grammar.run_on and self._words[end - 1] not in self._grammar.never_run_on
-        run_on = [end] if runs_on else []
+        grammar = self._grammar
+        begins = self._words[end] in grammar.run_on or (not told and self._words[end] in grammar.runs_on)
+        run_on = [end] if begins and self._words[end - 1] not in grammar.never_run_on else []
         return run_on + self._past_separators(end, last)
 
     def _past_separators(self, at: int, last: int) -> list[int]:
@@ -478,14 +525,14 @@ class _Derivation:
 
     def trees(self, clauses: Sequence[_Clause]) -> tuple[Derived, ...]:
         """Each clause with the phrases inside it."""
-        ways = Derivation(self._grammar.phrases, self._run)
+        ways = Derivation(self._grammar.phrases, self._grammar.chart, self._run)
         return tuple(
             self._derived(
                 Branch(
                     clause.production,
                     clause.first,
                     clause.last,
-                    ways.of(self._grammar.clauses[clause.production], clause.first, clause.last),
+                    ways.of(self._grammar.chart.patterns[clause.production], clause.first, clause.last),
                 )
             )
             for clause in clauses

@@ -7,7 +7,7 @@ once and on words that are already known to match.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from supportbot.triage.chart import Run
+from supportbot.triage.chart import Grammar, Run
 from supportbot.triage.pattern import Alt, Gap, Many, Node, Ref, Seq, Slot, Word
 
 
@@ -27,8 +27,9 @@ _Ways = dict[int, tuple[Branch, ...]]  # by where a pattern can end, one way to 
 class Derivation:
     """The ways of one text; phrases already tried are remembered, so the work is bounded as the recogniser's is."""
 
-    def __init__(self, phrases: Mapping[str, Node], run: Run) -> None:
+    def __init__(self, phrases: Mapping[str, Node], chart: Grammar, run: Run) -> None:
         self._phrases = phrases
+        self._chart = chart
         self._run = run
         self._known: dict[tuple[str, int], _Ways] = {}
 
@@ -51,11 +52,12 @@ class Derivation:
                 for part in parts:
                     ways = self._after(ways, part)
                 return ways
-            case Alt(options):
+            case Alt():
                 found: _Ways = {}
-                for option in options:
-                    for end, inside in self._ways(option, at).items():
-                        found.setdefault(end, inside)
+                for option in self._chart.options(node, self._run, at):
+                    if self._may_begin(option, at):
+                        for end, inside in self._ways(option, at).items():
+                            found.setdefault(end, inside)
                 return found
             case Many(part):
                 reached: _Ways = {at: ()}
@@ -64,6 +66,18 @@ class Derivation:
                     frontier = {end: inside for end, inside in self._after(frontier, part).items() if end not in reached}
                     reached |= frontier
                 return reached
+
+    def _may_begin(self, node: Node, at: int) -> bool:
+        """Whether an option is worth trying; most are not, and their first word says so."""
+        match node:
+            case Word(norm):
+                return self._run.words[at] == norm
+            case Ref(name):
+                return self._chart.may_begin(name, self._run, at)
+            case Seq((first, *_)) if isinstance(first, Word | Ref):
+                return self._may_begin(first, at)
+            case _:
+                return True
 
     def _after(self, ways: _Ways, part: Node) -> _Ways:
         longer: _Ways = {}

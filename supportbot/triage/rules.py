@@ -139,6 +139,11 @@ class Says(_Data):
         """Whether it answers anything or sets a condition."""
         return bool(self.item or self.rebill or self.condition or self.assent in ("yes", "no"))
 
+    @property
+    def only_item(self) -> bool:
+        """Whether it answers for the item alone."""
+        return self.item is not None and not (self.rebill or self.condition or self.assent)
+
 
 class Production(_Data):
     """A kind of clause that the closed grammar knows."""
@@ -239,6 +244,8 @@ class ConsentGrammar(_File):
     separators: tuple[str, ...] = Field(min_length=1)
     joiners: tuple[str, ...] = ()  # separators that carry a subject over to a clause that follows
     run_on: tuple[str, ...] = ()  # words before which people leave the separator out
+    runs_on: tuple[str, ...] = ()  # more such words, behind clauses that do more than tell
+    spellings: dict[str, str] = Field(default_factory=dict)  # one word written for another: slips, text-speak
     never_run_on: tuple[str, ...] = ()  # words after which nothing is left out: "do I accept" asks
     not_names: tuple[str, ...] = ()  # capitalised words that are never a name under a mail
     not_things: tuple[str, ...] = ()  # nouns that are never a thing that a buyer keeps, and words that change what a noun means

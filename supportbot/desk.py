@@ -20,7 +20,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -35,7 +35,7 @@ from supportbot.judgement import ASKING_TEMPLATES, DraftPlan, House, Judgement, 
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.signature import KeyOf
 from supportbot.mail.thread import with_case_tag
-from supportbot.money import MoneyDesk
+from supportbot.money import REQUEST, MoneyDesk
 from supportbot.ordering import keys_of
 from supportbot.ports import MailSink, MailSource, SentFolder, TicketDesk
 from supportbot.proof import Letter, MailReader, examine
@@ -46,7 +46,7 @@ from supportbot.store import AUTOPILOT, Before, KeptMail, Store, TimerRow, Trans
 
 log = structlog.get_logger()
 
-ASKING = frozenset(ASKING_TEMPLATES)
+ASKING = frozenset((*ASKING_TEMPLATES, REQUEST))
 """Each carries a single-use reply token."""
 
 
@@ -303,6 +303,9 @@ class Desk(Review, Delivery):
             return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
         tx.keep_checks(message_id, letter.checks)
         judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
+        billing = self.money.hear_billing(tx, judgement, message_id)
+        if billing:
+            judgement = replace(judgement, decisions=(billing,), reading=replace(judgement.reading, needs_person=False))
         return self.carry_out(tx, message_id, judgement)
 
     def carry_out(

@@ -11,19 +11,26 @@ from supportbot import fault
 from supportbot.anomaly import look_around
 from supportbot.casebook import CaseBook
 from supportbot.casework.case import CaseEvent, CaseState
-from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
+from supportbot.casework.billing import read_billing
+from supportbot.casework.chain import CLOCK_SKEW, ChainDefect, VerifiedChain, confirm_by_two, verify_chain
 from supportbot.casework.credit import credit_memo
 from supportbot.casework.order import Order
 from supportbot.casework.policy import Decision
 from supportbot.clock import Clock
 from supportbot.errors import StoreRefusal, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
+from supportbot.mail.message import same_address
 from supportbot.mail.signature import KeyOf
+from supportbot.mail.thread import reply_token
 from supportbot.proof import Letter, Reader, examine
 from supportbot.records import StoreRecords, unread_of_buyer
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
+from supportbot.store.rows import SentMail
 
 E = CaseEvent
+
+REQUEST = "m_request_billing"
+"""The mail that asks billing; its reply token comes back with the answer."""
 
 SOMEBODY_ELSE = "a second person"  # who is not known yet; never a user's name
 
@@ -52,6 +59,24 @@ def refuse_outsiders(tx: Transaction, name: str, *, known: bool = True) -> None:
         return
     if user.disabled or user.seller_id is not None or user.role == "viewer":
         raise UsageError(f"{name} may look, but not do this")
+
+
+def _not_billing(judgement: Judgement, asked: SentMail, house: House) -> str | None:
+    """Why a mail is not proved to be billing's answer to that very request (docs/spec/safety.md 2.1); None where it is."""
+    letter, billing = judgement.letter, house.settings.correspondents.billing
+    message = judgement.message
+    written = tuple(filter(None, (message.in_reply_to, *message.references)))
+    if billing is None or not any(same_address(billing, one) for one in asked.to):
+        return "we have asked another address than the one that is configured for billing"
+    if message.sender is None or not same_address(message.sender.address, billing):
+        return "it does not come from billing's address"
+    if not letter.sender.passed:
+        return "who wrote it is not proved: " + ", ".join(letter.sender.reasons)
+    if asked.token is None or reply_token(message.to) != asked.token or asked.header_message_id not in written:
+        return "it does not carry the token of the request"
+    if letter.received + CLOCK_SKEW < asked.sent_at:
+        return "it is older than the request"
+    return None
 
 
 class MoneyDesk:
@@ -130,7 +155,7 @@ class MoneyDesk:
         decision = Decision(
             "open_credit_memo",
             "M-26",
-            template="m_request_billing",
+            template=REQUEST,
             to="billing",
             why="The chain is verified: billing re-bills.",
         )
@@ -290,6 +315,44 @@ class MoneyDesk:
             if moved:
                 self._cases.take(tx, case, E.HELD)
             return failed
+
+    def hear_billing(self, tx: Transaction, judgement: Judgement, message_id: int) -> OrderDecision | None:
+        """Carry out billing's answer to our request, in the transaction of the message that brings it (M-27).
+
+        None for mail that answers no request. What is not proved to be billing's, or says nothing certain, a person reads.
+        """
+        asked = judgement.answered
+        memo = tx.memo(case_id=asked.case_id) if asked and asked.template == REQUEST and asked.case_id else None
+        if asked is None or memo is None:
+            return None
+        order = tx.order(memo.order_key).order
+        answer = read_billing(judgement.message.new_text, order_id=order.order_id, worth=memo.cap)
+        doubt = _not_billing(judgement, asked, self._house) or (
+            f"the re-bill is {memo.rebill_state} already"
+            if memo.rebill_state != "requested"
+            else None
+            if answer and judgement.message.boundary_certain
+            else "its words are not one of the two answers that we asked for"
+        )
+        if answer is None or doubt is not None:
+            why = f"An answer to our re-bill request about order {order.order_id}, but {doubt}: a person reads it."
+            return OrderDecision(order, order.marketplace, Decision("review", "M-27", needs_person=True, why=why), None)
+        by, done = asked.to[0], answer.outcome == "done"
+        with tx.savepoint():
+            if done:
+                tx.confirm_rebill(memo, by=by, reference=answer.words)
+            else:
+                tx.fail_rebill(memo, by=by, reason=answer.words)
+            case, moved = self._cases.take(
+                tx, self._case(tx, memo), E.REBILL_DONE if done else E.REBILL_FAILED, by, message_id=message_id
+            )
+            if not moved:
+                raise StoreRefusal(f"billing answers, but the case is in {case.state}")
+            if not done:
+                self._cases.take(tx, case, E.HELD)
+        said = f"has re-billed order {order.order_id}" if done else f"could not re-bill order {order.order_id}"
+        why = f"Billing {said}: {answer.words}"
+        return OrderDecision(order, order.marketplace, Decision("none", "M-27", needs_person=not done, why=why), None)
 
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> MemoRow:
         """The first person enters the amount, at most the value of the cancelled-and-shipped units."""

@@ -1,0 +1,70 @@
+"""Billing answers by mail: only the billing team's own, proved answer to that very request moves the credit memo."""
+
+from email.message import EmailMessage
+from typing import Any
+
+from tests.stories.office import BILLING, BUYER, SELLER, Office
+from tests.stories.test_credit_memo import notice_goes_out
+
+
+def asked_billing(office: Office) -> EmailMessage:
+    """The proof is confirmed, and the request to billing goes out."""
+    notice = notice_goes_out(office)
+    office.write(BUYER, f"Re: {notice['Subject']}", "I accept the item and the re-billing.", answers=notice)
+    office.work()
+    office.app.desk.money.confirm_direct_proof(office.sql("select id from cases")[0][0], by="alice")
+    office.approve("m_request_billing")
+    (request,) = office.received_by(BILLING)
+    return request
+
+
+def answer(office: Office, request: EmailMessage, text: str = "Re-billed, reference: RB-4711", **more: Any) -> None:
+    sender = more.pop("sender", BILLING)
+    office.write(sender, f"Re: {request['Subject']}", text, answers=request, **more)
+    office.work()
+
+
+def test_billings_answer_makes_the_memo_ready_and_a_second_answer_changes_nothing(office: Office) -> None:
+    request = asked_billing(office)
+
+    answer(office, request)
+
+    assert (office.ticket().status, office.case_state()) == ("ready_for_approval", "REBILL_CONFIRMED")
+    assert office.sql("select state, reference, settled_by from rebills") == [("confirmed", "RB-4711", BILLING)]
+    assert office.sql("select message_id is not null from case_events where event = 'rebill_done'") == [(1,)]
+    assert [draft for draft in office.drafts() if BILLING in draft.to] == []
+    answer(office, request, "Not re-billed: card declined")
+    assert office.sql("select state from rebills") == [("confirmed",)]
+    assert office.sql("select needs_person from messages order by id desc limit 1") == [(1,)]
+
+
+def test_billings_refusal_holds_the_case(office: Office) -> None:
+    answer(office, asked_billing(office), "Hello,\n\nNot re-billed: the card was declined.\n\nRegards\nBilling")
+
+    assert (office.ticket().status, office.case_state()) == ("awaiting_rebill", "HOLD")
+    assert office.sql("select state from rebills") == [("failed",)]
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "not proved": {"proved": False},
+    "by the seller": {"sender": SELLER},
+    "without the token": {"to": "support@example.test"},
+    "to a token of another mail": {"to": "support+" + "ee" * 16 + "@example.test"},
+    "by a machine": {"headers": {"Auto-Submitted": "auto-replied"}},
+    "without a reference": {"text": "Re-billed."},
+    "for another amount": {"text": "Re-billed 49.90 USD, reference RB-1"},
+    "in doubt": {"text": "Will be re-billed tomorrow, reference RB-1"},
+    "a question": {"text": "Where is the invoice of PO-5?"},
+}
+
+
+def test_any_other_answer_waits_for_a_person(office: Office) -> None:
+    request = asked_billing(office)
+
+    for name, how in OTHERS.items():
+        answer(office, request, **how)
+
+        last = office.sql("select needs_person, action from messages order by id desc limit 1")
+        assert (name, last, office.case_state()) == (name, [(1, "review")], "REBILL_REQUESTED")
+    assert office.sql("select state from rebills") == [("requested",)]
+    assert office.ticket().status == "awaiting_rebill"

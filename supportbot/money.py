@@ -23,7 +23,7 @@ from supportbot.mail.message import same_address
 from supportbot.mail.signature import KeyOf
 from supportbot.mail.thread import reply_token
 from supportbot.proof import Letter, Reader, examine
-from supportbot.records import StoreRecords, unread_of_buyer
+from supportbot.records import StoreRecords, read_for_quarantine, unread_of_buyer
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
 from supportbot.store.rows import SentMail
 
@@ -31,6 +31,9 @@ E = CaseEvent
 
 REQUEST = "m_request_billing"
 """The mail that asks billing; its reply token comes back with the answer."""
+
+MOST_WAITING = 200
+"""Mails not worked yet that are looked through before a memo is issued; while more wait, none is."""
 
 SOMEBODY_ELSE = "a second person"  # who is not known yet; never a user's name
 
@@ -398,13 +401,22 @@ class MoneyDesk:
 
     @staticmethod
     def _refuse_unread(tx: Transaction, order: Order, case_id: str, proving: int) -> None:
-        """Raises `UsageError` while mail in the buyer's name waits to be read, besides the message that is the proof."""
+        """Raises `UsageError` while mail in the buyer's name, or what lies in quarantine about the order, waits to be read; and
+        while mail that has come in already, but is not worked yet, may be one of them. The message that is the proof is read."""
         unread = unread_of_buyer(tx, order, case_id, besides=proving)
         if unread:
             named = ", ".join(str(number) for number in unread)
             raise UsageError(
-                f"a person has to read what came in the buyer's name first, and mark it as handled: message {named}"
+                "a person has to read what came in the buyer's name or about the order first, and mark it as handled or see to "
+                f"it in quarantine: message {named}"
             )
+        waiting = tx.waiting_raw(MOST_WAITING + 1)
+        if len(waiting) > MOST_WAITING:
+            raise UsageError(f"over {MOST_WAITING} mails wait to be worked; any may be the buyer's: try again when they are done")
+        for number, raw in waiting:
+            sender, order_id = read_for_quarantine(tx, raw)
+            if order_id == order.order_id or any(same_address(sender or "", one) for one in order.buyer.addresses):
+                raise UsageError(f"message {number} of the buyer or about the order has just come in; try again when it is worked")
 
     @staticmethod
     def _memo(tx: Transaction, ticket_id: str) -> MemoRow:

@@ -1,9 +1,17 @@
 """Billing answers by mail: only the billing team's own, proved answer to that very request moves the credit memo."""
 
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
-from tests.stories.office import BILLING, BUYER, SELLER, Office
+import pytest
+
+from supportbot.errors import UsageError
+
+from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office
 from tests.stories.test_credit_memo import notice_goes_out
 
 
@@ -68,3 +76,36 @@ def test_any_other_answer_waits_for_a_person(office: Office) -> None:
         assert (name, last, office.case_state()) == (name, [(1, "review")], "REBILL_REQUESTED")
     assert office.sql("select state from rebills") == [("requested",)]
     assert office.ticket().status == "awaiting_rebill"
+
+
+def held(office: Office, sender: str, text: str, *, quarantined: bool = True) -> int:
+    """A mail that has come in and lies in quarantine, or is still to be worked; its entry in quarantine."""
+    raw = f"From: {sender}\r\nSubject: about my order\r\n\r\n{text}\r\n".encode()
+    with office.app.store.transaction() as tx:
+        kept = tx.keep_file("m", raw, datetime.now(UTC))
+    if not quarantined:
+        return kept.message_id
+    office.app.desk.give_up(kept.message_id, "a poison mail")
+    return int(office.sql("select max(id) from quarantine")[0][0])
+
+
+def test_a_memo_waits_for_mail_in_quarantine_and_for_mail_not_worked_yet(office: Office) -> None:
+    money = office.app.desk.money
+    answer(office, asked_billing(office))
+    ticket = office.ticket().id
+    money.enter_memo(ticket, amount=Decimal("99.80"), by="alice")
+    held(office, "stranger@elsewhere.example", "about nothing")
+
+    for sender, text in ((BUYER, "Stop!"), ("stranger@elsewhere.example", f"About {ORDER}: stop")):
+        entry = held(office, sender, text)
+        with pytest.raises(UsageError, match="quarantine"):
+            money.issue_memo(ticket, by="bob")
+        with closing(sqlite3.connect(office.database)) as raw, pytest.raises(sqlite3.IntegrityError, match="quarantine"):
+            raw.execute("update credit_memos set status = 'issued', approved_by = 'bob'")
+        with office.app.store.transaction() as tx:
+            tx.release_quarantined(entry, by="alice", reason="read it: no withdrawal")
+
+    held(office, BUYER, "Stop, I do not want it", quarantined=False)
+    with pytest.raises(UsageError, match="just come in"):
+        money.issue_memo(ticket, by="bob")
+    assert office.ticket().status == "ready_for_approval"

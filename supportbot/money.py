@@ -152,7 +152,7 @@ class MoneyDesk:
             cap=memo.cap,
             actor=actor,
         )
-        tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now()))
+        tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now(), message_id=message_id))
         fault.point("desk.memo")
         case, _ = self._cases.take(tx, case, E.REBILL_ASKED, message_id=message_id)
         decision = Decision(

@@ -28,6 +28,7 @@ from supportbot.mail.message import (
     Segment,
     same_address,
 )
+from supportbot.mail.origin import networks_of_origin
 from supportbot.mail.parse import MAX_SIZE, relabel
 from supportbot.mail.plainly import read_plainly
 from supportbot.mail.signature import KeyOf, NoKey, SignatureCheck, verify_signature
@@ -321,6 +322,7 @@ class _Reader:
             token=reply_token([box.address for box in (*message.to, *message.cc)]),
             to=tuple(box.address for box in (*message.to, *message.cc)),
             quoted=message.quoted_text,
+            networks=networks_of_origin(message.headers),
         )
         if self._signature_speaks(message, reading):
             base = replace(base, boundary_certain=False)

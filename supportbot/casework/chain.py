@@ -146,6 +146,7 @@ class Link:
     to: tuple[str, ...] = ()  # To and Cc
     quoted: str = ""  # earlier words that it quotes: the notice it answers, where its author kept it
     raw_sha256: str | None = None
+    networks: frozenset[str] = frozenset()  # from which it was handed in, as it says
 
 
 @dataclass(frozen=True, slots=True)

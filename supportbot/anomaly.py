@@ -60,7 +60,9 @@ def _networks(tx: Transaction, case: CaseRow, message_id: int, sellers: Sequence
     for row in rows:
         with suppress(MissingMail):  # what is erased tells nothing
             fields = read_header_block(tx.raw(row.sha256)).fields
-            authors = [box.address for name, value in fields if name.lower() == "from" for box in read_addresses(value).mailboxes]
+            authors = [
+                box.address for name, value in fields if name.lower() == "from" for box in read_addresses(value).mailboxes
+            ]
             if any(same_address(author, seller) for author in authors for seller in sellers):
                 found |= networks_of_origin(fields)
     return frozenset(found)

@@ -412,11 +412,17 @@ class MoneyDesk:
             )
         waiting = tx.waiting_raw(MOST_WAITING + 1)
         if len(waiting) > MOST_WAITING:
-            raise UsageError(f"over {MOST_WAITING} mails wait to be worked; any may be the buyer's: try again when they are done")
+            raise UsageError(
+                f"over {MOST_WAITING} mails wait to be worked; any may be the buyer's: try again when they are done"
+            )
         for number, raw in waiting:
+            if number == proving:
+                continue
             sender, order_id = read_for_quarantine(tx, raw)
             if order_id == order.order_id or any(same_address(sender or "", one) for one in order.buyer.addresses):
-                raise UsageError(f"message {number} of the buyer or about the order has just come in; try again when it is worked")
+                raise UsageError(
+                    f"message {number} of the buyer or about the order has just come in; try again when it is worked"
+                )
 
     @staticmethod
     def _memo(tx: Transaction, ticket_id: str) -> MemoRow:

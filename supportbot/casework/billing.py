@@ -23,7 +23,8 @@ class BillingAnswer:
 
 _START = r"^\s*+(?:(?:we|i)(?:'ve| have)? |(?:it|this|the buyer|the customer|the order|order \S{1,40}) (?:is|was|has been) (?:now )?)?"
 _DONE = re.compile(
-    _START + r"(?:re-?billed|billed again|charged again|re-?charged|re-?billing (?:is )?(?:done|complete[d]?)|done|erneut belastet"
+    _START
+    + r"(?:re-?billed|billed again|charged again|re-?charged|re-?billing (?:is )?(?:done|complete[d]?)|done|erneut belastet"
     r"|neu berechnet|re-?facturé|re-?facturado|rifatturato)\b",
     re.IGNORECASE | re.MULTILINE,
 )

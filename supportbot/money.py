@@ -10,8 +10,8 @@ from typing import Protocol
 from supportbot import fault
 from supportbot.anomaly import look_around
 from supportbot.casebook import CaseBook
-from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.billing import read_billing
+from supportbot.casework.case import CaseEvent, CaseState
 from supportbot.casework.chain import CLOCK_SKEW, ChainDefect, VerifiedChain, confirm_by_two, verify_chain
 from supportbot.casework.credit import credit_memo
 from supportbot.casework.order import Order
@@ -402,7 +402,7 @@ class MoneyDesk:
     @staticmethod
     def _refuse_unread(tx: Transaction, order: Order, case_id: str, proving: int) -> None:
         """Raises `UsageError` while mail in the buyer's name, or what lies in quarantine about the order, waits to be read; and
-        while mail that has come in already, but is not worked yet, may be one of them. The message that is the proof is read."""
+        while mail that has come in, but is not worked yet, may be one of them. The message that is the proof has been read."""
         unread = unread_of_buyer(tx, order, case_id, besides=proving)
         if unread:
             named = ", ".join(str(number) for number in unread)

@@ -21,27 +21,32 @@ class BillingAnswer:
     words: str
 
 
-_START = r"^\s*+(?:(?:we|i)(?:'ve| have)? |(?:it|this|the buyer|the customer|the order|order \S{1,40}) (?:is|was|has been) (?:now )?)?"
+_START = (
+    r"^\s*+(?:(?:we|i)(?:'ve| have)? "
+    r"|(?:it|this|the buyer|the customer|the order|order \S{1,40}) (?:is|was|has been) (?:now )?)?"
+)
 _DONE = re.compile(
-    _START
-    + r"(?:re-?billed|billed again|charged again|re-?charged|re-?billing (?:is )?(?:done|complete[d]?)|done|erneut belastet"
-    r"|neu berechnet|re-?facturé|re-?facturado|rifatturato)\b",
+    _START + r"(?:re-?billed|billed again|charged again|re-?charged|re-?billing (?:is )?(?:done|complete[d]?)|done"
+    r"|erneut belastet|neu berechnet|re-?facturé|re-?facturado|rifatturato)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _REFERENCE = re.compile(
     r"\b(?:reference|referenz|referencia|référence|riferimento|ref|invoice|transaction|confirmation|rechnung|beleg)"
-    r"(?:[ -]?(?:number|nummer|no|nr|id))?(?![\w-])[.:#(\s]{0,4}(?:is |was )?[#(]?([A-Z0-9](?:[A-Z0-9._/-]{0,38}[A-Z0-9])?)(?!\w)",
+    r"(?:[ -]?(?:number|nummer|no|nr|id))?(?![\w-])[.:#(\s]{0,4}(?:is |was )?[#(]?"
+    r"([A-Z0-9](?:[A-Z0-9._/-]{0,38}[A-Z0-9])?)(?!\w)",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"^\s*+(?:not re-?billed|re-?billing (?:has )?failed|failed|(?:we|i) (?:could not|couldn't|cannot|can't|were unable to|was unable to)"
-    r" (?:re-?bill|charge)|unable to (?:re-?bill|charge)|nicht belastet|belastung fehlgeschlagen|échec|no se pudo|non riuscito)\b",
+    r"^\s*+(?:not re-?billed|re-?billing (?:has )?failed|failed|unable to (?:re-?bill|charge)"
+    r"|(?:we|i) (?:could not|couldn't|cannot|can't|were unable to|was unable to) (?:re-?bill|charge)"
+    r"|nicht belastet|belastung fehlgeschlagen|échec|no se pudo|non riuscito)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _DOUBT = re.compile(
-    r"\?|\b(?:not|never|n't|cannot|can't|couldn't|didn't|won't|will|shall|going to|tomorrow|later|soon|pending|once|when|if|unless|"
-    r"until|but|however|except|partly|partially|part|only|half|instead|again tomorrow|retry|fail\w{0,3}|declin\w{1,3}|reject\w{0,3}|revers\w{1,3}|refund\w{0,3}|"
-    r"nicht|kein\w{0,2}|wird|aber|nur|morgen|falls|wenn|pas|mais|sauf|pero|si|solo|ma|non|domani|mañana|demain)\b",
+    r"\?|\b(?:not|never|cannot|\w{2,8}n't|will|shall|going to|tomorrow|later|soon|pending|once|when|if|unless|until"
+    r"|but|however|except|partly|partially|part|only|half|instead|retry"
+    r"|fail\w{0,3}|declin\w{1,3}|reject\w{0,3}|revers\w{1,3}|refund\w{0,3}"
+    r"|nicht|kein\w{0,2}|wird|aber|nur|morgen|falls|wenn|pas|mais|sauf|pero|si|solo|ma|non|domani|mañana|demain)\b",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""From which network a mail was handed in, as far as its header tells: anybody can write that, so it only ever raises a question."""
+"""From which network a mail was handed in, as far as its header tells: anybody can write that, so it only raises questions."""
 
 import ipaddress
 import re

@@ -78,7 +78,7 @@ _QUARANTINED = (
     " WHERE q.state = 'held' AND m.state = 'quarantined'"
     " AND (m.order_id = o.order_id OR lower(m.sender) IN (lower(o.buyer_address), lower(o.buyer_relay_address))))"
 )
-"""A mail that could not be worked, in the buyer's name or about the order by a plain reading: nobody knows whether it withdraws."""
+"""A mail that could not be worked, in the buyer's name or about the order by a plain reading: it may withdraw."""
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -466,8 +466,8 @@ BORN_LATER = frozenset({"erasures", "dkim_keys", "signature_checks", "memo_flags
 """Tables that a later migration makes, and their guards with them."""
 
 READ_LATER = frozenset({"credit_memos_insert_guard", "credit_memos_update_guard"})
-"""Guards that read such a table, or one that a later migration renames. SQLite reads every trigger again when a migration renames
-a table: none may come too early."""
+"""Guards that read such a table, or one that a later migration renames: SQLite reads every trigger again when a migration
+renames a table, so none may come too early."""
 
 # A ticket of a credit memo has no status of its own.
 _FOLLOW = "UPDATE tickets SET status = NEW.status WHERE id = NEW.ticket_id;"

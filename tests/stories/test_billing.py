@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from supportbot.errors import UsageError
-
 from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office
 from tests.stories.test_credit_memo import notice_goes_out
 

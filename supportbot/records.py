@@ -182,7 +182,7 @@ def unread_of_buyer(tx: Transaction, order: Order, case_id: str, *, besides: int
 
 
 def read_for_quarantine(tx: Transaction, raw: bytes) -> tuple[str | None, str | None]:
-    """Whose a mail that could not be worked is, and the known order that it names first: a plain reading, which proves nothing."""
+    """Whose a mail in quarantine is, and the known order that it names first: a plain reading, which proves nothing."""
     message = read_plainly(raw, "unworked")
     named, _ = numbers(f"{decode_words(message.subject)}\n{_decoded(message)}")
     orders = StoreRecords(tx).orders(tuple(dict.fromkeys(one.value for one in named))[:_MOST_NAMED])

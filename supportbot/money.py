@@ -23,7 +23,7 @@ from supportbot.mail.message import same_address
 from supportbot.mail.signature import KeyOf
 from supportbot.mail.thread import reply_token
 from supportbot.proof import Letter, Reader, examine
-from supportbot.records import StoreRecords, read_for_quarantine, unread_of_buyer
+from supportbot.records import StoreRecords, read_for_quarantine, unread_about
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
 from supportbot.store.rows import SentMail
 
@@ -401,9 +401,9 @@ class MoneyDesk:
 
     @staticmethod
     def _refuse_unread(tx: Transaction, order: Order, case_id: str, proving: int) -> None:
-        """Raises `UsageError` while mail in the buyer's name, or what lies in quarantine about the order, waits to be read; and
+        """Raises `UsageError` while mail about the order, or what lies in quarantine about it, waits to be read; and
         while mail that has come in, but is not worked yet, may be one of them. The message that is the proof has been read."""
-        unread = unread_of_buyer(tx, order, case_id, besides=proving)
+        unread = unread_about(tx, order, case_id, besides=proving)
         if unread:
             named = ", ".join(str(number) for number in unread)
             raise UsageError(

@@ -169,9 +169,18 @@ def _in_name_of(row: MessageRow, order: Order) -> bool:
     return any(same_address(row.sender or "", address) for address in order.buyer.addresses)
 
 
+def unread_about(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:
+    """Messages about an order that wait for a person to read them, but for the seller's own, who is to be paid; and what
+    lies in quarantine in the buyer's name or about the order."""
+    return [
+        row.id
+        for row in tx.unread_about(case_id, order.order_id, order.buyer.addresses, besides=besides)
+        if row.state == "quarantined" or not any(same_address(row.sender or "", one) for one in order.seller.addresses)
+    ]
+
+
 def unread_of_buyer(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:
-    """Messages in the name of the order's buyer, or of nobody, that wait for a person to read them, and what lies in quarantine
-    in that name or about the order."""
+    """Of these, what is in the name of the order's buyer, or of nobody, and what lies in quarantine."""
     return [
         row.id
         for row in tx.unread_about(case_id, order.order_id, order.buyer.addresses, besides=besides)

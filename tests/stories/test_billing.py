@@ -43,6 +43,9 @@ def test_billings_answer_makes_the_memo_ready_and_a_second_answer_changes_nothin
     answer(office, request, "Not re-billed: card declined")
     assert office.sql("select state from rebills") == [("confirmed",)]
     assert office.sql("select needs_person from messages order by id desc limit 1") == [(1,)]
+    office.app.desk.money.enter_memo(office.ticket().id, amount=Decimal("99.80"), by="alice")
+    with pytest.raises(UsageError, match="has to read"):
+        office.app.desk.money.issue_memo(office.ticket().id, by="bob")
 
 
 def test_billings_refusal_holds_the_case(office: Office) -> None:

@@ -64,15 +64,12 @@ def refuse_outsiders(tx: Transaction, name: str, *, known: bool = True) -> None:
         raise UsageError(f"{name} may look, but not do this")
 
 
-def _not_billing(judgement: Judgement, asked: SentMail, house: House) -> str | None:
-    """Why a mail is not proved to be billing's answer to that very request (docs/spec/safety.md 2.1); None where it is."""
-    letter, billing = judgement.letter, house.settings.correspondents.billing
-    message = judgement.message
+def _not_billing(judgement: Judgement, asked: SentMail, billing: str) -> str | None:
+    """Why a mail in billing's name is not proved to answer that very request (docs/spec/safety.md 2.1); None where it is."""
+    letter, message = judgement.letter, judgement.message
     written = tuple(filter(None, (message.in_reply_to, *message.references)))
-    if billing is None or not any(same_address(billing, one) for one in asked.to):
+    if not any(same_address(billing, one) for one in asked.to):
         return "we have asked another address than the one that is configured for billing"
-    if message.sender is None or not same_address(message.sender.address, billing):
-        return "it does not come from billing's address"
     if not letter.sender.passed:
         return "who wrote it is not proved: " + ", ".join(letter.sender.reasons)
     if asked.token is None or reply_token(message.to) != asked.token or asked.header_message_id not in written:
@@ -322,17 +319,20 @@ class MoneyDesk:
     def hear_billing(self, tx: Transaction, judgement: Judgement, message_id: int) -> OrderDecision | None:
         """Carry out billing's answer to our request, in the transaction of the message that brings it (M-27).
 
-        None for mail that answers no request. What is not proved to be billing's, or says nothing certain, a person reads.
+        None for mail that answers no request, or that is not in billing's name: a withdrawal or a bounce has its own way. What
+        is not proved to be billing's, or says nothing certain, a person reads.
         """
-        asked = judgement.answered
+        asked, billing, sender = judgement.answered, self._house.settings.correspondents.billing, judgement.message.sender
+        if billing is None or sender is None or not same_address(sender.address, billing):
+            return None
         memo = tx.memo(case_id=asked.case_id) if asked and asked.template == REQUEST and asked.case_id else None
         if asked is None or memo is None:
             return None
-        order = tx.order(memo.order_key).order
+        order, case = tx.order(memo.order_key).order, self._case(tx, memo)
         answer = read_billing(judgement.message.new_text, order_id=order.order_id, worth=memo.cap)
-        doubt = _not_billing(judgement, asked, self._house) or (
-            f"the re-bill is {memo.rebill_state} already"
-            if memo.rebill_state != "requested"
+        doubt = _not_billing(judgement, asked, billing) or (
+            f"the re-bill is {memo.rebill_state}, the case in {case.state}"
+            if memo.rebill_state != "requested" or case.state != CaseState.REBILL_REQUESTED
             else None
             if answer and judgement.message.boundary_certain
             else "its words are not one of the two answers that we asked for"
@@ -346,9 +346,8 @@ class MoneyDesk:
                 tx.confirm_rebill(memo, by=by, reference=answer.words)
             else:
                 tx.fail_rebill(memo, by=by, reason=answer.words)
-            case, moved = self._cases.take(
-                tx, self._case(tx, memo), E.REBILL_DONE if done else E.REBILL_FAILED, by, message_id=message_id
-            )
+            event = E.REBILL_DONE if done else E.REBILL_FAILED
+            case, moved = self._cases.take(tx, case, event, by, message_id=message_id)
             if not moved:
                 raise StoreRefusal(f"billing answers, but the case is in {case.state}")
             if not done:

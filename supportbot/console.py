@@ -51,6 +51,9 @@ class ConsoleActions:
     def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> None:
         self.desk.money.fail_rebill(ticket_id, by=by, reason=reason)
 
+    def clear_flag(self, ticket_id: str, code: str, *, by: str, reason: str) -> None:
+        self.desk.money.clear_flag(ticket_id, code, by=by, reason=reason)
+
     def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
         self.desk.money.confirm_direct_proof(case_id, by=by)
 

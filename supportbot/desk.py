@@ -20,7 +20,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -36,18 +36,18 @@ from supportbot.judgement import ASKING_TEMPLATES, DraftPlan, House, Judgement, 
 from supportbot.mail.message import InboundMessage
 from supportbot.mail.signature import KeyOf
 from supportbot.mail.thread import with_case_tag
-from supportbot.money import MoneyDesk
+from supportbot.money import REQUEST, MoneyDesk
 from supportbot.ordering import keys_of
 from supportbot.ports import MailSink, MailSource, SentFolder, TicketDesk
 from supportbot.proof import Letter, MailReader, examine
-from supportbot.records import StoreRecords
+from supportbot.records import StoreRecords, read_for_quarantine
 from supportbot.review import Review
 from supportbot.rollout import RuleWatch
-from supportbot.store import AUTOPILOT, Before, KeptMail, Store, TimerRow, Transaction
+from supportbot.store import AUTOPILOT, Before, KeptMail, MessageRow, Store, TimerRow, Transaction
 
 log = structlog.get_logger()
 
-ASKING = frozenset(ASKING_TEMPLATES)
+ASKING = frozenset((*ASKING_TEMPLATES, REQUEST))
 """Each carries a single-use reply token."""
 
 
@@ -314,6 +314,9 @@ class Desk(Review, Delivery):
             return Worked(message_id, None, None, None, None, "worked elsewhere meanwhile")
         tx.keep_checks(message_id, letter.checks)
         judgement = judge(letter, records=StoreRecords(tx), house=self.house, now=self.clock.now())
+        billing = self.money.hear_billing(tx, judgement, message_id)
+        if billing:
+            judgement = replace(judgement, decisions=(billing,), reading=replace(judgement.reading, needs_person=False))
         return self.carry_out(tx, message_id, judgement)
 
     def carry_out(
@@ -504,6 +507,7 @@ class Desk(Review, Delivery):
     def _quarantine(self, tx: Transaction, message_id: int, error: Exception) -> Worked:
         step, reason = step_of(error), f"{type(error).__name__}: {error}"
         row = tx.message(message_id)
+        sender, order_id = self._plainly(tx, row)
         tx.quarantine(
             message_id,
             mailbox=row.mailbox if row else "",
@@ -511,9 +515,22 @@ class Desk(Review, Delivery):
             reason=reason[:500],
             traceback="".join(traceback.format_exception(error)),
             cause=cause_of(error),
+            sender=sender,
+            order_id=order_id,
         )
         log.warning("message quarantined", message=message_id, step=step, error=type(error).__name__)
         return Worked(message_id, None, None, None, None, f"{step}: {reason}", quarantined=True)
+
+    @staticmethod
+    def _plainly(tx: Transaction, row: MessageRow | None) -> tuple[str | None, str | None]:
+        """What a mail in quarantine holds up: its sender and order by a plain reading; nothing where its octets are gone."""
+        try:
+            return read_for_quarantine(tx, tx.raw(row.sha256)) if row else (None, None)
+        except MissingMail:
+            return None, None
+        except (ValueError, LookupError, RecursionError) as error:  # a mail that breaks even this reading is held all the same
+            log.warning("not even plainly read", message=row.id if row else None, error=type(error).__name__)
+            return None, None
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

@@ -387,10 +387,13 @@ def judge_chain(letter: Letter, records: Records, house: House) -> ConfirmationC
 
 
 def _chain(letter: Letter, reading: Reading, orders: Sequence[Order], records: Records, house: House) -> ConfirmationChain:
+    order = orders[0] if len(orders) == 1 else None
+    if order:
+        order = replace(order, seller=replace(order.seller, addresses=seller_addresses(order, house.settings)))
     return gather_chain(
         letter,
         reading,
-        orders[0] if len(orders) == 1 else None,
+        order,
         orders_named=len(orders),
         records=records,
         triage=house.triage,

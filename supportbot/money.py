@@ -10,20 +10,30 @@ from typing import Protocol
 from supportbot import fault
 from supportbot.anomaly import look_around
 from supportbot.casebook import CaseBook
+from supportbot.casework.billing import read_billing
 from supportbot.casework.case import CaseEvent, CaseState
-from supportbot.casework.chain import ChainDefect, VerifiedChain, confirm_by_two, verify_chain
+from supportbot.casework.chain import CLOCK_SKEW, ChainDefect, VerifiedChain, confirm_by_two, verify_chain
 from supportbot.casework.credit import credit_memo
 from supportbot.casework.order import Order
 from supportbot.casework.policy import Decision
 from supportbot.clock import Clock
 from supportbot.errors import StoreRefusal, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
+from supportbot.mail.message import same_address
 from supportbot.mail.signature import KeyOf
+from supportbot.mail.thread import reply_token
 from supportbot.proof import Letter, Reader, examine
-from supportbot.records import StoreRecords, unread_of_buyer
+from supportbot.records import StoreRecords, read_for_quarantine, unread_about
 from supportbot.store import CaseRow, MemoLine, MemoRow, Store, Transaction
+from supportbot.store.rows import SentMail
 
 E = CaseEvent
+
+REQUEST = "m_request_billing"
+"""The mail that asks billing; its reply token comes back with the answer."""
+
+MOST_WAITING = 200
+"""Mails not worked yet that are looked through before a memo is issued; while more wait, none is."""
 
 SOMEBODY_ELSE = "a second person"  # who is not known yet; never a user's name
 
@@ -52,6 +62,21 @@ def refuse_outsiders(tx: Transaction, name: str, *, known: bool = True) -> None:
         return
     if user.disabled or user.seller_id is not None or user.role == "viewer":
         raise UsageError(f"{name} may look, but not do this")
+
+
+def _not_billing(judgement: Judgement, asked: SentMail, billing: str) -> str | None:
+    """Why a mail in billing's name is not proved to answer that very request (docs/spec/safety.md 2.1); None where it is."""
+    letter, message = judgement.letter, judgement.message
+    written = tuple(filter(None, (message.in_reply_to, *message.references)))
+    if not any(same_address(billing, one) for one in asked.to):
+        return "we have asked another address than the one that is configured for billing"
+    if not letter.sender.passed:
+        return "who wrote it is not proved: " + ", ".join(letter.sender.reasons)
+    if asked.token is None or reply_token(message.to) != asked.token or asked.header_message_id not in written:
+        return "it does not carry the token of the request"
+    if letter.received + CLOCK_SKEW < asked.sent_at:
+        return "it is older than the request"
+    return None
 
 
 class MoneyDesk:
@@ -124,13 +149,13 @@ class MoneyDesk:
             cap=memo.cap,
             actor=actor,
         )
-        tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now()))
+        tx.raise_flags(opened.id, look_around(tx, case, proof, memo.cap, self._house, self._clock.now(), message_id=message_id))
         fault.point("desk.memo")
         case, _ = self._cases.take(tx, case, E.REBILL_ASKED, message_id=message_id)
         decision = Decision(
             "open_credit_memo",
             "M-26",
-            template="m_request_billing",
+            template=REQUEST,
             to="billing",
             why="The chain is verified: billing re-bills.",
         )
@@ -291,6 +316,46 @@ class MoneyDesk:
                 self._cases.take(tx, case, E.HELD)
             return failed
 
+    def hear_billing(self, tx: Transaction, judgement: Judgement, message_id: int) -> OrderDecision | None:
+        """Carry out billing's answer to our request, in the transaction of the message that brings it (M-27).
+
+        None for mail that answers no request, or that is not in billing's name: a withdrawal or a bounce has its own way. What
+        is not proved to be billing's, or says nothing certain, a person reads.
+        """
+        asked, billing, sender = judgement.answered, self._house.settings.correspondents.billing, judgement.message.sender
+        if billing is None or sender is None or not same_address(sender.address, billing):
+            return None
+        memo = tx.memo(case_id=asked.case_id) if asked and asked.template == REQUEST and asked.case_id else None
+        if asked is None or memo is None:
+            return None
+        order, case = tx.order(memo.order_key).order, self._case(tx, memo)
+        answer = read_billing(judgement.message.new_text, order_id=order.order_id, worth=memo.cap)
+        doubt = _not_billing(judgement, asked, billing) or (
+            f"the re-bill is {memo.rebill_state}, the case in {case.state}"
+            if memo.rebill_state != "requested" or case.state != CaseState.REBILL_REQUESTED
+            else None
+            if answer and judgement.message.boundary_certain
+            else "its words are not one of the two answers that we asked for"
+        )
+        if answer is None or doubt is not None:
+            why = f"An answer to our re-bill request about order {order.order_id}, but {doubt}: a person reads it."
+            return OrderDecision(order, order.marketplace, Decision("review", "M-27", needs_person=True, why=why), None)
+        by, done = asked.to[0], answer.outcome == "done"
+        with tx.savepoint():
+            if done:
+                tx.confirm_rebill(memo, by=by, reference=answer.words)
+            else:
+                tx.fail_rebill(memo, by=by, reason=answer.words)
+            event = E.REBILL_DONE if done else E.REBILL_FAILED
+            case, moved = self._cases.take(tx, case, event, by, message_id=message_id)
+            if not moved:
+                raise StoreRefusal(f"billing answers, but the case is in {case.state}")
+            if not done:
+                self._cases.take(tx, case, E.HELD)
+        said = f"has re-billed order {order.order_id}" if done else f"could not re-bill order {order.order_id}"
+        why = f"Billing {said}: {answer.words}"
+        return OrderDecision(order, order.marketplace, Decision("none", "M-27", needs_person=not done, why=why), None)
+
     def enter_memo(self, ticket_id: str, *, amount: Decimal, by: str) -> MemoRow:
         """The first person enters the amount, at most the value of the cancelled-and-shipped units."""
         with self._store.transaction() as tx:
@@ -335,13 +400,28 @@ class MoneyDesk:
 
     @staticmethod
     def _refuse_unread(tx: Transaction, order: Order, case_id: str, proving: int) -> None:
-        """Raises `UsageError` while mail in the buyer's name waits to be read, besides the message that is the proof."""
-        unread = unread_of_buyer(tx, order, case_id, besides=proving)
+        """Raises `UsageError` while mail about the order, or what lies in quarantine about it, waits to be read; and
+        while mail that has come in, but is not worked yet, may be one of them. The message that is the proof has been read."""
+        unread = unread_about(tx, order, case_id, besides=proving)
         if unread:
             named = ", ".join(str(number) for number in unread)
             raise UsageError(
-                f"a person has to read what came in the buyer's name first, and mark it as handled: message {named}"
+                "a person has to read what came in the buyer's name or about the order first, and mark it as handled or see to "
+                f"it in quarantine: message {named}"
             )
+        waiting = tx.waiting_raw(MOST_WAITING + 1)
+        if len(waiting) > MOST_WAITING:
+            raise UsageError(
+                f"over {MOST_WAITING} mails wait to be worked; any may be the buyer's: try again when they are done"
+            )
+        for number, raw in waiting:
+            if number == proving:
+                continue
+            sender, order_id = read_for_quarantine(tx, raw)
+            if order_id == order.order_id or any(same_address(sender or "", one) for one in order.buyer.addresses):
+                raise UsageError(
+                    f"message {number} of the buyer or about the order has just come in; try again when it is worked"
+                )
 
     @staticmethod
     def _memo(tx: Transaction, ticket_id: str) -> MemoRow:

@@ -28,6 +28,7 @@ from supportbot.mail.message import (
     Segment,
     same_address,
 )
+from supportbot.mail.origin import networks_of_origin
 from supportbot.mail.parse import MAX_SIZE, relabel
 from supportbot.mail.plainly import read_plainly
 from supportbot.mail.signature import KeyOf, NoKey, SignatureCheck, verify_signature
@@ -224,7 +225,7 @@ def gather_chain(
     direct = any(same_address(sender, address) for address in buyer)
     notices = [
         Notice("sent", mail.body, mail.sent_at, mail.header_message_id, mail.order_id, mail.to, mail.token)
-        for mail in sent
+        for mail in asked  # one that went to somebody else told the buyer nothing
         if not notice_lacks(mail.body, None)
     ]
     value = order_value(order) if order else None
@@ -266,7 +267,6 @@ def gather_chain(
         insiders=insiders,
         issued_ids=frozenset(mail.header_message_id for mail in asked if mail.header_message_id),
         issued_tokens=frozenset(mail.token for mail in asked if mail.token),
-        value=value if any(mail.template for mail in sent) else None,  # our own templates name it, in full
         later_words=records.later_words(order) if order else None,
         unread=records.unread(order, besides=letter.sha256) if order else (),
         orders_named=orders_named,
@@ -322,6 +322,7 @@ class _Reader:
             token=reply_token([box.address for box in (*message.to, *message.cc)]),
             to=tuple(box.address for box in (*message.to, *message.cc)),
             quoted=message.quoted_text,
+            networks=networks_of_origin(message.headers),
         )
         if self._signature_speaks(message, reading):
             base = replace(base, boundary_certain=False)
@@ -344,6 +345,8 @@ class _Reader:
 
     def direct(self, letter: Letter, reading: Reading) -> Link:
         message = letter.message
+        if "cc" not in letter.signature.signed:
+            message = replace(message, cc=())  # whoever sends a mail once more may write our token there
         contradiction = next((reason for reason in letter.sender.reasons if reason.startswith(CONTRADICTING)), None)
         return self._link(
             message,

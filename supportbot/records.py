@@ -1,5 +1,6 @@
 """What is on record, for one decision: in the database (`StoreRecords`), or in the files of one command (`FileRecords`)."""
 
+import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,14 +12,18 @@ from supportbot.casework.facts import Answer, Kind
 from supportbot.casework.linking import Mark, MarkedThread, Thread
 from supportbot.casework.order import Marketplace, Order, bare_order_id
 from supportbot.errors import UsageError
+from supportbot.mail.headers import decode_words
 from supportbot.mail.message import InboundMessage, same_address
 from supportbot.mail.parse import read_message
+from supportbot.mail.plainly import read_plainly
 from supportbot.mail.thread import case_tag, reply_token
 from supportbot.store.columns import fold
 from supportbot.store.rows import CaseRow, MessageRow, SentMail, StoredOrder
 from supportbot.store.store import Transaction
+from supportbot.triage.facts import numbers
 
 REBILL = "rebill"
+_MOST_NAMED = 20  # order ids of one mail in quarantine that are looked up
 _CONSENT = frozenset({"accepts_item", "accepts_rebill"})
 _ANSWERS = (Kind.REBILL_REPLY, Kind.RETURN_REFUND)
 
@@ -164,13 +169,41 @@ def _in_name_of(row: MessageRow, order: Order) -> bool:
     return any(same_address(row.sender or "", address) for address in order.buyer.addresses)
 
 
-def unread_of_buyer(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:
-    """Messages in the name of the order's buyer, or of nobody, that wait for a person to read them."""
+def unread_about(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:
+    """Messages about an order that wait for a person to read them, but for the seller's own, who is to be paid; and what
+    lies in quarantine in the buyer's name or about the order."""
     return [
         row.id
-        for row in tx.unread_about(case_id, order.order_id, besides=besides)
-        if not row.sender or any(same_address(row.sender, address) for address in order.buyer.addresses)
+        for row in tx.unread_about(case_id, order.order_id, order.buyer.addresses, besides=besides)
+        if row.state == "quarantined" or not any(same_address(row.sender or "", one) for one in order.seller.addresses)
     ]
+
+
+def unread_of_buyer(tx: Transaction, order: Order, case_id: str, *, besides: int | None = None) -> list[int]:
+    """Of these, what is in the name of the order's buyer, or of nobody, and what lies in quarantine."""
+    return [
+        row.id
+        for row in tx.unread_about(case_id, order.order_id, order.buyer.addresses, besides=besides)
+        if not row.sender
+        or row.state == "quarantined"
+        or any(same_address(row.sender, address) for address in order.buyer.addresses)
+    ]
+
+
+def read_for_quarantine(tx: Transaction, raw: bytes) -> tuple[str | None, str | None]:
+    """Whose a mail in quarantine is, and the known order that it names first: a plain reading, which proves nothing."""
+    message = read_plainly(raw, "unworked")
+    named, _ = numbers(f"{decode_words(message.subject)}\n{_decoded(message)}")
+    orders = StoreRecords(tx).orders(tuple(dict.fromkeys(one.value for one in named))[:_MOST_NAMED])
+    return message.sender.address if message.sender else None, orders[0].order_id if orders else None
+
+
+def _decoded(message: InboundMessage) -> str:
+    """The words of a plainly read mail, its whole body taken out of base64 where the header says so."""
+    if "base64" not in " ".join(message.header("content-transfer-encoding")).lower():
+        return message.body
+    packed = re.sub(r"[^A-Za-z0-9+/]", "", message.body)
+    return base64.b64decode(packed[: len(packed) // 4 * 4]).decode("utf-8", "replace")
 
 
 def _of_mail(thread: Thread, mail: SentMail | None, tagged: str | None) -> Thread:

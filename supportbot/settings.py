@@ -152,7 +152,7 @@ class AnomalySettings(Section):
     memos_per_seller: Annotated[int, Field(ge=1)] = Field(5, description="so many memos of one seller ...")
     within_days: Annotated[int, Field(ge=1)] = Field(7, description="... within so many days")
     answer_within_minutes: Annotated[int, Field(ge=0)] = Field(
-        10, description="an answer this soon after the notice, from the seller's own domain"
+        10, description="an answer this soon after the notice, from the seller's own domain or network"
     )
     words_at_least: Annotated[int, Field(ge=1)] = Field(
         8, description="the same words in two cases, beside the sentence we ask for, from so many words on"

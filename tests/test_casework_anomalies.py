@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from supportbot.casework.anomalies import FLAGS, Limits, Signals, look, own_words, skeleton
+from supportbot.mail.origin import networks_of_origin
 
 LIMITS = Limits(Decimal(1000), Decimal(500), 5, timedelta(minutes=10), 8)
 ORDINARY = Signals(
@@ -43,6 +44,24 @@ def test_each_flag_comes_from_one_change_and_says_what_it_saw(code: str) -> None
 
     assert flag.code == code
     assert flag.evidence
+
+
+def test_an_answer_from_the_sellers_network_is_quick_too_but_not_a_late_one_or_one_from_elsewhere() -> None:
+    near = replace(ORDINARY, networks=frozenset({"203.0.113.0/24"}), seller_networks=frozenset({"203.0.113.0/24"}))
+
+    assert [flag.code for flag in look(near, LIMITS)] == ["ANSWER_QUICK"]
+    assert look(replace(near, answered_after=timedelta(minutes=11)), LIMITS) == ()
+    assert look(replace(near, seller_networks=frozenset({"198.51.100.0/24"})), LIMITS) == ()
+
+
+def test_the_network_of_a_mail_is_that_of_the_client_which_handed_it_in() -> None:
+    client = "from [10.0.0.2] (pc [93.184.216.34]) by mail.shop.example with ESMTPSA id 1; Mon, 4 May 2026"
+    between = "from mail.shop.example (mail.shop.example [1.1.1.1]) by mx.club.example with ESMTPS id 2"
+
+    assert networks_of_origin([("X-Originating-IP", "[8.8.8.8]")]) == {"8.8.8.0/24"}
+    assert networks_of_origin([("Received", between), ("Received", client.replace("[10.0.0.2] ", ""))]) == {"93.184.216.0/24"}
+    assert networks_of_origin([("Received", between)]) == frozenset()
+    assert networks_of_origin([("X-Originating-IP", "[192.168.1.7]"), ("X-Originating-IP", "nonsense")]) == frozenset()
 
 
 def test_no_flag_is_left_untried() -> None:

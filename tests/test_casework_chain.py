@@ -175,10 +175,11 @@ PROVOKED: dict[str, tuple[ConfirmationChain, str, Grade]] = {
     "NOTICE_MISSING": (replace(HONEST, notices=()), "insufficient", Grade.B),
     "NOTICE_INCOMPLETE": (noticed(text="Your order was cancelled, but it has shipped by UPS 1Z999."), "insufficient", Grade.B),
     "NOTICE_NAMES_LESS": (
-        replace(noticed(text=f"{TEXT} That is 10.00 USD."), value=Decimal("99.80")),
+        replace(noticed(text=f"{TEXT} That is 10.00 USD."), worth=Decimal("99.80")),
         "claimed",
         Grade.B,
     ),
+    "NOTICE_OTHER_CURRENCY": (noticed(text=f"{TEXT} That is 99.80 GBP."), "claimed", Grade.B),
     "ANSWER_MISSING": (replace(HONEST, links=()), "insufficient", Grade.D),
     "ANSWER_NOT_BUYER": (answered(sender="cousin@buyer.example"), "rejected", Grade.D),
     "ANSWER_BEFORE_NOTICE": (answered(at=NOW - timedelta(days=2, minutes=6)), "rejected", Grade.B),

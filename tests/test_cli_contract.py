@@ -379,7 +379,9 @@ def test_classify_prints_the_fields_of_the_contract(command: Command, tmp_path: 
 def test_verify_prints_the_fields_of_the_contract(about: Command) -> None:
     row = about("verify", chain(answer()), [member_order()], sent=[notice()]).row
 
-    assert set(row) == fields_of("verify")
+    assert set(row) == {*fields_of("verify"), "signatures"}
+    checked = [(one["place"], one["dkim"], one["domain"], one["aligned"], one["arc"]) for one in row["signatures"]]
+    assert checked[-1] == (1, "pass", "buyer.example", True, "none")
     (evidence,) = row["evidence"]
     assert set(evidence) == {"message_id", "from", "how", "dkim", "aligned", "text", "start", "end"}
     assert (evidence["from"], evidence["how"], evidence["dkim"], evidence["aligned"]) == (BUYER, "attached", "pass", True)

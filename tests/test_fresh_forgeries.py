@@ -214,6 +214,16 @@ SHOP_NOTICE = (
 SHOP_NOTICE_MAIL = write(
     SHOP_NOTICE, sender=f"The Shop <{SELLER}>", to=BUYER, answers=None, quote="", at=NOW - timedelta(days=2), subject="Notice",
 ).replace(b"answer-1@buyer.example", b"shop-notice@shop.example")  # fmt: skip
+THREE = member_order()["lines"][0] | dict.fromkeys(
+    ("quantity", "shipped_quantity", "cancelled_quantity", "left_warehouse_quantity"), 3
+)
+
+
+def said_by_shop(more: str) -> str:
+    """A quote of the seller's notice, with an amount in it."""
+    return f"\r\n\r\nOn Monday, The Shop wrote:\r\n> {SHOP_NOTICE}\r\n> {more}\r\n"
+
+
 PLAIN: dict[str, Any] = {"to": SELLER, "answers": None, "quote": "", "subject": "Re: my lamp"}
 LINKED = "In-Reply-To: <shop-notice@shop.example>\r\nReferences: <shop-notice@shop.example>\r\n"
 SPLIT: dict[str, Any] = parts(NO, YES, mark="b c")
@@ -283,6 +293,7 @@ SIGNATURES = (
     attached("signed tomorrow", sign(write(), at=NOW + timedelta(days=1)), "SIGNATURE_WEAK"),
     attached("key in test mode", true(), "SIGNATURE_WEAK", keys={"s1._domainkey.buyer.example": RECORD + "; t=y"}),
     attached("key revoked", true(), "KEY_UNAVAILABLE", keys={"s1._domainkey.buyer.example": "v=DKIM1; k=ed25519; p="}),
+    attached("key for an old hash", true(), "SIGNATURE_WEAK", keys={"s1._domainkey.buyer.example": RECORD + "; h=sha1"}),
     attached(
         "key for other services", true(), "SIGNATURE_WEAK", keys={"s1._domainkey.buyer.example": RECORD + "; s=tlsrpt"}
     ),
@@ -389,6 +400,20 @@ REPLAYS = (
     attached("our token in an unsigned Reply-To", f"Reply-To: {OURS}\r\n".encode() + true(to=SELLER, quote=""), "ANSWER_NOT_LINKED"),
     attached("our Message-ID in unsigned References",
              f"References: {SENT_ID}\r\n".encode() + true(to=SELLER, quote="", answers=None), "ANSWER_NOT_LINKED"),
+    attached("to the token of another case", true(to="support+" + "ee" * 16 + "@club.example"), "ANSWER_NOT_LINKED"),
+    attached("the notice quoted, the token left out", true(to=SELLER, answers=None), "ANSWER_NOT_LINKED"),
+    Case("our token in an unsigned Cc, direct", f"Cc: {OURS}\r\n".encode() + true(to=SUPPORT, quote=""), "ANSWER_NOT_LINKED"),
+    Case("a notice of ours that went to the seller", pack(true(to=SELLER, quote="")), "NOTICE_MISSING",
+         sent=(SENT.replace(BUYER.encode(), SELLER.encode()),)),
+    Case("a notice of ours that went to a stranger", pack(true(quote="")), "NOTICE_MISSING",
+         sent=(SENT.replace(BUYER.encode(), b"bob@buyer.example"),)),
+    own("the seller's notice named a tenth", [true(to=SELLER, answers=None, quote=said_by_shop("It is 9.98 USD."))], "NOTICE_NAMES_LESS"),
+    own("the seller shows another notice than the buyer quotes",
+        [sign(LINKED.encode() + write(**PLAIN | {"quote": said_by_shop("It is $9.98.")}))], "NOTICE_NAMES_LESS"),
+    own("the seller's notice named another currency", [true(to=SELLER, answers=None, quote=said_by_shop("It is 99,80 EUR."))],
+        "NOTICE_OTHER_CURRENCY"),
+    Case("more units than the notice spoke of", pack(true()), "NOTICE_NAMES_LESS", orders=[member_order(lines=[THREE])]),
+    Case("an order of which nobody knows the seller", pack(true()), "SELLER_UNPROVED", orders=[member_order(seller=None)]),
     Case("the original of the order of another seller", pack(true(), sender="x@attacker.example"), "SELLER_MISMATCH"),
 )  # fmt: skip
 
@@ -438,6 +463,7 @@ RESULTS = tuple(
         ("an X- field", b"X-" + top(PASS), "UNAUTHENTICATED"),
         ("an ARC field", b"ARC-" + top("i=1; " + PASS), "UNAUTHENTICATED"),
         ("a field with a blank before the colon", top(PASS).replace(b"Results:", b"Results :"), "UNAUTHENTICATED"),
+        ("a hop without a known end above", top(PASS, above="Received: from a by mx.attacker.example with SMTP\r\n"), "UNAUTHENTICATED"),
         ("a foreign hop above", top(PASS, above="Received: from a by mx.attacker.com with SMTP\r\n"), "UNAUTHENTICATED"),
         ("an unclosed comment", top(f"{AUTHSERV}; dmarc=none (x; dmarc=pass header.from=buyer.example"), "UNAUTHENTICATED"),
         ("temperror", top(PASS.replace("pass", "temperror")), "UNAUTHENTICATED"),
@@ -547,6 +573,10 @@ def honest() -> list[Case]:
         Case("by the seller's own notice quoted", pack(true(YES, to=SELLER, answers=None,
              quote=f"\r\n\r\nOn Monday, The Shop wrote:\r\n> {SHOP_NOTICE}")), "B", sent=()),
         Case("by a relay's list of results", top(PASS), "A", trusted=True),
+        Case("results below a provider's inner hops", top(PASS, above="".join(f"Received: from a by {host} with LMTP; x\r\n" for host in
+             ("localhost", "10.0.0.7", "2002:a05:6402::1", "store7.mail.local", f"in.{AUTHSERV}"))), "A", trusted=True),
+        Case("the seller's notice names the amount", pack(SHOP_NOTICE_MAIL, true(to=SELLER, answers=None, quote=said_by_shop("It is $99.80."))),
+             "B", sent=()),
         Case("server name in capitals", top(PASS.replace(AUTHSERV, AUTHSERV.upper() + " 1")), "A", trusted=True),
         Case("results with comments", top(f"{AUTHSERV};\r\n dkim=pass (x; y) header.d=buyer.example;\r\n dmarc=pass (p=NONE) header.from=Buyer.Example"),
              "A", trusted=True),

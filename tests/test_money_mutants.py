@@ -62,6 +62,12 @@ def closed(tx: Transaction, _: Opened, memo: MemoRow) -> None:
     tx.close_ticket(memo.ticket_id, "closed_no_memo")
 
 
+def quarantined(tx: Transaction, _: Opened, __: MemoRow) -> None:
+    kept = tx.keep_file("m", b"From: x@y.example\r\n\r\nStop", RECEIVED)
+    buyer = an_order().buyer.address
+    tx.quarantine(kept.message_id, mailbox="m", step="read", reason="poison", traceback="", sender=buyer)
+
+
 def nothing(_: Transaction, __: Opened, ___: MemoRow) -> None:
     """All is well but for the person."""
 
@@ -84,6 +90,7 @@ ISSUING = [
     ("a stranger", no_outsiders, nothing, "nobody", "I1: a credit memo is issued by an active approver"),
     ("the first person", no_outsiders, nothing, "rita", "I1: "),
     ("mail unread", no_unread, unread, "ann", "I2: no credit memo is issued while mail in the name of the buyer"),
+    ("mail in quarantine", no_unread, quarantined, "ann", "I2: no credit memo is issued while mail of the buyer or about"),
     ("a case on hold", no_life_cycle, held, "ann", "I2: no credit memo is issued while its case is on hold"),
     ("a consent withdrawn", no_life_cycle, revoked, "ann", "I2: the buyer has revoked the acceptance"),
     ("a ticket closed", no_life_cycle, closed, "ann", "I1: the ticket of this credit memo is closed"),
@@ -113,6 +120,16 @@ def test_without_its_guard_in_code_the_database_refuses_to_issue(
         desk.issue_memo(memo.ticket_id, by=by)
     with store.snapshot() as tx:
         assert [row.status for row in (tx.memo(case_id=opened.case_id),) if row] == ["ready_for_approval"]
+
+
+@pytest.mark.parametrize("beyond", ["0.01", "1000"])
+def test_without_the_cap_in_code_the_database_refuses_the_amount(store: Store, clock: Any, beyond: str) -> None:
+    _, memo = ready(store)
+    for amount in (memo.cap + Decimal(beyond), Decimal(0), -memo.cap):
+        with pytest.raises(UsageError, match="at most"):
+            desk_of(store, clock).enter_memo(memo.ticket_id, amount=amount, by="rita")
+        with pytest.raises(StoreRefusal, match="I1"), store.transaction() as tx:
+            tx.enter_memo(memo, amount=amount, by="rita")
 
 
 def forged(opened: Opened, grade: Grade, **people: str) -> VerifiedChain:

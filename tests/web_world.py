@@ -87,6 +87,12 @@ class PlainDesk:
             assert memo is not None
             tx.confirm_rebill(memo, by=by, reference=reference)
 
+    def clear_flag(self, ticket_id: str, code: str, *, by: str, reason: str) -> None:
+        with self._store.transaction() as tx:
+            memo = tx.memo(ticket_id=ticket_id)
+            assert memo is not None
+            tx.clear_flag(memo.id, code, by=by, reason=reason)
+
     def fail_rebill(self, ticket_id: str, *, by: str, reason: str) -> None:
         with self._store.transaction() as tx:
             memo = tx.memo(ticket_id=ticket_id)

@@ -17,7 +17,7 @@ FLAGS: dict[str, str] = {
     "SELLER_NEW": "the seller has had no credit memo yet, and this one is not small",
     "SELLER_OFTEN": "the seller has had many credit memos lately",
     "BUYER_ELSEWHERE": "the same buyer has accepted re-bills of other sellers",
-    "ANSWER_QUICK": "the answer came within minutes, from the seller's own domain",
+    "ANSWER_QUICK": "the answer came within minutes, from the seller's own domain or network",
     "WORDS_TWICE": "another case was accepted in the very same words",
     "DOMAIN_LOOKALIKE": "a domain in the chain looks like that of a party, and is another one",
 }
@@ -50,6 +50,8 @@ class Signals:
     own_words: int  # how many of the answer's words are not the sentence that we ask for
     domains: tuple[str, ...] = ()  # of everybody who wrote a part of the chain
     known_domains: tuple[str, ...] = ()  # of the order's parties and of ourselves
+    networks: frozenset[str] = frozenset()  # from which the answer was handed in
+    seller_networks: frozenset[str] = frozenset()  # and the seller's mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ def _buyer(signals: Signals, _limits: Limits) -> Iterator[Flag]:
 
 
 def _quick(signals: Signals, limits: Limits) -> Iterator[Flag]:
-    same = signals.buyer_domain and signals.buyer_domain in signals.seller_domains
-    if same and signals.answered_after is not None and signals.answered_after <= limits.answer_within:
+    shared = {signals.buyer_domain} & {*signals.seller_domains} - {""} or signals.networks & signals.seller_networks
+    if shared and signals.answered_after is not None and signals.answered_after <= limits.answer_within:
         minutes = int(signals.answered_after.total_seconds() // 60)
-        yield Flag("ANSWER_QUICK", f"{signals.buyer_domain}, {minutes} minutes after the notice")
+        yield Flag("ANSWER_QUICK", f"{', '.join(sorted(shared))}: {minutes} minutes after the notice")
 
 
 def _words(signals: Signals, limits: Limits) -> Iterator[Flag]:

@@ -4,7 +4,6 @@ The seller who forwards the chain is the one who gets paid, so a chain is the cl
 every check of CHECKS and lists every defect; only its `VerifiedChain` opens a credit memo, and nothing else can make one.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from supportbot.casework.amounts import amounts_in
 from supportbot.casework.facts import Answer, Evidence
 from supportbot.casework.order import Order, bare_order_id
 from supportbot.mail.message import DkimVerdict, same_address
@@ -19,7 +19,6 @@ from supportbot.mail.message import DkimVerdict, same_address
 CLOCK_SKEW = timedelta(minutes=5)
 NO_ZONE = timedelta(hours=14)  # the time of an inline forward is local, of a zone that nobody knows
 _SEAL = object()
-_MONEY = re.compile(r"[$€£]\s?(\d{1,9}(?:[.,]\d{3})*[.,]\d{2})(?!\d)|(\d{1,9}(?:[.,]\d{3})*[.,]\d{2})\s?(?:[$€£]|[A-Z]{3}\b)")
 
 
 class Grade(StrEnum):
@@ -45,13 +44,17 @@ DEFECTS: dict[str, tuple[Weight, str]] = {
     "ORDER_AMBIGUOUS": (Weight.LACKS, "the chain names several orders of ours"),
     "ORDER_NOT_REBILLABLE": (Weight.REJECTS, "the re-bill flow belongs to the member club only"),
     "SELLER_MISMATCH": (Weight.REJECTS, "the order belongs to another seller"),
-    "SELLER_UNPROVED": (Weight.DOUBTS, "what is known of the cover mail speaks against its coming from the seller"),
+    "SELLER_UNPROVED": (
+        Weight.DOUBTS,
+        "what is known of the cover mail, or of the seller, does not show that it comes from the order's seller",
+    ),
     "COVER_CLAIMS_MORE": (Weight.DOUBTS, "the seller's cover note claims more than the order and the chain say"),
     "NOT_CANCELLED_AND_SHIPPED": (Weight.REJECTS, "no unit of the order was both cancelled and shipped"),
     "UNITS_UNKNOWN": (Weight.DOUBTS, "the order does not tell which units were cancelled and shipped"),
     "NOTICE_MISSING": (Weight.LACKS, "the chain lacks the notice to the buyer"),
     "NOTICE_INCOMPLETE": (Weight.LACKS, "the notice did not say all it must"),
     "NOTICE_NAMES_LESS": (Weight.DOUBTS, "the notice names a smaller amount than would be re-billed"),
+    "NOTICE_OTHER_CURRENCY": (Weight.DOUBTS, "the notice names its amounts in another currency than the order's"),
     "ANSWER_MISSING": (Weight.LACKS, "the chain lacks a message of the buyer"),
     "ANSWER_NOT_BUYER": (Weight.REJECTS, "the answer does not come from the order's buyer"),
     "ANSWER_BEFORE_NOTICE": (Weight.REJECTS, "the answer is older than the notice"),
@@ -143,6 +146,7 @@ class Link:
     to: tuple[str, ...] = ()  # To and Cc
     quoted: str = ""  # earlier words that it quotes: the notice it answers, where its author kept it
     raw_sha256: str | None = None
+    networks: frozenset[str] = frozenset()  # from which it was handed in, as it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +169,10 @@ class ConfirmationChain:
     cover: str | None = None
     cover_authenticated: bool | None = None  # None: nothing speaks for or against it
     cover_text: str = ""  # what the seller claims, in his own words
-    worth: Decimal | None = None  # the cancelled-and-shipped units at their price, by the order as it is now
+    worth: Decimal | None = None  # what the buyer would be billed again, by the order as it is now; None: unknown
     insiders: tuple[str, ...] = ()  # addresses of the seller and of ourselves
     issued_ids: frozenset[str] = frozenset()  # Message-IDs of our mails to the buyer about this order
     issued_tokens: frozenset[str] = frozenset()  # and their reply tokens
-    value: Decimal | None = None  # what the buyer would be billed again, by the order as it is now; None: not to be compared
     later_words: LaterWords | None = None  # on record, whoever sends the chain
     unread: tuple[int, ...] = ()  # messages in the buyer's name that wait for a person
     orders_named: int = 1
@@ -253,7 +256,9 @@ def _check_seller(claim: _Claim) -> Iterator[ChainDefect]:
     order, cover = claim.chain.order, claim.chain.cover
     if order is None or cover is None:
         return
-    if order.seller.addresses and not any(same_address(cover, address) for address in order.seller.addresses):
+    if not order.seller.addresses:
+        yield _defect("SELLER_UNPROVED", f"the order does not tell where its seller writes from; {cover} forwards")
+    elif not any(same_address(cover, address) for address in order.seller.addresses):
         yield _defect("SELLER_MISMATCH", f"{cover} is no address of the order's seller")
     elif claim.chain.cover_authenticated is False:
         yield _defect("SELLER_UNPROVED", cover)
@@ -261,9 +266,10 @@ def _check_seller(claim: _Claim) -> Iterator[ChainDefect]:
 
 def _check_cover(claim: _Claim) -> Iterator[ChainDefect]:
     """What the seller claims in his note, against what the order is worth."""
-    claimed, worth = _amounts(claim.chain.cover_text), claim.chain.worth
-    if claimed and worth is not None and max(claimed) > worth:
-        yield _defect("COVER_CLAIMS_MORE", f"the note names {max(claimed)}, the cancelled-and-shipped units are worth {worth}")
+    claimed = max((amount.value for amount in amounts_in(claim.chain.cover_text)), default=None)
+    worth = claim.chain.worth
+    if claimed is not None and worth is not None and claimed > worth:
+        yield _defect("COVER_CLAIMS_MORE", f"the note names {claimed}, the cancelled-and-shipped units are worth {worth}")
 
 
 def _check_notice(claim: _Claim) -> Iterator[ChainDefect]:
@@ -273,15 +279,14 @@ def _check_notice(claim: _Claim) -> Iterator[ChainDefect]:
     lacks = notice_lacks(claim.notice.text, claim.chain.order)
     if lacks:
         yield _defect("NOTICE_INCOMPLETE", "the notice lacks " + ", ".join(lacks))
-    named, value = _amounts(claim.notice.text), claim.chain.value
-    if named and value is not None and value > max(named):
-        yield _defect("NOTICE_NAMES_LESS", f"{max(named)} in the notice, {value} by the order now")
-
-
-def _amounts(text: str) -> list[Decimal]:
-    """The amounts of money that a notice names."""
-    found = [number.replace(",", ".") for pair in _MONEY.findall(text) for number in pair if number]
-    return [Decimal(number.replace(".", "", max(0, number.count(".") - 1))) for number in found]
+    order, worth = claim.chain.order, claim.chain.worth
+    for text in (claim.notice.text, *(link.quoted for link in claim.deciding if not notice_lacks(link.quoted, None))):
+        named = amounts_in(text)
+        most = max((amount.value for amount in named), default=None)
+        if most is not None and worth is not None and worth > most:
+            yield _defect("NOTICE_NAMES_LESS", f"{most} in the notice, {worth} by the order now")
+        if named and order and order.currency and all(order.currency not in amount.currencies for amount in named):
+            yield _defect("NOTICE_OTHER_CURRENCY", f"the order is in {order.currency}")
 
 
 def _check_answer(claim: _Claim) -> Iterator[ChainDefect]:
@@ -320,9 +325,12 @@ def _linked(link: Link, claim: _Claim) -> bool:
     by_token = _carries_token(link, chain)
     if link.how == "direct":
         return answers_ours and (by_token or not chain.issued_tokens)
-    if link.how == "attached" and (answers_ours or (notice is not None and notice.how == "sent")) and chain.issued_tokens:
-        return by_token
+    if link.token is not None and not by_token:
+        return False  # it was sent to a token that we gave another case
     answers_notice = bool(notice and notice.message_id and notice.message_id in link.references)
+    ours_with_token = any(sent.how == "sent" and sent.token for sent in chain.notices)
+    if link.how == "attached" and chain.issued_tokens and (answers_ours or (ours_with_token and not answers_notice)):
+        return by_token
     quotes_notice = bool(link.quoted) and not notice_lacks(link.quoted, chain.order)
     named = chain.order is not None and _names_order(link, chain.order)
     return answers_ours or by_token or answers_notice or quotes_notice or named

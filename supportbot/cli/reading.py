@@ -110,12 +110,22 @@ def verify(
         judgement = judge(letter, records=records, house=house, now=letter.received)
     found = [d.order for d in judgement.decisions if d.order]
     verdict = judgement.verdict or check_chain(letter, judgement.reading, found, records, house)
-    row = verified(str(file), verdict, found[0].order_id if len(found) == 1 else None)
+    row = verified(str(file), verdict, found[0].order_id if len(found) == 1 else None) | {"signatures": signatures(letter)}
     if json_lines:
         emit(row)
     else:
         out.print(Panel(printable(verdict.why), title=f"{verdict.verdict}, grade {verdict.grade}", title_align="left"))
         table("Defects", ("code", "detail"), ((d.code, d.detail) for d in verdict.defects), empty="No defect.")
+        table(
+            "Signatures as we check them; ARC is advice, by which nothing is decided",
+            ("mail", "dkim", "domain", "aligned", "why", "ARC"),
+            (
+                ("the mail itself" if s["place"] == 0 else f"attached, no. {s['place']}", s["dkim"], s["domain"], s["aligned"],
+                 ", ".join(s["reasons"]), s["arc"])
+                for s in row["signatures"]
+            ),
+            empty="No mail of the chain is signed.",
+        )  # fmt: skip
     raise typer.Exit(0 if verdict.verdict == "verified" else NEEDS_PERSON)
 
 
@@ -210,6 +220,24 @@ def verified(path: str, verdict: ChainVerdict, order_id: str | None) -> dict[str
         "evidence": [_proof_row(link) for link in verdict.deciding],
         "error": None,
     }
+
+
+def signatures(letter: Letter) -> list[dict[str, Any]]:
+    """Our own verdicts on the signatures of a mail (`place` 0) and of what is attached to it, and what ARC says of each.
+
+    Where a provider's word is trusted, no own check of the mail itself decides anything.
+    """
+    return [
+        {
+            "place": check.place,
+            "dkim": check.verdict.result,
+            "domain": check.verdict.domain,
+            "aligned": check.verdict.aligned,
+            "reasons": list(check.verdict.reasons),
+            "arc": check.arc,
+        }
+        for check in letter.checks
+    ]
 
 
 def _proof_row(link: Link) -> dict[str, Any]:

@@ -30,6 +30,8 @@ CONTENT_DEFECTS = frozenset(
     }
 )
 MAX_RESULTS = 50
+PRIVATE_ENDS = frozenset({"internal", "local", "lan", "home", "corp", "intranet", "intern", "private", "localdomain", "arpa"})
+"""Ends of names that the public DNS does not have, and that inner hosts bear."""
 
 _METHOD = re.compile(r"([a-z0-9_-]{1,40})(?:\s{0,4}/\s{0,4}\d{1,4})?\s{0,4}=\s{0,4}([a-z]{1,20})", re.IGNORECASE)
 _PROPERTY = re.compile(r"([a-z0-9_-]{1,40})\s{0,4}\.\s{0,4}([a-z0-9_-]{1,40})\s{0,4}=\s{0,4}([^\s;]{1,500})", re.IGNORECASE)
@@ -202,10 +204,15 @@ def _below_foreign_hop(above: Sequence[tuple[str, str]], trusted: Sequence[str])
         if name.lower() != "received":
             continue
         host = _BY_HOST.search(value)
-        domain = organisational_domain(host.group(1), known_only=True) if host else None
-        if domain is not None and domain not in ours:
+        if host and not _inner(host.group(1)) and organisational_domain(host.group(1)) not in ours:
             return True
     return False
+
+
+def _inner(host: str) -> bool:
+    """Whether a name is one that only a provider's own network knows, or an address: hops inside it write such."""
+    name = host.strip(".").lower()
+    return "." not in name or name.replace(".", "").isdigit() or name.rpartition(".")[2] in PRIVATE_ENDS
 
 
 def _dkim_faults(dkim: DkimVerdict | None) -> list[str]:

@@ -31,6 +31,7 @@ _SKEW = timedelta(minutes=10)
 # Fields that must be signed where they are present.
 REQUIRED = ("from", "to", "subject", "date", "message-id", "content-type", "mime-version")
 _ALGORITHMS = (b"rsa-sha256", b"ed25519-sha256")  # RFC 8301 rules out rsa-sha1
+_LABELS = re.compile(rb"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,126}")  # no empty one: what a name means is then certain
 _BOUNDARY_WITH_BLANK = re.compile(rb'\bboundary[ \t]{0,20}=\s{0,20}"[^"\s]{0,100}\s[^"]{0,100}"', re.IGNORECASE)
 
 
@@ -165,9 +166,7 @@ def _tag_faults(tags: dict[bytes, bytes]) -> list[str]:
         faults.append("body-length-limit")
     if tags.get(b"a", b"").lower() not in _ALGORITHMS:
         faults.append("algorithm-refused")
-    if not re.fullmatch(rb"[A-Za-z0-9._-]{1,255}", tags.get(b"d", b"")) or not re.fullmatch(
-        rb"[A-Za-z0-9._-]{1,255}", tags.get(b"s", b"")
-    ):
+    if not all(len(tags.get(tag, b"")) <= 253 and _LABELS.fullmatch(tags.get(tag, b"")) for tag in (b"d", b"s")):
         faults.append("domain-or-selector-malformed")
     return faults
 
@@ -234,6 +233,8 @@ def _key_faults(record: str, tags: dict[bytes, bytes]) -> list[str]:
         faults.append("key-testing")
     if b"s" in flags and tags.get(b"i", b"@" + tags[b"d"]).rpartition(b"@")[2].lower() != tags[b"d"].lower():
         faults.append("identity-not-the-domain")
+    if b"h" in key and b"sha256" not in {name.strip() for name in key[b"h"].lower().split(b":")}:
+        faults.append("key-for-other-hash")  # RFC 6376 section 3.6.1: a verifier must take no other
     if key.get(b"s", b"*") not in (b"*", b"email") and not {b"*", b"email"} & {kind.strip() for kind in key[b"s"].split(b":")}:
         faults.append("key-for-other-service")
     return faults
@@ -275,15 +276,12 @@ def _suffixes() -> PublicSuffixList:
 
 
 @lru_cache(maxsize=4096)
-def organisational_domain(domain: str, *, known_only: bool = False) -> str | None:
-    """The registrable domain above which a host answers to one owner (Public Suffix List); None for a suffix itself.
-
-    `known_only`: None too for names under no listed suffix, such as the inner hosts of a provider.
-    """
+def organisational_domain(domain: str) -> str | None:
+    """The registrable domain above which a host answers to one owner (Public Suffix List); None for a suffix itself."""
     name = normal_domain(domain)
     if not name or len(name) > 253:
         return None
-    return _suffixes().privatesuffix(name, accept_unknown=not known_only)
+    return _suffixes().privatesuffix(name)
 
 
 def _aligned(domain: str, author: str) -> bool:

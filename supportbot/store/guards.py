@@ -73,6 +73,13 @@ _UNREAD_OF_BUYER = (
 """A mail in the buyer's name that a person has yet to read: it may withdraw in words that no rule knows. The one that gave the
 consent was read, by the proof or by two people."""
 
+_QUARANTINED = (
+    "EXISTS (SELECT 1 FROM quarantine q JOIN messages m ON m.id = q.message_id JOIN orders o ON o.key = NEW.order_key"
+    " WHERE q.state = 'held' AND m.state = 'quarantined'"
+    " AND (m.order_id = o.order_id OR lower(m.sender) IN (lower(o.buyer_address), lower(o.buyer_relay_address))))"
+)
+"""A mail that could not be worked, in the buyer's name or about the order by a plain reading: it may withdraw."""
+
 
 GUARDS: tuple[Guard, ...] = (
     # I13: the record only grows.
@@ -213,6 +220,7 @@ GUARDS: tuple[Guard, ...] = (
             ),
             (_ON_HOLD, "I2: no credit memo opens while its case is on hold"),
             (_UNREAD_OF_BUYER, "I2: no credit memo opens while mail in the name of the buyer waits to be read"),
+            (_QUARANTINED, "I2: no credit memo opens while mail of the buyer or about the order lies in quarantine"),
         ),
         locks=(
             "acceptances WHERE id = NEW.acceptance_id",
@@ -285,6 +293,10 @@ GUARDS: tuple[Guard, ...] = (
             (
                 f"NEW.status = 'issued' AND {_UNREAD_OF_BUYER}",
                 "I2: no credit memo is issued while mail in the name of the buyer waits to be read",
+            ),
+            (
+                f"NEW.status = 'issued' AND {_QUARANTINED}",
+                "I2: no credit memo is issued while mail of the buyer or about the order lies in quarantine",
             ),
         ),
         locks=(
@@ -453,8 +465,9 @@ GUARDS: tuple[Guard, ...] = (
 BORN_LATER = frozenset({"erasures", "dkim_keys", "signature_checks", "memo_flags"})
 """Tables that a later migration makes, and their guards with them."""
 
-READ_LATER = frozenset({"credit_memos_update_guard"})
-"""Guards that read such a table. SQLite reads every trigger again when a migration renames a table: none may come too early."""
+READ_LATER = frozenset({"credit_memos_insert_guard", "credit_memos_update_guard"})
+"""Guards that read such a table, or one that a later migration renames: SQLite reads every trigger again when a migration
+renames a table, so none may come too early."""
 
 # A ticket of a credit memo has no status of its own.
 _FOLLOW = "UPDATE tickets SET status = NEW.status WHERE id = NEW.ticket_id;"

@@ -353,23 +353,36 @@ class MailIn(Sealing):
         """Worked mail that a person has to read and see to by hand: nobody has, and no draft answers it. The oldest first."""
         return [MessageRow(*row) for row in self._all(_MESSAGE.where(*TO_READ).order_by(messages.c.id).limit(limit))]
 
-    def unread_about(self, case_id: str, order_id: str, *, besides: int | None = None) -> list[MessageRow]:
-        """Worked mail of a case or its order that needs a person, and that nobody has handled or reviewed the draft of;
-        `besides` is the message that gave the consent, which the proof has read."""
+    def unread_about(
+        self, case_id: str, order_id: str, addresses: Sequence[str] = (), *, besides: int | None = None
+    ) -> list[MessageRow]:
+        """Worked mail of a case or its order that needs a person, and that nobody has handled or reviewed the draft of; and
+        what is held in quarantine about the order, or by one of the addresses.
+
+        `besides` is the message that gave the consent, which the proof has read.
+        """
         unreviewed = exists().where(drafts.c.message_id == messages.c.id, drafts.c.state == literal("draft"))
         answered = exists().where(drafts.c.message_id == messages.c.id)
-        return [
-            MessageRow(*row)
-            for row in self._all(
-                _MESSAGE.where(
-                    messages.c.state == literal("done"),
-                    text("needs_person = TRUE AND handled_at IS NULL"),
-                    or_(messages.c.case_id == case_id, messages.c.order_id == order_id),
-                    or_(unreviewed, ~answered),
-                    messages.c.id != (besides or 0),
-                ).order_by(messages.c.id)
-            )
-        ]
+        worked = _MESSAGE.where(
+            messages.c.state == literal("done"),
+            text("needs_person = TRUE AND handled_at IS NULL"),
+            or_(messages.c.case_id == case_id, messages.c.order_id == order_id),
+            or_(unreviewed, ~answered),
+            messages.c.id != (besides or 0),
+        )
+        held = _MESSAGE.join(quarantine, quarantine.c.message_id == messages.c.id).where(
+            quarantine.c.state == literal("held"),
+            messages.c.state == literal("quarantined"),
+            or_(messages.c.order_id == order_id, func.lower(messages.c.sender).in_([one.lower() for one in addresses])),
+        )
+        found = {row.id: MessageRow(*row) for query in (worked, held) for row in self._all(query)}
+        return [found[message_id] for message_id in sorted(found)]
+
+    def waiting_raw(self, limit: int) -> list[tuple[int, bytes]]:
+        """The octets of mail that is kept but not worked yet, the newest first, and at most `limit` of them."""
+        query = select(messages.c.id, raw_mail.c.bytes).join_from(messages, raw_mail, raw_mail.c.sha256 == messages.c.sha256)
+        newest = query.where(messages.c.state == literal("new")).order_by(messages.c.id.desc()).limit(limit)
+        return [(row.id, bytes(row.bytes)) for row in self._all(newest)]
 
     def waits_to_be_read(self, message_id: int) -> bool:
         """Whether a message is among those of `to_read`."""
@@ -414,13 +427,30 @@ class MailIn(Sealing):
     # -- quarantine
 
     def quarantine(
-        self, message_id: int | None, *, mailbox: str, step: str, reason: str, traceback: str, cause: str = "fault"
+        self,
+        message_id: int | None,
+        *,
+        mailbox: str,
+        step: str,
+        reason: str,
+        traceback: str,
+        cause: str = "fault",
+        sender: str | None = None,
+        order_id: str | None = None,
     ) -> int:
         """Park what cannot be worked, with its cause (`CAUSES`) and the step it failed in; the entry's id. A message becomes
-        quarantined."""
+        quarantined; `sender` and `order_id` are what a plain reading makes of it."""
         attempts = 1
         if message_id is not None:
-            self._write(_UPDATE_MESSAGE.values(state="quarantined", attempts=messages.c.attempts + 1), {"this": message_id})
+            self._write(
+                _UPDATE_MESSAGE.values(
+                    state="quarantined",
+                    attempts=messages.c.attempts + 1,
+                    sender=func.coalesce(messages.c.sender, sender),
+                    order_id=func.coalesce(messages.c.order_id, order_id),
+                ),
+                {"this": message_id},
+            )
             attempts = self._connection.execute(select(messages.c.attempts).where(messages.c.id == message_id)).scalar_one()
         entry = {
             "message_id": message_id,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from supportbot import fault
 from supportbot.errors import NoTables, StoreError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010", "0011", "0012")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """In the order in which they follow each other, as in migrations/versions; a test compares."""
 HEAD = REVISIONS[-1]
 

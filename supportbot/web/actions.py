@@ -45,6 +45,10 @@ class DeskActions(Protocol):
         """Record that billing could not re-bill the buyer; the case goes on hold."""
         ...
 
+    def clear_flag(self, ticket_id: str, code: str, *, by: str, reason: str) -> None:
+        """Say why a credit memo may go on though something about it is odd."""
+        ...
+
     def confirm_direct_proof(self, case_id: str, *, by: str) -> None:
         """Confirm that our own mailbox holds the buyer's proved answer, so that no chain is needed."""
         ...

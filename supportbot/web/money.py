@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from supportbot.errors import SupportbotError, UsageError
+from supportbot.money import REQUEST
 from supportbot.store import TicketRow, Transaction
 from supportbot.web.mailview import has_consent_words, view_message
 from supportbot.web.orderview import view_order
@@ -59,6 +60,20 @@ def fail(request: Request, console: TheConsole, posted: Posted, ticket_id: str) 
         if not reason:
             raise UsageError("billing's reason is missing: whoever decides the case needs it")
         console.desk.fail_rebill(ticket_id, by=posted.person.name, reason=reason)
+    except SupportbotError as error:
+        return _refused(request, console, posted, ticket_id, error)
+    return console.pages.redirect(request, f"/tickets/{ticket_id}")
+
+
+@router.post("/tickets/{ticket_id}/clear")
+def clear(request: Request, console: TheConsole, posted: Posted, ticket_id: str) -> Response:
+    """Clear one flag of a credit memo, with a reason."""
+    require(posted.person, "enter")
+    try:
+        reason = posted.text("reason").strip()
+        if not reason:
+            raise UsageError("a flag is cleared with a reason; it is kept with it")
+        console.desk.clear_flag(ticket_id, posted.text("flag"), by=posted.person.name, reason=reason)
     except SupportbotError as error:
         return _refused(request, console, posted, ticket_id, error)
     return console.pages.redirect(request, f"/tickets/{ticket_id}")
@@ -145,7 +160,8 @@ def _page(
             context |= {
                 "case": tx.case(memo.case_id),
                 "order": view_order(tx.order(memo.order_key).order),
-                "notices": [mail for mail in sent if mail.token is not None] or sent,
+                "flags": tx.flags_of(memo.id) if person.may("review") else [],
+                "notices": [mail for mail in sent if mail.token is not None and mail.template != REQUEST] or sent,
                 "answers": [mail for mail in mails if has_consent_words(mail)],
             }
     csrf = console.sessions.csrf_token(person.session)

@@ -106,6 +106,7 @@ ROUTES: Mapping[str, Rule] = {
     "GET /tickets/{ticket_id}": Rule("sellers too", seen=("view", "ticket {ticket_id}")),
     "POST /tickets/{ticket_id}/confirm": _ENTER,
     "POST /tickets/{ticket_id}/fail": _ENTER,
+    "POST /tickets/{ticket_id}/clear": _ENTER,
     "POST /tickets/{ticket_id}/close": _REVIEW,
     "POST /tickets/{ticket_id}/enter": _ENTER,
     "POST /tickets/{ticket_id}/issue": _ISSUE,

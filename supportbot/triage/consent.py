@@ -23,9 +23,11 @@ from supportbot.triage.language import Reader, Text
 from supportbot.triage.likely import Sentence, likely
 from supportbot.triage.pattern import Alt, Node, Step, literals, parse, references, variants
 from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
+from supportbot.triage.spellings import noun_forms
 
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
+_MOST_NUMBER_WORDS = 8  # of a telephone number
 _MOST_THING_WORDS = 3
 _MOST_OWN_WORDS = 2  # before a word of the title
 _ADVERB_ENDINGS = ("ly", "mente", "ment")  # "provisionally", "provisionalmente", "provisoirement": none is a thing
@@ -242,7 +244,10 @@ class _Derivation:
         self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
-        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.not_things
+        self._title = (
+            frozenset(form for word in named for form in (*_numbers_of(word), *noun_forms(word, grammar.language)))
+            - grammar.not_things
+        )
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),
@@ -256,6 +261,7 @@ class _Derivation:
             "signed": self._signed,
             "name": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._name_like),
             "initialed": self._initialed,
+            "digits": lambda at: self._stretch(at, _MOST_NUMBER_WORDS, self._digits_like),
             "sender": lambda at: self._stretch(at, _MOST_NAME_WORDS, self._of_sender),
         }
         self._run = Run((*self._words, ""), readers)
@@ -365,6 +371,10 @@ class _Derivation:
     def _name_like(self, at: int) -> bool:
         word = self._words[at]
         return bool(_NAME.match(self._written(at))) and word not in self._grammar.not_names and not word.endswith("ly")
+
+    def _digits_like(self, at: int) -> bool:
+        """Digits and the signs between them, as in a telephone number."""
+        return all(char.isdecimal() or char in "+-/()" for char in self._words[at]) and at not in self._amounts
 
     def _initialed(self, at: int) -> Ends:
         """A name that begins with an initial, "A. J. Pemberton": nothing else is written so."""

@@ -1,7 +1,8 @@
-"""How German, French, Spanish and Italian words are also written: without accents, without an apostrophe, as they are spoken.
+"""How German, French, Spanish and Italian words are also written: without accents or apostrophes, and as they are spoken.
 
-Who types without accents writes the same word, so each is read as the word it is; where the bare letters are a word of their own
-(Spanish "si", French "a", German "mochte") it stays what it is. What a noun of a title is called besides belongs here as well.
+Who types without accents writes the same word, so each is read as the word it is; where the bare letters are a word of
+their own (Spanish "si", French "a", German "mochte") it stays what it is. What a noun of a title is called besides belongs
+here as well.
 """
 
 import unicodedata
@@ -10,13 +11,16 @@ from collections.abc import Mapping
 _FEWEST_HEAD_LETTERS = 3  # of the last part of a German compound: "lampe" of "Leselampe"
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
-_GERMAN = """für grüsse grüssen gruss möchte möchten können könnt könnte könnten dürfen dürft würde würden zurück natürlich
-selbstverständlich bestätige bestätigen bestätigt bestätigung erklären schön schöne schönen schönes schöner gefällt größe nächste
-nächsten nächster müssen müsst rückerstattung rücksendung rückzahlung zurückgeben zurückschicken zurücksenden zurückgeschickt
-päckchen über übers übrigens überhaupt übernehme tschüss verständnis missverständnis verspätung früh früher völlig hätte hätten
-wäre zunächst frühestens spät späte später gehört ändern mühe bemühungen rückmeldung für's fürs einwände ermächtige bevollmächtige
-käufer verkäufer händler lösung grüss frau stühle bücher tür tasche küche fröhliche schönste wünsche wünschen wünscht beträge
-geprüft geöffnet öffnen höchstens künftig möglich unmöglich unverändert zusätzlich gebühr gebühren vollständig ungültig gültig"""
+_GERMAN = """
+für grüsse grüssen gruss möchte möchten können könnt könnte könnten dürfen dürft würde würden zurück natürlich
+selbstverständlich bestätige bestätigen bestätigt bestätigung erklären schön schöne schönen schönes schöner gefällt
+größe nächste nächsten nächster müssen müsst rückerstattung rücksendung rückzahlung zurückgeben zurückschicken
+zurücksenden zurückgeschickt päckchen über übers übrigens überhaupt übernehme tschüss verständnis missverständnis
+verspätung früh früher völlig hätte hätten wäre zunächst frühestens spät späte später gehört ändern mühe bemühungen
+rückmeldung für's fürs einwände ermächtige bevollmächtige käufer verkäufer händler lösung grüss frau stühle bücher tür
+tasche küche fröhliche schönste wünsche wünschen wünscht beträge geprüft geöffnet öffnen höchstens künftig möglich
+unmöglich unverändert zusätzlich gebühr gebühren vollständig ungültig gültig
+"""
 _GERMAN_SPOKEN = {
     "behalt": "behalte",
     "behalts": "behalte es",
@@ -114,17 +118,18 @@ _GERMAN_SPOKEN = {
     "ehrneute": "erneute",
     "ehrneut": "erneut",
 }
-_FRENCH = """débiter débitez débitée débit débite prélever prélevez prélevée prélève prélèvement prélèvements redébiter
-redébitez reprélever reprélevez refacturée facturée règle règlement régler réglerai reçu reçue reçus arrivée
- livrée expédiée expédiés envoyée commandée annulée désolé désolée été être même mêmes déjà
-voilà très après problème problèmes préfère décidé à première deuxième numéro téléphone enchanté enchantée également évidemment
- préciser répondre réponse réception réceptionné réceptionner bientôt plaît journée soirée équipe chère
-génial crédit précédent précédente précédemment remboursée légitime honnêteté honnête gré acceptée 
- évident intérêt français française québec cédric réactivité sincères agréer considération malgré dérangement
-dérange gêne relève relèverai opérée procédez procéder procède référence succès célérité nécessaire fidèle fidélité âgée
-âgé père mère frère grand-mère grand-père étagère étagères lumière éclairage décoration abîmé espère espérant entière
-intégralité intégral prévenue prévenu contactée informée averti avertie noël fête février août décembre 
- installée montée testée déballée utilisée""".replace(" à ", " ")
+_FRENCH = """
+débiter débitez débitée débit débite prélever prélevez prélevée prélève prélèvement prélèvements redébiter redébitez
+reprélever reprélevez refacturée facturée règle règlement régler réglerai reçu reçue reçus arrivée livrée expédiée
+expédiés envoyée commandée annulée désolé désolée été être même mêmes déjà voilà très après problème problèmes préfère
+décidé à première deuxième numéro téléphone enchanté enchantée également évidemment préciser répondre réponse
+réception réceptionné réceptionner bientôt plaît journée soirée équipe chère génial crédit précédent précédente
+précédemment remboursée légitime honnêteté honnête gré acceptée évident intérêt français française québec cédric
+réactivité sincères agréer considération malgré dérangement dérange gêne relève relèverai opérée procédez procéder
+procède référence succès célérité nécessaire fidèle fidélité âgée âgé père mère frère grand-mère grand-père étagère
+étagères lumière éclairage décoration abîmé espère espérant entière intégralité intégral prévenue prévenu contactée
+informée averti avertie noël fête février août décembre installée montée testée déballée utilisée
+"""
 _FRENCH_SPOKEN = {
     "j": "j'",
     "d": "d'",
@@ -197,17 +202,20 @@ _FRENCH_SPOKEN = {
     "colie": "colis",
     "comande": "commande",
 }
-_SPANISH = """artículo artículos envío crédito débito también está están mío qué más número teléfono días día adiós sí_ así cóbrenme
-cóbreme cóbrame cóbrenmelo cóbrenlo cóbrelo cóbralo cóbramelo cóbremelo cóbrennos factúrenme factúreme cárguenme cárguenlo cárguelo
-cárgalo quedármelo quedármela quedármelos quedármelas recibí llegó pedí cancelé pagaré quedaré facturación refacturación autorización
-confirmación devolución cancelación atención información ningún según razón perdón lámpara lámparas sillón cajón colchón camión
-mercancía mercadería electrónico electrónica cordialmente gustaría podría podrían agradecería según opción decisión equivocación
-confusión situación también además después órale únicamente próximo próxima próximos rápido rápida rápidamente fácil débitos
-automático automática domiciliación método contesté respondí olvidé equivoqué avisé pensé creí decidí abrí probé pulsé mandé
-envié estaré avisándome cargármelo cobrármelo cóbrenla cóbrala guardármelo mándenme mándeme envíenme envíeme háganlo hágalo
-díganme dígame avísenme avíseme avísame sería cumpleaños años mamá papá sofá café estéreo música salón habitación jardín
-balcón cocina estantería justísimo muchísimas muchísimo buenísimo encantó sirvió funcionó trajeron entregó enviáis
-pasé devolvió devolvieron llegará íntegro domicilié líneas línea página vía ahí aquí allí atrás""".replace("sí_ ", "")
+_SPANISH = """
+artículo artículos envío crédito débito también está están mío qué más número teléfono días día adiós así cóbrenme
+cóbreme cóbrame cóbrenmelo cóbrenlo cóbrelo cóbralo cóbramelo cóbremelo cóbrennos factúrenme factúreme cárguenme
+cárguenlo cárguelo cárgalo quedármelo quedármela quedármelos quedármelas recibí llegó pedí cancelé pagaré quedaré
+facturación refacturación autorización confirmación devolución cancelación atención información ningún según razón
+perdón lámpara lámparas sillón cajón colchón camión mercancía mercadería electrónico electrónica cordialmente gustaría
+podría podrían agradecería según opción decisión equivocación confusión situación también además después órale
+únicamente próximo próxima próximos rápido rápida rápidamente fácil débitos automático automática domiciliación método
+contesté respondí olvidé equivoqué avisé pensé creí decidí abrí probé pulsé mandé envié estaré avisándome cargármelo
+cobrármelo cóbrenla cóbrala guardármelo mándenme mándeme envíenme envíeme háganlo hágalo díganme dígame avísenme
+avíseme avísame sería cumpleaños años mamá papá sofá café estéreo música salón habitación jardín balcón cocina
+estantería justísimo muchísimas muchísimo buenísimo encantó sirvió funcionó trajeron entregó enviáis pasé devolvió
+devolvieron llegará íntegro domicilié líneas línea página vía ahí aquí allí atrás
+"""
 _SPANISH_SPOKEN = {
     "q": "que",
     "xq": "porque",
@@ -251,10 +259,11 @@ _SPANISH_SPOKEN = {
     "quedarmela": "quedármela",
     "ai": "ahí",
 }
-_ITALIAN = """perché poiché è già può più così però sì_ giù là città qualità novità possibilità felicità verità metà età lunedì martedì
-mercoledì giovedì venerdì terrò pagherò prenderò accetterò sarà farò caffè papà università disponibilità gentilezza""".replace(
-    "sì_ ", ""
-)
+_ITALIAN = """
+perché poiché è già può più così però giù là città qualità novità possibilità felicità verità metà età lunedì
+martedì mercoledì giovedì venerdì terrò pagherò prenderò accetterò sarà farò caffè papà università disponibilità
+gentilezza
+"""
 _ITALIAN_SPOKEN = {
     "perchè": "perché",
     "poichè": "poiché",
@@ -318,10 +327,11 @@ _SPELLINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "es": _table({_bare(word): word for word in _SPANISH.split()}, _SPANISH_SPOKEN),
     "it": _table({_bare(word): word for word in _ITALIAN.split()}, _ITALIAN_SPOKEN),
 }
-_ACCENTED = {"e": "è", "perche": "perché", "poiche": "poiché", "gia": "già", "puo": "può", "piu": "più", "cosi": "così", "si": "sì"} | {
-    "perché": "perché", "già": "già", "può": "può", "più": "più", "così": "così", "pero": "però", "citta": "città", "terro": "terrò",
-    "terrò": "terrò", "pagherò": "pagherò", "pagherro": "pagherò", "po'": "po'", "poiché": "poiché",
-}  # fmt: skip
+_ACCENTED = {
+    bare: word
+    for word in ("è", "perché", "poiché", "già", "può", "più", "così", "sì", "però", "città", "terrò", "pagherò", "po'")
+    for bare in (_bare(word), word)
+}
 
 
 def spellings_of(language: str) -> Mapping[str, tuple[str, ...]]:

@@ -12,10 +12,10 @@ TRAPS = Path(__file__).parents[1] / "training" / "traps"
 TITLES = {"de": "Leselampe Berlin", "fr": "Lampe de lecture", "es": "Lámpara de lectura", "it": "Lampada da lettura"}
 GRAMMARS = {rules.language: Grammar(rules) for rules in consent_grammars() if rules.language in TITLES}
 PLAIN = {
-    "de": "Das Paket ist heil angekommen. Ich behalte die Lampe und Sie können den Betrag gern wieder abbuchen. Das ist nur fair.",
+    "de": "Das Paket ist heil angekommen. Ich behalte die Lampe und Sie können gern wieder abbuchen. Das ist nur fair.",
     "fr": "Je garde la lampe avec plaisir. Vous pouvez prélever à nouveau le montant sur ma carte. C'est normal.",
     "es": "Si, me quedo la lampara. Pueden volver a cobrarme el importe en la misma tarjeta. Es lo justo.",
-    "it": "La tengo e potete riaddebitare l'importo sulla stessa carta. E' giusto cosi'.",
+    "it": "La tengo e potete riaddebitare l'importo sulla stessa carta. E' giusto.",
 }
 
 

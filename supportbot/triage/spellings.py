@@ -321,16 +321,17 @@ def _table(bare: Mapping[str, str], spoken: Mapping[str, str]) -> dict[str, tupl
     return plain | {written: tuple(words.split()) for written, words in spoken.items() if written != words}
 
 
-_SPELLINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "de": _table({word.translate(_UMLAUTS): word for word in _GERMAN.split()}, _GERMAN_SPOKEN),
-    "fr": _table({_bare(word): word for word in _FRENCH.split()}, _FRENCH_SPOKEN),
-    "es": _table({_bare(word): word for word in _SPANISH.split()}, _SPANISH_SPOKEN),
-    "it": _table({_bare(word): word for word in _ITALIAN.split()}, _ITALIAN_SPOKEN),
-}
 _ACCENTED = {
     bare: word
     for word in ("è", "perché", "poiché", "già", "può", "più", "così", "sì", "però", "città", "terrò", "pagherò", "po'")
     for bare in (_bare(word), word)
+}
+_SPELLINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "de": _table({word.translate(_UMLAUTS): word for word in _GERMAN.split()}, _GERMAN_SPOKEN),
+    "fr": _table({_bare(word): word for word in _FRENCH.split()}, _FRENCH_SPOKEN),
+    "es": _table({_bare(word): word for word in _SPANISH.split()}, _SPANISH_SPOKEN),
+    "it": _table({_bare(word): word for word in _ITALIAN.split()}, _ITALIAN_SPOKEN)
+    | {f"{bare}'": (word,) for bare, word in _ACCENTED.items() if bare.isalpha()},
 }
 
 

@@ -24,6 +24,7 @@ from supportbot.triage.likely import Sentence, likely
 from supportbot.triage.pattern import Node, Step, literals, parse, references, variants
 from supportbot.triage.reachable import address_ends, telephone_ends
 from supportbot.triage.rules import ConsentGrammar, Mark, Production, Says
+from supportbot.triage.spellings import noun_forms
 
 _MOST_WORDS = 120  # a longer answer is read by a person
 _MOST_NAME_WORDS = 3
@@ -260,7 +261,10 @@ class _Derivation:
         self._amounts = self._spans([hit.span() for hit in written if self._own_amount(hit.group())])
         titles = {title.casefold() for title in context.item_titles if title.strip()}
         named = re.findall(r"\w+", titles.pop()) if len(titles) == 1 else []
-        self._title = frozenset(form for word in named for form in _numbers_of(word)) - grammar.deciding
+        self._title = (
+            frozenset(form for word in named for form in (*_numbers_of(word), *noun_forms(word, grammar.language)))
+            - grammar.deciding
+        )
         readers: dict[str, SlotReader] = {
             "order": lambda at: self._orders.get(at, frozenset()),
             "amount": lambda at: self._amounts.get(at, frozenset()),

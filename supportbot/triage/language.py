@@ -15,6 +15,7 @@ from py3langid import langid  # type: ignore[import-untyped]
 
 from supportbot.triage.pattern import ANY_ORDER, Step
 from supportbot.triage.search import Hit, Phrases
+from supportbot.triage.spellings import accented, spellings_of
 from supportbot.triage.tokens import Token, tokenizer_of
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "ja")
@@ -162,7 +163,7 @@ class Text:
 
 def _words(tokens: Sequence[Token], language: str) -> tuple[Word, ...]:
     words: list[Word] = []
-    spellings = _SPELLINGS if language == "en" else {}
+    spellings = _SPELLINGS if language == "en" else spellings_of(language)
     at, count = 0, len(tokens)
     while at < count:
         token = tokens[at]
@@ -176,6 +177,10 @@ def _words(tokens: Sequence[Token], language: str) -> tuple[Word, ...]:
         if joined is not None:
             norm, at = joined
             end = tokens[at - 1].end
+        elif token.even == "'" and words and words[-1].end == start and (whole := accented(words[-1].norm, language)):
+            words[-1] = Word(whole, words[-1].start, end)
+            at += 1
+            continue
         else:
             norm = _norm(token, words[-1].norm if words else "")
             at += 1

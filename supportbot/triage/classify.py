@@ -29,7 +29,8 @@ from supportbot.triage.weighing import ranking
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
-_DOUBTED = 0.2  # a lesser share is the model's plain doubt of what the rules are sure of
+_DOUBTED = 0.3  # a lesser share is the model's plain doubt of what the rules are sure of
+_AGREED = 0.7  # a share from which on the model plainly hears what sure rules say, whoever writes
 _MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
 _LIKELY = 0.35  # a lesser share of the likeliest answers leaves the cues their say
 _BY_MODEL = "model.answers"
@@ -410,7 +411,8 @@ class Triage:
         kind, confidence = found.ranked[0][0], found.confidence
         certain = confidence >= self._model.least_confidence(known=known)
         doubted = sounds.get(by_rules.kind, 0.0) < _DOUBTED * sum(sounds.values()) and _lead(fitting) < _MUCH
-        if known and not by_rules.abstained and not doubted:
+        agreed = by_rules.kind is kind is ranking(sounds)[0][0] and sounds[kind] >= _AGREED * sum(sounds.values())
+        if not by_rules.abstained and ((known and not doubted) or agreed):
             # In the mouth of a known sender sure rules go first: the policies are written for what they know.
             confidence = max(by_rules.confidence, confidence) if by_rules.kind is kind else by_rules.confidence
             kind, certain = by_rules.kind, True

@@ -231,13 +231,15 @@ def test_a_disk_that_is_full(shop: Shop) -> None:
     disk = shop.folder / "disk"
     disk.mkdir()
     shop.database = disk / "shop.db"
-    shop.configure()
+    shop.configure(limits="{reserve_megabytes: 0}")
     with small_disk(disk) as enlarge:
         if enlarge is None:
             meets_the_limit_of_a_file(shop)
             return
         is_clear(shop.run("poll"), OUTSIDE_FAILED, "the disk that holds the database", "shop.db", "is full", "free some space")
         assert shop.unseen() == len(MAILS) + len(LARGE)
+        shop.configure(limits="{reserve_megabytes: 5}")
+        is_clear(shop.run("poll"), OUTSIDE_FAILED, "MB are free", str(disk), "no mail is fetched", "it waits in the mailbox")
         enlarge()
         shop.works_again(len(MAILS) + len(LARGE))
 

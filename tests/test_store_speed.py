@@ -56,4 +56,5 @@ def test_no_table_is_read_from_end_to_end(sqlite_store: Store, sqlite_url: str, 
         ]
     raw.close()
     assert asked
-    assert [step for step in steps if step.startswith("SCAN") and " USING " not in step and step != "SCAN CONSTANT ROW"] == []
+    read = [step for step in steps if step.startswith("SCAN") and " USING " not in step and step != "SCAN CONSTANT ROW"]
+    assert [step for step in read if not step.startswith("SCAN anon_")] == []  # those are what the statement has found already

@@ -27,6 +27,7 @@ PAYLOADS = (
     "'-alert(1)-'",
     "</textarea><script>alert(1)</script>",
     "{{7*7}}",
+    "100 % %(sure)s",
 )
 
 

@@ -22,7 +22,7 @@ class BillingAnswer:
 
 
 _START = (
-    r"^\s*+(?:(?:we|i)(?:'ve| have)? "
+    r"^[^\S\n]*+(?:(?:we|i)(?:'ve| have)? "
     r"|(?:it|this|the buyer|the customer|the order|order \S{1,40}) (?:is|was|has been) (?:now )?)?"
 )
 _DONE = re.compile(
@@ -37,7 +37,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"^\s*+(?:not re-?billed|re-?billing (?:has )?failed|failed|unable to (?:re-?bill|charge)"
+    r"^[^\S\n]*+(?:not re-?billed|re-?billing (?:has )?failed|failed|unable to (?:re-?bill|charge)"
     r"|(?:we|i) (?:could not|couldn't|cannot|can't|were unable to|was unable to) (?:re-?bill|charge)"
     r"|nicht belastet|belastung fehlgeschlagen|échec|no se pudo|non riuscito)\b",
     re.IGNORECASE | re.MULTILINE,

@@ -73,10 +73,10 @@ class Vault:
 
     def open(self, sha256: str, kept: bytes) -> bytes:
         """The octets as they came. Raises `MissingMail` where they were erased, are damaged, or their key is not here."""
-        if not kept:
-            raise MissingMail(f"the stored bytes of mail {sha256[:12]} were erased", cause="bytes-erased")
         if hashlib.sha256(kept).hexdigest() == sha256:
             return kept
+        if not kept:
+            raise MissingMail(f"the stored bytes of mail {sha256[:12]} were erased", cause="bytes-erased")
         key = self._keys.get(self.sealed_with(sha256, kept) or "")
         if key is not None:
             try:

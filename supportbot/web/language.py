@@ -11,11 +11,13 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 NAMES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 COOKIE = "language"
+_EVERY_TEXT = "de"  # a language whose catalogue holds every text, as a test proves
 _FOLDER = Path(__file__).parent / "languages"
 _MOST_ASKED = 20  # languages of one header that are looked at
 
@@ -39,6 +41,13 @@ def language() -> str:
 def translated(text: str) -> str:
     """The text in that language."""
     return catalogue(_language.get()).get(text, text)
+
+
+def shown(text: str) -> str:
+    """The text for a page, where it is taken for markup and for a format: a text that no catalogue knows may hold anything."""
+    if text in catalogue(_EVERY_TEXT):
+        return translated(text)
+    return escape(text).replace("%", "%%")
 
 
 def counted(one: str, many: str, number: int) -> str:

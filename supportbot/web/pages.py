@@ -72,7 +72,7 @@ class Pages:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        self._jinja.install_gettext_callables(language.translated, language.counted, newstyle=True)  # type: ignore[attr-defined]
+        self._jinja.install_gettext_callables(language.shown, language.counted, newstyle=True)  # type: ignore[attr-defined]
         self._jinja.filters |= {
             "visible": visible,
             "visible_line": visible_line,

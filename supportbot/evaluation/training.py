@@ -28,7 +28,7 @@ from supportbot.triage.sounding import Sounding
 from supportbot.triage.weighing import BELIEF, BELIEF_KNOWN, LEAST, LEAST_KNOWN, POOL, believed, ranking, signs, weighed
 
 _FOLDS = 4
-_SURE = 0.98  # of the mails not abstained on, in the folds, that must be right
+_SURE, _SURE_OF_KNOWN = 0.98, 0.96  # of the mails not abstained on, in the folds, that must be right; a person approves either
 _HELD, _STEPS = 3.0, 25  # how far beliefs are kept small; steps until they stand
 _OF_RULES = tuple(round(0.1 * step, 1) for step in range(1, 9))
 _OF_MODEL = tuple(round(0.1 * step, 1) for step in range(5, 15))
@@ -184,7 +184,7 @@ def _weights(rows: Sequence[_Weighable]) -> dict[str, object]:
         told = [_told(row, of_rules, of_model) for row in rows if row.known is known]
         if told:
             found[belief] = _belief(told)
-            found[least] = _least(_doubted(told))
+            found[least] = _least(_doubted(told), _SURE_OF_KNOWN if known else _SURE)
     return found
 
 
@@ -224,12 +224,12 @@ def _belief(told: Sequence[_Told]) -> list[float]:
     return [round(float(one), 4) for one in weights / spread]
 
 
-def _least(read: list[tuple[float, bool]]) -> float:
+def _least(read: list[tuple[float, bool]], sure: float) -> float:
     """The least confidence from which on so many are right as must be; 1 where there is none."""
     read.sort()
     right = sum(good for _, good in read)
     for number, (share, good) in enumerate(read):
-        if right >= _SURE * (len(read) - number):
+        if right >= sure * (len(read) - number):
             return round(share, 4)
         right -= good
     return 1.0

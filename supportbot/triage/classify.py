@@ -29,7 +29,7 @@ from supportbot.triage.weighing import ranking
 # The marketplace's official request (docs/spec/policies.md 5.1); applied to the base subject.
 STANDARD_REQUEST = re.compile(r"order cancell?ation requests? from amazon customers?\b")
 
-_DOUBTED = 0.3  # a lesser share is the model's plain doubt of what the rules are sure of
+_DOUBTED = 0.15  # a lesser share is the model's plain doubt of what the rules are sure of
 _AGREED = 0.7  # a share from which on the model plainly hears what sure rules say, whoever writes
 _MUCH = 8.0  # a lead of the rules that no doubt of the model takes away
 _LIKELY = 0.35  # a lesser share of the likeliest answers leaves the cues their say

@@ -66,7 +66,7 @@ def remove(request: Request, console: WholeConsole, posted: Posted) -> Response:
     """Take the second factor away, with a code of it."""
     name = posted.person.name
     if problem := check_code(console, name, posted.text("code")):
-        return _page(request, console, posted.person, problem=problem)
+        return _page(request, console, posted.person, problem=problem.words)
     with console.store.transaction() as tx:
         tx.remove_second_factor(name, by=name)
     return console.pages.redirect(request, "/account")
@@ -77,7 +77,7 @@ def renew_codes(request: Request, console: WholeConsole, posted: Posted) -> Resp
     """New recovery codes in place of the old ones, with a code of the app."""
     name, codes = posted.person.name, new_recovery_codes()
     if problem := check_code(console, name, posted.text("code")):
-        return _page(request, console, posted.person, problem=problem)
+        return _page(request, console, posted.person, problem=problem.words)
     with console.store.transaction() as tx:
         tx.set_recovery_codes(name, codes)
     return _page(request, console, posted.person, recovery=codes)

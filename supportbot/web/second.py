@@ -1,5 +1,7 @@
 """The second step of a sign-in: a code of the person's app, or a recovery code. Rate limited; no code is taken twice."""
 
+from typing import NamedTuple
+
 from fastapi import APIRouter, Request, Response
 
 from supportbot.web.doors import begin, second_step
@@ -27,8 +29,8 @@ def sign_in(request: Request, console: WholeConsole, form: Form) -> Response:
     name, target = who
     problem = check_code(console, name, form.get("code", ""))
     if problem:
-        status = 429 if console.brake.waits(name, place_of(name)) else 401
-        return console.pages.render(request, "second.html", status=status, problem=problem)
+        status = 429 if problem.unread else 401
+        return console.pages.render(request, "second.html", status=status, problem=problem.words)
     return begin(request, console, name, target, by="password and second factor")
 
 
@@ -37,20 +39,28 @@ def place_of(name: str) -> str:
     return f"second factor of {name}"
 
 
-def check_code(console: Console, name: str, code: str) -> str:
-    """Why a code does not count; "" where it does, and is used up now. The brake is the person's, from wherever they try."""
+class Problem(NamedTuple):
+    """Why a code does not count; `unread` where it was not even looked at, after too many."""
+
+    words: str
+    unread: bool = False
+
+
+def check_code(console: Console, name: str, code: str) -> Problem | None:
+    """Why a code does not count; None where it does, and is used up now. The brake is the person's, from wherever they try."""
     place = place_of(name)
     if wait := console.brake.take(name, place):
-        return say("Too many tries. Wait %(minutes)s min, then try again.", minutes=(wait + 59) // 60)
+        words = say("Too many tries. Wait %(minutes)s min, then try again.", minutes=(wait + 59) // 60)
+        return Problem(words, unread=True)
     with console.store.transaction() as tx:
         factor, user = tx.second_factor(name), tx.user(name)
         if factor is None or factor.confirmed_at is None or user is None or user.disabled:
-            return say("Sign in again.")
+            return Problem(say("Sign in again."))
         step = step_of(opened(console, factor), code, console.clock.now())
         taken = tx.take_step(name, step) if step is not None else tx.take_recovery_code(name, recovery_code_in(code))
     if not taken:
         if step is not None:
-            return say("This code was used already. Wait for the next one.")
-        return say("This code does not fit. Wait for the next one, or use a recovery code.")
+            return Problem(say("This code was used already. Wait for the next one."))
+        return Problem(say("This code does not fit. Wait for the next one, or use a recovery code."))
     console.brake.succeeded(name, place)
-    return ""
+    return None

@@ -191,7 +191,8 @@ WORDS: tuple[Attack, ...] = (
     Attack(
         "an absence that quotes our sentence",
         lambda t: once(letter(t, t.buyer, f"I am out of the office until Monday. {YES}")),
-        "review",  # a buyer on holiday may write so: no machine believes it, a person reads it
+        "clarify_acceptance",  # a buyer on holiday may write so: no machine believes it, a person lets it be asked again
+        ASKED_AGAIN,
     ),
     Attack(
         "our template as the answer",

@@ -65,7 +65,7 @@ def test_a_chain_arrives_by_the_seller_and_is_doubted_by_the_program(office: Off
 
 
 def test_mail_that_no_rule_decides_waits_until_a_person_has_handled_it(office: Office) -> None:
-    office.write("sally@shop.example", "Hello", "Can we talk on the phone about something else?")
+    office.write("sally@shop.example", "Hello", "I dispute your statement of last week, see you in court.")
     office.work()
     with office.app.store.snapshot() as tx:
         (waiting,) = tx.to_read()

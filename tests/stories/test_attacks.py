@@ -191,7 +191,7 @@ WORDS: tuple[Attack, ...] = (
     Attack(
         "an absence that quotes our sentence",
         lambda t: once(letter(t, t.buyer, f"I am out of the office until Monday. {YES}")),
-        "clarify_acceptance",  # a buyer on holiday may write so: no machine believes it, a person lets it be asked again
+        '"needs_person": true',  # a buyer on holiday may write so: no machine believes it, a person reads it
         ASKED_AGAIN,
     ),
     Attack(

@@ -155,7 +155,11 @@ class Site:
                 env={**self.environment, "PYTHONPATH": str(tree)},
                 stderr=errors,
             )
-        self.until("select count(*) >= %s from procrastinate_workers", self.started)
+        end = time.monotonic() + PATIENCE
+        while "takes part" not in log.read_text():
+            if running.poll() is not None or time.monotonic() > end:
+                raise SystemExit(f"{name} did not start: {log.read_text()}")
+            time.sleep(0.2)
         return Process(name, running, log)
 
     def until(self, statement: str, *values: object) -> None:

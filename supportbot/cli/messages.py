@@ -67,7 +67,7 @@ def show_message(message_id: Number, json_lines: JsonOption = False, config: Con
     )
     _print_thread(row)
     decided = ", ".join(filter(None, (row.kind, row.action, row.rule))) or row.state
-    out.print(f"decided: {decided}. {row.why}", markup=False, highlight=False)
+    out.print(printable(f"decided: {decided}. {row.why}"), markup=False, highlight=False)
     for draft in drafts:
         out.print(f"draft {draft.id}: {draft.template}, {draft.state}", markup=False, highlight=False)
     out.print(_standing(row, bool(drafts)), style="dim", markup=False, highlight=False)

@@ -109,7 +109,7 @@ def show_draft(draft_id: Identifier, json_lines: JsonOption = False, config: Con
     out.print(
         Panel((printable(head + draft.body)).replace("[", "\\["), title=f"draft {draft.id}, {draft.state}", title_align="left")
     )
-    out.print(f"why: {draft.why}", markup=False)
+    out.print(printable(f"why: {draft.why}"), markup=False)
     for finding in draft.findings:
         out.print(f"cannot be approved: {finding}", style="red", markup=False)
     out.print(f"hash: {draft.content_sha256}", style="dim")

@@ -56,6 +56,7 @@ class Grammar:
     def __init__(self, phrases: Mapping[str, Node], productions: Sequence[tuple[Production, Node]]) -> None:
         self._sources = phrases
         self._compiled: dict[str, Compiled] = {}
+        self._made: dict[Node, Compiled] = {}
         self._options: dict[int, tuple[dict[str, list[Node]], list[Node]]] = {}  # by the id of an alternative, which is kept
         self._by_word: dict[str, list[tuple[Production, Recognise]]] = {}
         self._by_slot: list[tuple[Compiled, Production]] = []
@@ -106,6 +107,12 @@ class Grammar:
         )
 
     def _compile(self, node: Node) -> Compiled:
+        """The node ready to run; what several patterns have alike, as `(the|my)`, is made once for all of them."""
+        if node not in self._made:
+            self._made[node] = self._make(node)
+        return self._made[node]
+
+    def _make(self, node: Node) -> Compiled:
         match node:
             case Word(norm):
                 return Compiled(_word(norm), frozenset((norm,)), _NO_SLOTS, anything=False, empty=False)

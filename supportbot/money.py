@@ -17,7 +17,7 @@ from supportbot.casework.credit import credit_memo
 from supportbot.casework.order import Order
 from supportbot.casework.policy import Decision
 from supportbot.clock import Clock
-from supportbot.errors import StoreRefusal, UsageError
+from supportbot.errors import MissingMail, StoreRefusal, UsageError
 from supportbot.judgement import DraftPlan, House, Judgement, OrderDecision, judge_chain, plan_draft
 from supportbot.mail.message import same_address
 from supportbot.mail.signature import KeyOf
@@ -409,7 +409,10 @@ class MoneyDesk:
                 "a person has to read what came in the buyer's name or about the order first, and mark it as handled or see to "
                 f"it in quarantine: message {named}"
             )
-        waiting = tx.waiting_raw(MOST_WAITING + 1)
+        try:
+            waiting = tx.waiting_raw(MOST_WAITING + 1)
+        except MissingMail as error:
+            raise UsageError(f"{error}, and it is not worked yet; it may be the buyer's: try again when it is") from error
         if len(waiting) > MOST_WAITING:
             raise UsageError(
                 f"over {MOST_WAITING} mails wait to be worked; any may be the buyer's: try again when they are done"

@@ -379,10 +379,13 @@ class MailIn(Sealing):
         return [found[message_id] for message_id in sorted(found)]
 
     def waiting_raw(self, limit: int) -> list[tuple[int, bytes]]:
-        """The octets of mail that is kept but not worked yet, the newest first, and at most `limit` of them."""
-        query = select(messages.c.id, raw_mail.c.bytes).join_from(messages, raw_mail, raw_mail.c.sha256 == messages.c.sha256)
+        """The octets, as they came, of mail that is kept but not worked yet, the newest first, and at most `limit` of them.
+        Raises `MissingMail` where some are gone: what they said is not known."""
+        query = select(messages.c.id, messages.c.sha256, raw_mail.c.bytes).outerjoin(
+            raw_mail, raw_mail.c.sha256 == messages.c.sha256
+        )
         newest = query.where(messages.c.state == literal("new")).order_by(messages.c.id.desc()).limit(limit)
-        return [(row.id, bytes(row.bytes)) for row in self._all(newest)]
+        return [(row.id, self._opened(row.sha256, row.bytes)) for row in self._all(newest)]
 
     def waits_to_be_read(self, message_id: int) -> bool:
         """Whether a message is among those of `to_read`."""

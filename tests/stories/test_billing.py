@@ -1,6 +1,7 @@
 """Billing answers by mail: only the billing team's own, proved answer to that very request moves the credit memo."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from supportbot.errors import UsageError
-from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office
+from tests.stories.office import BILLING, BUYER, ORDER, SELLER, Office, rebill_order
 from tests.stories.test_credit_memo import notice_goes_out
 
 
@@ -92,7 +93,13 @@ def held(office: Office, sender: str, text: str, *, quarantined: bool = True) ->
     return int(office.sql("select max(id) from quarantine")[0][0])
 
 
-def test_a_memo_waits_for_mail_in_quarantine_and_for_mail_not_worked_yet(office: Office) -> None:
+@pytest.mark.parametrize("encryption", [{}, {"key": "c3VwcG9ydGJvdCBzZWFscyB3aXRoIHRoaXMga2V5ISE="}], ids=["plain", "sealed"])
+def test_a_memo_waits_for_mail_in_quarantine_and_for_mail_not_worked_yet(
+    open_office: Callable[..., Office], encryption: dict[str, str]
+) -> None:
+    office = open_office(encryption=encryption)
+    office.import_orders(rebill_order())
+    office.add_people()
     money = office.app.desk.money
     answer(office, asked_billing(office))
     ticket = office.ticket().id
@@ -112,3 +119,8 @@ def test_a_memo_waits_for_mail_in_quarantine_and_for_mail_not_worked_yet(office:
     with pytest.raises(UsageError, match="just come in"):
         money.issue_memo(ticket, by="bob")
     assert office.ticket().status == "ready_for_approval"
+
+    with closing(sqlite3.connect(office.database)) as raw, raw:
+        raw.execute("delete from raw_mail where sha256 = (select sha256 from messages where state = 'new')")
+    with pytest.raises(UsageError, match="are gone, and it is not worked yet"):
+        money.issue_memo(ticket, by="bob")
